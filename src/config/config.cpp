@@ -1,0 +1,111 @@
+#include "config/config.h"
+
+#include "util/error.h"
+
+namespace heed {
+namespace {
+
+void check_data(const DataConfig& data) {
+  if (data.train_source.empty())
+    fail_usage("[data] train_source is not set: name the training text");
+  if (data.train_target.empty()) fail_usage("[data] train_target is not set: name its translation");
+  if (data.train_source.size() != data.train_target.size()) {
+    fail_usage("[data] train_source names {} files and train_target {}: they go in pairs",
+               data.train_source.size(), data.train_target.size());
+  }
+  if (data.dev_source.empty()) fail_usage("[data] dev_source is not set: name the validation text");
+  if (data.dev_target.empty()) fail_usage("[data] dev_target is not set: name its translation");
+}
+
+void check_tokenizer(const TokenizerConfig& tokenizer, const ModelConfig& model) {
+  if (tokenizer.source_model.empty() != tokenizer.target_model.empty()) {
+    fail_usage("[tokenizer] source_model and target_model go together: set both or none");
+  }
+  bool separate = !tokenizer.source_model.empty();
+  if (separate && !tokenizer.model.empty()) {
+    fail_usage("[tokenizer] model is for both sides: set it, or source_model and target_model");
+  }
+  if (model.tie_source_target && (separate || (!tokenizer.shared && tokenizer.model.empty()))) {
+    fail_usage(
+        "[model] tie_source_target = true needs one vocabulary for both sides: set it to false, or "
+        "[tokenizer] shared = true");
+  }
+  if (tokenizer.type == "char" && tokenizer.sampling_alpha > 0) {
+    fail_usage("[tokenizer] sampling_alpha = {}: type = char has nothing to sample; set it to 0",
+               tokenizer.sampling_alpha);
+  }
+}
+
+void check_transformer(const ModelConfig& model) {
+  if (model.hidden_size % model.heads != 0) {
+    fail_usage("[model] heads = {} does not divide hidden_size = {}", model.heads,
+               model.hidden_size);
+  }
+  if (model.embedding_size != 0 && model.embedding_size != model.hidden_size) {
+    fail_usage("[model] embedding_size = {}: a Transformer's is hidden_size = {}; set it to 0",
+               model.embedding_size, model.hidden_size);
+  }
+  if (model.positions == "sinusoidal" && model.hidden_size % 2 != 0) {
+    fail_usage("[model] hidden_size = {} is odd: sinusoidal positions come in pairs",
+               model.hidden_size);
+  }
+  if (model.attention_score != "scaled_dot" && model.attention_score != "dot") {
+    fail_usage("[model] attention_score = {}: a Transformer has scaled_dot or dot",
+               model.attention_score);
+  }
+}
+
+void check_recurrent(const ModelConfig& model) {
+  if (model.hidden_size % 2 != 0) {
+    fail_usage("[model] hidden_size = {} is odd: each direction of the encoder has half of it",
+               model.hidden_size);
+  }
+}
+
+void check_training(const Config& config) {
+  const TrainingConfig& training = config.training;
+  const std::string& device = training.device;
+  bool numbered = device.starts_with("cuda:") && device.size() > 5 &&
+                  device.find_first_not_of("0123456789", 5) == std::string::npos;
+  if (device != "auto" && device != "cpu" && device != "cuda" && !numbered) {
+    fail_usage("[training] device = {}: expected auto, cpu, cuda or cuda:N", device);
+  }
+  if (training.validate_every == 0 && training.validate_every_epochs == 0) {
+    fail_usage("[training] validate_every and validate_every_epochs are both 0: set one");
+  }
+  if (training.stopping_metric == "bleu" && config.evaluation.beam_size == 0) {
+    fail_usage(
+        "[training] stopping_metric = bleu needs translations: set [evaluation] beam_size to 1 or "
+        "more");
+  }
+  if (training.min_learning_rate > training.learning_rate) {
+    fail_usage("[training] min_learning_rate = {} is above learning_rate = {}",
+               training.min_learning_rate, training.learning_rate);
+  }
+  if (config.decoding.max_length > 0 && config.decoding.min_length > config.decoding.max_length) {
+    fail_usage("[decoding] min_length = {} is above max_length = {}", config.decoding.min_length,
+               config.decoding.max_length);
+  }
+  if (training.average_checkpoints > config.output.keep_best) {
+    fail_usage(
+        "[training] average_checkpoints = {} needs as many checkpoints kept: set [output] "
+        "keep_best "
+        "(now {}) to that or more",
+        training.average_checkpoints, config.output.keep_best);
+  }
+}
+
+}  // namespace
+
+void check_config(const Config& config) {
+  check_data(config.data);
+  check_tokenizer(config.tokenizer, config.model);
+  if (config.model.architecture == "transformer") check_transformer(config.model);
+  if (config.model.architecture == "recurrent") check_recurrent(config.model);
+  check_training(config);
+  if (config.output.folder.empty()) {
+    fail_usage("[output] folder is not set: name the folder for the model");
+  }
+}
+
+}  // namespace heed

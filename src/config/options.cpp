@@ -1,0 +1,428 @@
+#include "config/options.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <type_traits>
+
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+constexpr auto kFixed = OnResume::kFixed;
+constexpr auto kMayChange = OnResume::kMayChange;
+
+Range at_least(double minimum) { return {minimum}; }
+Range above(double minimum) { return {minimum, std::numeric_limits<double>::infinity(), true}; }
+Range between(double minimum, double maximum) { return {minimum, maximum}; }
+
+std::string quoted(std::string_view text) { return fmt::format("\"{}\"", text); }
+
+bool in_range(const Range& range, double value) {
+  if (range.above_minimum ? value <= range.minimum : value < range.minimum) return false;
+  return value <= range.maximum;
+}
+
+// One parser for each type of field; each returns what was wrong, or nothing.
+bool parse_value(std::string_view text, const Option& option, int64_t& out) {
+  auto value = parse_int(text);
+  if (!value || !in_range(option.range, static_cast<double>(*value))) return false;
+  out = *value;
+  return true;
+}
+
+bool parse_value(std::string_view text, const Option& option, double& out) {
+  auto value = parse_real(text);
+  if (!value || !in_range(option.range, *value)) return false;
+  out = *value;
+  return true;
+}
+
+bool parse_value(std::string_view text, const Option&, bool& out) {
+  if (text != "true" && text != "false") return false;
+  out = text == "true";
+  return true;
+}
+
+bool parse_value(std::string_view text, const Option& option, std::string& out) {
+  if (option.type == OptionType::kChoice) {
+    bool known = false;
+    for (const std::string& choice : option.choices) known = known || choice == text;
+    if (!known) return false;
+  }
+  out = std::string(text);
+  return true;
+}
+
+bool parse_value(std::string_view text, const Option&, std::vector<std::string>& out) {
+  std::vector<std::string> paths;
+  if (!trim(text).empty()) {
+    for (const std::string& part : split(text, ',')) paths.emplace_back(trim(part));
+  }
+  for (const std::string& path : paths) {
+    if (path.empty()) return false;
+  }
+  out = std::move(paths);
+  return true;
+}
+
+std::string print_value(int64_t value) { return std::to_string(value); }
+std::string print_value(double value) { return fmt::format("{}", value); }
+std::string print_value(bool value) { return value ? "true" : "false"; }
+std::string print_value(const std::string& value) { return value; }
+std::string print_value(const std::vector<std::string>& value) { return join(value, ", "); }
+
+template <typename T>
+OptionType type_of(const std::vector<std::string>& choices) {
+  if constexpr (std::is_same_v<T, int64_t>) return OptionType::kInteger;
+  if constexpr (std::is_same_v<T, double>) return OptionType::kReal;
+  if constexpr (std::is_same_v<T, bool>) return OptionType::kBoolean;
+  if constexpr (std::is_same_v<T, std::vector<std::string>>) return OptionType::kPaths;
+  return choices.empty() ? OptionType::kText : OptionType::kChoice;
+}
+
+// What a row adds to its name, field, default and help.
+struct Limits {
+  Range range{};
+  std::vector<std::string> choices{};
+  bool path = false;
+};
+
+Limits in(Range range) { return {range}; }
+Limits one_of(std::vector<std::string> choices) { return {{}, std::move(choices)}; }
+const Limits kAny{};
+const Limits kFilePath{{}, {}, true};
+
+// Collects the rows of one section, whose struct is `Section`.
+template <typename Section>
+class Rows {
+ public:
+  Rows(std::vector<Option>& table, std::string section, Section Config::*member)
+      : table_(table), section_(std::move(section)), member_(member) {}
+
+  template <typename T>
+  Rows& row(std::string key, T Section::*field, std::string default_value, const Limits& limits,
+            OnResume on_resume, std::string help) {
+    Option option{section_,
+                  std::move(key),
+                  type_of<T>(limits.choices),
+                  std::move(default_value),
+                  limits.range,
+                  limits.choices,
+                  std::move(help),
+                  on_resume,
+                  {},
+                  {}};
+    if (limits.path && option.type == OptionType::kText) option.type = OptionType::kPath;
+    option.get = [member = member_, field](const Config& config) {
+      return print_value(config.*member.*field);
+    };
+    Option rules = option;
+    option.set = [member = member_, field, rules](
+                     Config& config, std::string_view text) -> std::optional<std::string> {
+      if (parse_value(text, rules, config.*member.*field)) return std::nullopt;
+      std::string got = text.empty() ? "an empty value" : quoted(truncate_utf8(text, 80));
+      return fmt::format("expected {}, got {}", describe_values(rules), got);
+    };
+    table_.push_back(std::move(option));
+    return *this;
+  }
+
+ private:
+  std::vector<Option>& table_;
+  std::string section_;
+  Section Config::*member_;
+};
+
+void add_data_rows(std::vector<Option>& table) {
+  using D = DataConfig;
+  Rows(table, "data", &Config::data)
+      .row("train_source", &D::train_source, "", kFilePath, kMayChange,
+           "Source side of the training pairs: one file or several separated by commas, plain or "
+           "gzip, "
+           "one sentence a line")
+      .row("train_target", &D::train_target, "", kFilePath, kMayChange,
+           "Target side: as many files, line by line the translations of train_source")
+      .row("dev_source", &D::dev_source, "", kFilePath, kMayChange,
+           "Source side of the validation pairs")
+      .row("dev_target", &D::dev_target, "", kFilePath, kMayChange,
+           "Target side of the validation pairs")
+      .row("max_length", &D::max_length, "100", in(between(1, 10000)), kFixed,
+           "Longest sentence in pieces, on either side; longer training pairs are dropped and "
+           "counted, longer lines to translate are cut with a warning")
+      .row("max_length_ratio", &D::max_length_ratio, "0", in(at_least(0)), kFixed,
+           "Training pairs whose sides differ in length by more than this factor are dropped and "
+           "counted; 0 keeps all");
+}
+
+void add_tokenizer_rows(std::vector<Option>& table) {
+  using T = TokenizerConfig;
+  Rows(table, "tokenizer", &Config::tokenizer)
+      .row("type", &T::type, "bpe", one_of({"unigram", "bpe", "char"}), kFixed,
+           "Kind of SentencePiece model to train")
+      .row("vocab_size", &T::vocab_size, "8000", in(between(8, 1000000)), kFixed,
+           "Pieces in the vocabulary, the four special ones counted (of each language where not "
+           "shared)")
+      .row("shared", &T::shared, "true", kAny, kFixed,
+           "One vocabulary for both languages, learned from both; false: one each")
+      .row("model", &T::model, "", kFilePath, kFixed,
+           "A SentencePiece model to use for both sides instead of training one")
+      .row("source_model", &T::source_model, "", kFilePath, kFixed,
+           "A SentencePiece model to use for the source side (with target_model)")
+      .row("target_model", &T::target_model, "", kFilePath, kFixed,
+           "A SentencePiece model to use for the target side (with source_model)")
+      .row("character_coverage", &T::character_coverage, "1", in(between(0.9, 1)), kFixed,
+           "Share of characters that get a piece of their own; 0.9995 suits Chinese or Japanese")
+      .row("normalization", &T::normalization, "nmt_nfkc",
+           one_of({"nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"}), kFixed,
+           "Unicode normalisation before splitting into pieces (_cf also folds case)")
+      .row("max_training_lines", &T::max_training_lines, "2000000", in(at_least(1)), kFixed,
+           "Lines, sampled from the training files, that the SentencePiece model is learned from")
+      .row("sampling_alpha", &T::sampling_alpha, "0", in(between(0, 1)), kFixed,
+           "Subword sampling in training (Kudo 2018; BPE-dropout 2020): smoothing of unigram "
+           "sampling, or the chance to skip a BPE merge; 0 is off, 0.1 is usual");
+}
+
+void add_model_rows(std::vector<Option>& table) {
+  using M = ModelConfig;
+  Rows(table, "model", &Config::model)
+      .row("architecture", &M::architecture, "transformer", one_of({"recurrent", "transformer"}),
+           kFixed, "Recurrent encoder-decoder with attention, or Transformer")
+      .row("hidden_size", &M::hidden_size, "256", in(between(2, 65536)), kFixed,
+           "Width H of the model: of Transformer layers, or of the decoder cell (each direction of "
+           "the encoder has H/2)")
+      .row("embedding_size", &M::embedding_size, "0", in(between(0, 65536)), kFixed,
+           "Width of embeddings of a recurrent model; 0: as hidden_size (a Transformer's always "
+           "are)")
+      .row("feed_forward_size", &M::feed_forward_size, "1024", in(between(1, 262144)), kFixed,
+           "Inner width of a Transformer's feed-forward layers")
+      .row("layers", &M::layers, "3", in(between(1, 128)), kFixed, "Encoder layers")
+      .row("decoder_layers", &M::decoder_layers, "0", in(between(0, 128)), kFixed,
+           "Decoder layers; 0: as layers")
+      .row("heads", &M::heads, "4", in(between(1, 1024)), kFixed,
+           "Attention heads A of a Transformer; must divide hidden_size")
+      .row("dropout", &M::dropout, "0.3", in(between(0, 0.95)), kMayChange,
+           "Dropout after each sublayer, and on the input and output of recurrent layers")
+      .row("embedding_dropout", &M::embedding_dropout, "-1", in(between(-1, 0.95)), kMayChange,
+           "Dropout on embeddings; -1: as dropout")
+      .row("attention_dropout", &M::attention_dropout, "0", in(between(0, 0.95)), kMayChange,
+           "Dropout on attention weights")
+      .row("feed_forward_dropout", &M::feed_forward_dropout, "0", in(between(0, 0.95)), kMayChange,
+           "Dropout on the inner layer of a Transformer's feed-forward sublayers")
+      .row("norm", &M::norm, "pre", one_of({"pre", "post"}), kFixed,
+           "Layer normalisation before each sublayer, with one more at the end, or after each "
+           "residual sum")
+      .row("positions", &M::positions, "sinusoidal", one_of({"sinusoidal", "learned"}), kFixed,
+           "Position embeddings of a Transformer")
+      .row("activation", &M::activation, "relu", one_of({"relu", "gelu"}), kFixed,
+           "Activation of a Transformer's feed-forward sublayers")
+      .row("tie_source_target", &M::tie_source_target, "true", kAny, kFixed,
+           "One embedding matrix for source and target (needs a shared vocabulary)")
+      .row("tie_softmax", &M::tie_softmax, "true", kAny, kFixed,
+           "The output projection is the target embedding matrix")
+      .row("cell", &M::cell, "gru", one_of({"gru", "lstm"}), kFixed, "Cell of a recurrent model")
+      .row("decoder_order", &M::decoder_order, "luong", one_of({"luong", "bahdanau"}), kFixed,
+           "Recurrent decoder: attention after the cell (Luong 2015) or before it (Bahdanau 2015)")
+      .row("input_feeding", &M::input_feeding, "true", kAny, kFixed,
+           "Luong's decoder: feed the attentional state to the next step's cell")
+      .row("bridge", &M::bridge, "linear", one_of({"linear", "none"}), kFixed,
+           "First state of a recurrent decoder: a layer over the encoder's last states, or zeros")
+      .row("attention_score", &M::attention_score, "scaled_dot",
+           one_of({"additive", "dot", "scaled_dot", "general", "concat"}), kFixed,
+           "Score between query and key: additive (Bahdanau 2015), dot, general, concat (Luong "
+           "2015), scaled_dot (Vaswani 2017)")
+      .row("attention_scope", &M::attention_scope, "global", one_of({"global"}), kFixed,
+           "Which source positions cross-attention may see")
+      .row("attention_weights", &M::attention_weights, "softmax", one_of({"softmax"}), kFixed,
+           "How scores become weights")
+      .row("attention_size", &M::attention_size, "0", in(between(0, 65536)), kFixed,
+           "Inner width of the additive and concat scores; 0: as hidden_size");
+}
+
+void add_training_length_rows(Rows<TrainingConfig>& rows) {
+  using T = TrainingConfig;
+  rows.row("max_steps", &T::max_steps, "100000", in(at_least(1)), kMayChange,
+           "Updates of the weights after which training ends")
+      .row("max_epochs", &T::max_epochs, "0", in(at_least(0)), kMayChange,
+           "Passes over the training pairs after which training ends; 0: no such limit")
+      .row("validate_every", &T::validate_every, "500", in(at_least(0)), kMayChange,
+           "Steps between validations; 0: see validate_every_epochs")
+      .row("validate_every_epochs", &T::validate_every_epochs, "0", in(at_least(0)), kMayChange,
+           "Epochs between validations, beside validate_every; 0: none")
+      .row("checkpoint_every", &T::checkpoint_every, "500", in(at_least(1)), kMayChange,
+           "Steps between checkpoints; each validation writes one too")
+      .row("report_every", &T::report_every, "100", in(at_least(1)), kMayChange,
+           "Steps between lines of progress in the log")
+      .row("stopping_metric", &T::stopping_metric, "loss", one_of({"loss", "perplexity", "bleu"}),
+           kMayChange, "What makes a validation the best, and early stopping wait")
+      .row("patience", &T::patience, "10", in(at_least(0)), kMayChange,
+           "Validations without a new best after which training stops; 0: never")
+      .row(
+          "on_nan", &T::on_nan, "skip", one_of({"skip", "stop"}), kMayChange,
+          "A loss or gradient that is not finite: skip that update (20 in a row end the training), "
+          "or stop at once");
+}
+
+void add_optimizer_rows(Rows<TrainingConfig>& rows) {
+  using T = TrainingConfig;
+  rows.row("batch_tokens", &T::batch_tokens, "4096", in(at_least(1)), kMayChange,
+           "Target tokens in a batch, padding counted")
+      .row("accumulation", &T::accumulation, "1", in(at_least(1)), kMayChange,
+           "Batches whose gradients make one update")
+      .row("optimizer", &T::optimizer, "adam", one_of({"adam", "adamw", "sgd"}), kFixed,
+           "Update rule")
+      .row("learning_rate", &T::learning_rate, "0.001", in(above(0)), kMayChange,
+           "Learning rate; the highest one where a schedule changes it")
+      .row("beta1", &T::beta1, "0.9", in(between(0, 0.9999)), kMayChange, "Adam's first decay")
+      .row("beta2", &T::beta2, "0.98", in(between(0, 0.99999)), kMayChange, "Adam's second decay")
+      .row("epsilon", &T::epsilon, "1e-09", in(above(0)), kMayChange, "Adam's epsilon")
+      .row("weight_decay", &T::weight_decay, "0", in(at_least(0)), kMayChange,
+           "Weight decay: decoupled for adamw, added to the gradient for adam and sgd")
+      .row("momentum", &T::momentum, "0.9", in(between(0, 0.9999)), kMayChange, "Momentum of sgd")
+      .row("schedule", &T::schedule, "inverse_sqrt",
+           one_of({"constant", "inverse_sqrt", "linear", "cosine", "plateau"}), kMayChange,
+           "Learning rate after the warm-up: as it is; falling as 1/sqrt(step) (Vaswani 2017); "
+           "linearly or as a cosine to min_learning_rate; or cut when validation stands still")
+      .row("warmup_steps", &T::warmup_steps, "2000", in(at_least(0)), kMayChange,
+           "Steps in which the learning rate rises linearly from 0")
+      .row("schedule_steps", &T::schedule_steps, "0", in(at_least(0)), kMayChange,
+           "Step at which linear and cosine reach min_learning_rate; 0: max_steps")
+      .row("min_learning_rate", &T::min_learning_rate, "0", in(at_least(0)), kMayChange,
+           "Where linear, cosine and plateau end")
+      .row("plateau_factor", &T::plateau_factor, "0.5", in(between(0.01, 0.99)), kMayChange,
+           "plateau multiplies the learning rate by this")
+      .row("plateau_patience", &T::plateau_patience, "2", in(at_least(1)), kMayChange,
+           "plateau waits for so many validations without a new best")
+      .row("label_smoothing", &T::label_smoothing, "0.1", in(between(0, 0.9)), kMayChange,
+           "Share of probability spread over the whole vocabulary (Szegedy 2016)")
+      .row("clip_norm", &T::clip_norm, "1", in(at_least(0)), kMayChange,
+           "Largest norm of the gradient of a token-averaged loss; 0: no clipping")
+      .row("average_decay", &T::average_decay, "0", in(between(0, 0.999999)), kMayChange,
+           "Exponential moving average of the weights, used for validation and the final model; 0: "
+           "off, 0.999 is usual")
+      .row("average_checkpoints", &T::average_checkpoints, "1", in(at_least(1)), kMayChange,
+           "At the end, average the weights of the best so many checkpoints, and keep the average "
+           "if it validates better");
+}
+
+void add_training_rows(std::vector<Option>& table) {
+  using T = TrainingConfig;
+  Rows rows(table, "training", &Config::training);
+  add_training_length_rows(rows);
+  add_optimizer_rows(rows);
+  rows.row("device", &T::device, "auto", kAny, kMayChange,
+           "auto, cpu, cuda or cuda:N; auto takes a GPU where there is one")
+      .row("precision", &T::precision, "auto", one_of({"auto", "float32", "bfloat16"}), kMayChange,
+           "Arithmetic of forward and backward; weights and optimizer state stay float32. auto: "
+           "bfloat16 where the processor multiplies it natively")
+      .row("threads", &T::threads, "0", in(between(0, 4096)), kMayChange,
+           "Threads inside operators; 0: all cores")
+      .row("seed", &T::seed, "1", in(at_least(0)), kFixed,
+           "Seed of initial weights, data order, dropout and subword sampling");
+}
+
+void add_remaining_rows(std::vector<Option>& table) {
+  using D = DecodingConfig;
+  Rows(table, "decoding", &Config::decoding)
+      .row("beam_size", &D::beam_size, "5", in(between(1, 1000)), kMayChange,
+           "Hypotheses kept in beam search; 1 is greedy")
+      .row("length_penalty", &D::length_penalty, "1", in(between(-10, 10)), kMayChange,
+           "Exponent A of the score log P(y|x) / |y|^A")
+      .row("max_length_ratio", &D::max_length_ratio, "2", in(above(0)), kMayChange,
+           "A translation ends at this many times the source's pieces plus 10")
+      .row("max_length", &D::max_length, "0", in(at_least(0)), kMayChange,
+           "A translation ends at so many pieces; 0: only max_length_ratio limits it")
+      .row("min_length", &D::min_length, "0", in(at_least(0)), kMayChange,
+           "Fewest pieces before the end symbol")
+      .row("no_repeat_ngram", &D::no_repeat_ngram, "0", in(between(0, 100)), kMayChange,
+           "No sequence of so many pieces twice in a translation; 0: off")
+      .row("batch_size", &D::batch_size, "64", in(between(1, 100000)), kMayChange,
+           "Sentences translated together");
+  using E = EvaluationConfig;
+  Rows(table, "evaluation", &Config::evaluation)
+      .row("beam_size", &E::beam_size, "1", in(between(0, 1000)), kMayChange,
+           "Beam of the translations made at validations; 1 is greedy, 0: no translations, no BLEU")
+      .row("batch_size", &E::batch_size, "64", in(between(1, 100000)), kMayChange,
+           "Sentences translated together at validations")
+      .row("samples", &E::samples, "3", in(at_least(0)), kMayChange,
+           "Sample translations in the log at each validation")
+      .row("tokenize", &E::tokenize, "13a", one_of({"13a", "intl", "char", "zh", "none"}),
+           kMayChange, "BLEU's tokeniser")
+      .row("lowercase", &E::lowercase, "false", kAny, kMayChange, "BLEU without regard to case");
+  using O = OutputConfig;
+  Rows(table, "output", &Config::output)
+      .row("folder", &O::folder, "", kFilePath, kMayChange,
+           "The model folder: configuration, vocabulary, weights, checkpoints, logs")
+      .row("keep_last", &O::keep_last, "2", in(at_least(1)), kMayChange, "Newest checkpoints kept")
+      .row("keep_best", &O::keep_best, "1", in(at_least(1)), kMayChange, "Best checkpoints kept");
+}
+
+}  // namespace
+
+const std::vector<Option>& option_table() {
+  static const std::vector<Option> table = [] {
+    std::vector<Option> rows;
+    add_data_rows(rows);
+    add_tokenizer_rows(rows);
+    add_model_rows(rows);
+    add_training_rows(rows);
+    add_remaining_rows(rows);
+    return rows;
+  }();
+  return table;
+}
+
+const std::vector<Section>& section_table() {
+  static const std::vector<Section> sections = {
+      {"data", "The text: training pairs and validation pairs"},
+      {"tokenizer", "Words into pieces, by SentencePiece"},
+      {"model", "The network"},
+      {"training", "How it learns"},
+      {"decoding", "Defaults of heed translate and evaluate"},
+      {"evaluation", "What validations during training measure"},
+      {"output", "Where the model goes"},
+  };
+  return sections;
+}
+
+const Option* find_option(std::string_view section, std::string_view key) {
+  for (const Option& option : option_table()) {
+    if (option.section == section && option.key == key) return &option;
+  }
+  return nullptr;
+}
+
+std::string describe_values(const Option& option) {
+  switch (option.type) {
+    case OptionType::kBoolean:
+      return "true or false";
+    case OptionType::kChoice:
+      return option.choices.size() == 1 ? option.choices[0]
+                                        : "one of " + join(option.choices, ", ");
+    case OptionType::kText:
+      return "text";
+    case OptionType::kPath:
+      return "a path";
+    case OptionType::kPaths:
+      return "paths separated by commas";
+    case OptionType::kInteger:
+    case OptionType::kReal:
+      break;
+  }
+  std::string kind = option.type == OptionType::kInteger ? "integer" : "real";
+  const Range& range = option.range;
+  if (std::isinf(range.minimum)) return kind;
+  if (std::isinf(range.maximum)) {
+    return fmt::format("{} {} {}", kind, range.above_minimum ? ">" : ">=", range.minimum);
+  }
+  return fmt::format("{} from {} to {}", kind, range.minimum, range.maximum);
+}
+
+Config default_config() {
+  Config config{};
+  for (const Option& option : option_table()) option.set(config, option.default_value);
+  return config;
+}
+
+}  // namespace heed

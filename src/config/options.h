@@ -1,0 +1,60 @@
+// THE table: one row an option. From a row come the INI key, the flag --section.key, the help, the
+// reference, the range checks and the refusal to resume with a different model.
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+
+namespace heed {
+
+enum class OptionType { kInteger, kReal, kBoolean, kText, kChoice, kPath, kPaths };
+
+// Whether a resumed training may have another value than the one it began with.
+enum class OnResume { kMayChange, kFixed };
+
+struct Range {
+  double minimum = -std::numeric_limits<double>::infinity();
+  double maximum = std::numeric_limits<double>::infinity();
+  bool above_minimum = false;  // minimum itself is not allowed
+};
+
+struct Option {
+  std::string section, key;
+  OptionType type;
+  std::string default_value;  // as written in an INI file
+  Range range;
+  std::vector<std::string> choices;
+  std::string help;
+  OnResume on_resume;
+  // Parses `text` into the field; on failure leaves it alone and says what was expected.
+  std::function<std::optional<std::string>(Config&, std::string_view text)> set;
+  // The field as it would be written in an INI file.
+  std::function<std::string(const Config&)> get;
+
+  std::string name() const { return section + "." + key; }
+};
+
+// All rows, grouped by section in the order of the INI reference.
+const std::vector<Option>& option_table();
+// The sections in order, each with a line that says what it holds.
+struct Section {
+  std::string name, help;
+};
+const std::vector<Section>& section_table();
+
+// The row of section and key, or nullptr.
+const Option* find_option(std::string_view section, std::string_view key);
+
+// What a value may be, e.g. "real > 0", "one of gru, lstm", "integer from 1 to 64".
+std::string describe_values(const Option& option);
+
+// Every field at its default.
+Config default_config();
+
+}  // namespace heed

@@ -1,0 +1,101 @@
+// Files read by lines, written whole or not at all, and locked. Every failure names the path and
+// the system's reason; none goes unchecked.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heed {
+
+bool file_exists(const std::string& path);
+bool is_folder(const std::string& path);
+void make_folders(const std::string& path);
+// Relative to `folder` unless absolute or empty.
+std::string resolve_path(const std::string& folder, const std::string& path);
+
+// Throws Error for a missing file, a folder in its place, or no permission.
+std::string read_file(const std::string& path);
+
+// Writes beside `path`, syncs, renames and syncs the folder: after a crash `path` holds the old
+// content or the new, never a part. Throws Error naming the path and the cause (a full disk, say).
+void write_file_atomically(const std::string& path, std::string_view content);
+// Renames and syncs the parent folder of `to`, so that the rename survives a crash.
+void rename_durably(const std::string& from, const std::string& to);
+// Writes and syncs `path` itself, not its folder.
+void write_file_synced(const std::string& path, const std::vector<std::string_view>& parts);
+
+// xxHash64 of the content as 16 hexadecimal digits.
+std::string checksum(std::string_view content);
+
+// Lines of a file or of standard input ("-"), plain or gzip by its content. Only '\n' ends a line;
+// a '\r' before it and a BOM at the start are dropped; invalid UTF-8 and NULs become U+FFFD,
+// counted.
+class LineReader {
+ public:
+  explicit LineReader(const std::string& path);
+  ~LineReader();
+  LineReader(LineReader&&) noexcept;
+
+  // The next line without its end; false after the last. A last line without '\n' counts. Bytes
+  // beyond `max_line_bytes` of a line are dropped and `cut()` says so: memory stays bounded.
+  bool next(std::string& line);
+  // Whether a line (or the end) can be had without waiting for the other side of a pipe.
+  bool ready() const;
+
+  int64_t lines_read() const { return lines_; }
+  bool cut() const { return cut_; }
+  int64_t repaired_lines() const { return repaired_; }
+  int64_t first_repaired_line() const { return first_repaired_; }  // from 1; 0 if none
+  const std::string& path() const { return path_; }
+  void set_max_line_bytes(size_t bytes) { max_line_bytes_ = bytes; }
+
+ private:
+  struct Source;
+  bool next_raw(std::string& line);
+  std::string path_;
+  std::unique_ptr<Source> source_;
+  size_t max_line_bytes_ = SIZE_MAX;
+  int64_t lines_ = 0, repaired_ = 0, first_repaired_ = 0;
+  bool cut_ = false;
+};
+
+// All lines of a file (LineReader's rules); warns once of repaired lines.
+std::vector<std::string> read_lines(const std::string& path);
+
+// Checked output to a file or standard output ("-"). A reader that closed the pipe throws
+// BrokenPipe; any other failure throws Error with path and cause.
+class BrokenPipe {};
+class OutputFile {
+ public:
+  explicit OutputFile(const std::string& path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  void write(std::string_view text);
+  void flush();
+  // Flushes and closes; the destructor alone cannot report an error.
+  void close();
+
+ private:
+  std::string path_;
+  int descriptor_;
+  std::string buffer_;
+};
+
+// An exclusive lock on `folder`/.lock for as long as the object lives. Throws Error naming the
+// process that holds it.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace heed
