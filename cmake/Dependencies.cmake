@@ -5,16 +5,29 @@ find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc)
 
+# heed_fetch(NAME REPOSITORY TAG [option...]): a pinned version, built here.
+function(heed_fetch name repository tag)
+  message(STATUS "${name} not found on this system: fetching ${tag}")
+  # Some of these versions ask for a CMake so old that a new one refuses, or ignores our settings.
+  set(CMAKE_POLICY_VERSION_MINIMUM 3.5)
+  set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
+  # Their warnings are not ours, least of all as errors.
+  get_directory_property(options COMPILE_OPTIONS)
+  set_directory_properties(PROPERTIES COMPILE_OPTIONS -w)
+  FetchContent_Declare(${name} GIT_REPOSITORY ${repository} GIT_TAG ${tag} GIT_SHALLOW ON ${ARGN})
+  FetchContent_MakeAvailable(${name})
+  set_directory_properties(PROPERTIES COMPILE_OPTIONS "${options}")
+  set(${name}_SOURCE_DIR ${${name}_SOURCE_DIR} PARENT_SCOPE)
+endfunction()
+
 # heed_dependency(PACKAGE TARGET NAME URL TAG): TARGET from find_package(PACKAGE), else fetched.
 function(heed_dependency package target name repository tag)
   find_package(${package} QUIET)
   if(TARGET ${target})
     set_target_properties(${target} PROPERTIES IMPORTED_GLOBAL TRUE)
-    return()
+  else()
+    heed_fetch(${name} ${repository} ${tag})
   endif()
-  message(STATUS "${package} not found on this system: fetching ${name} ${tag}")
-  FetchContent_Declare(${name} GIT_REPOSITORY ${repository} GIT_TAG ${tag} GIT_SHALLOW ON)
-  FetchContent_MakeAvailable(${name})
 endfunction()
 
 set(JSON_BuildTests OFF)
@@ -32,9 +45,8 @@ endif()
 # xxHash and SentencePiece come without CMake files on Debian: take the header and the library.
 find_path(XXHASH_INCLUDE_DIR xxhash.h)
 if(NOT XXHASH_INCLUDE_DIR)
-  FetchContent_Declare(xxhash GIT_REPOSITORY https://github.com/Cyan4973/xxHash GIT_TAG v0.8.2
-    GIT_SHALLOW ON SOURCE_SUBDIR not-built)  # used as a header alone
-  FetchContent_MakeAvailable(xxhash)
+  # A folder that is not there: nothing is built, the header is enough.
+  heed_fetch(xxhash https://github.com/Cyan4973/xxHash v0.8.2 SOURCE_SUBDIR not-built)
   set(XXHASH_INCLUDE_DIR ${xxhash_SOURCE_DIR})
 endif()
 add_library(xxhash::xxhash INTERFACE IMPORTED GLOBAL)
@@ -49,11 +61,8 @@ if(SENTENCEPIECE_INCLUDE_DIR AND SENTENCEPIECE_LIBRARY AND SENTENCEPIECE_TRAIN_L
   target_link_libraries(sentencepiece::sentencepiece
     INTERFACE ${SENTENCEPIECE_TRAIN_LIBRARY} ${SENTENCEPIECE_LIBRARY})
 else()
-  message(STATUS "SentencePiece not found on this system: fetching v0.1.99")
   set(SPM_ENABLE_SHARED OFF)
-  FetchContent_Declare(sentencepiece GIT_REPOSITORY https://github.com/google/sentencepiece
-    GIT_TAG v0.1.99 GIT_SHALLOW ON)
-  FetchContent_MakeAvailable(sentencepiece)
+  heed_fetch(sentencepiece https://github.com/google/sentencepiece v0.1.99)
   target_include_directories(sentencepiece::sentencepiece INTERFACE ${sentencepiece_SOURCE_DIR}/src)
   target_link_libraries(sentencepiece::sentencepiece
     INTERFACE sentencepiece_train-static sentencepiece-static)
@@ -63,26 +72,53 @@ if(NOT HEED_TORCH)
   return()
 endif()
 
-# LibTorch, in this order: the CMake prefix; LIBTORCH; a Python that can import torch; .deps/.
-find_package(Torch QUIET)
-if(NOT Torch_FOUND)
-  set(candidates $ENV{LIBTORCH} ${LIBTORCH})
+# LibTorch's folder, in this order: the CMake prefix; LIBTORCH; a Python that has torch; .deps/.
+# scripts/lib.sh looks in the same places.
+function(heed_find_libtorch result)
+  string(REPLACE ":" ";" prefixes "$ENV{CMAKE_PREFIX_PATH}")
+  set(places ${CMAKE_PREFIX_PATH} ${prefixes} ${LIBTORCH} $ENV{LIBTORCH})
   foreach(python python3 ${CMAKE_SOURCE_DIR}/.deps/venv/bin/python)
-    execute_process(COMMAND ${python} -c "import torch; print(torch.__path__[0])"
+    execute_process(COMMAND ${python} -c "from importlib.util import find_spec as f
+print(f('torch').submodule_search_locations[0])"
       OUTPUT_VARIABLE folder OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
     if(NOT failed)
-      list(APPEND candidates ${folder})
+      list(APPEND places ${folder})
     endif()
   endforeach()
-  find_package(Torch QUIET PATHS ${candidates} NO_DEFAULT_PATH)
-endif()
-if(NOT Torch_FOUND)
-  message(FATAL_ERROR "LibTorch not found. Run scripts/setup.sh, or give its folder: "
+  foreach(place ${places})
+    # torch.utils.cmake_prefix_path, which many give as the prefix, ends in share/cmake.
+    string(REGEX REPLACE "/share/cmake/?$" "" place "${place}")
+    set(files ${place}/share/cmake/Torch)
+    if(EXISTS ${files}/TorchConfigVersion.cmake AND EXISTS ${place}/include/ATen)
+      include(${files}/TorchConfigVersion.cmake)
+      file(STRINGS ${files}/TorchConfig.cmake old_abi REGEX "CXX11_ABI=0")
+      if(PACKAGE_VERSION VERSION_GREATER_EQUAL 2.6 AND NOT old_abi)
+        message(STATUS "LibTorch ${PACKAGE_VERSION}: ${place}")
+        set(${result} ${place} PARENT_SCOPE)
+        return()
+      endif()
+      message(STATUS "Passed over: LibTorch ${PACKAGE_VERSION} in ${place} (too old, or the old C++ ABI)")
+    endif()
+  endforeach()
+  message(FATAL_ERROR "LibTorch 2.6 or later not found. Run scripts/setup.sh, or give its folder: "
     "cmake -DCMAKE_PREFIX_PATH=/path/to/libtorch ... (or the environment variable LIBTORCH)")
-endif()
-message(STATUS "LibTorch: ${TORCH_INSTALL_PREFIX}")
+endfunction()
+heed_find_libtorch(TORCH_INSTALL_PREFIX)
+
+# Linked by name and not through its TorchConfig.cmake: for a CUDA build, which is what pip gives,
+# that file demands nvcc and a whole CUDA toolkit, and heed compiles no CUDA.
+set(torch_lib ${TORCH_INSTALL_PREFIX}/lib/${CMAKE_SHARED_LIBRARY_PREFIX})
+set(torch_suffix ${CMAKE_SHARED_LIBRARY_SUFFIX})
 add_library(heed::torch INTERFACE IMPORTED GLOBAL)
-# fmt first: LibTorch carries headers of another fmt.
-target_link_libraries(heed::torch INTERFACE fmt::fmt-header-only ${TORCH_LIBRARIES})
-separate_arguments(torch_flags NATIVE_COMMAND "${TORCH_CXX_FLAGS}")
-target_compile_options(heed::torch INTERFACE ${torch_flags})
+target_compile_definitions(heed::torch INTERFACE USE_DISTRIBUTED USE_C10D_GLOO USE_RPC USE_TENSORPIPE)
+target_include_directories(heed::torch INTERFACE
+  ${TORCH_INSTALL_PREFIX}/include ${TORCH_INSTALL_PREFIX}/include/torch/csrc/api/include)
+# fmt first: LibTorch carries headers of another fmt. libtorch itself has no symbols of use; it
+# brings in the CUDA library where there is one, and must not be dropped as unneeded.
+target_link_libraries(heed::torch INTERFACE fmt::fmt-header-only
+  "-Wl,--push-state,--no-as-needed,\"${torch_lib}torch${torch_suffix}\",--pop-state"
+  ${torch_lib}torch_cpu${torch_suffix} ${torch_lib}c10${torch_suffix})
+
+# at::parallel_for is a header's template: without OpenMP it would run on one thread, in silence.
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+target_link_libraries(heed::torch INTERFACE OpenMP::OpenMP_CXX)

@@ -1,5 +1,5 @@
 # heed_layer(NAME [TORCH] [DEPENDS layer...] [LINK target...]): the static library heed_NAME from
-# src/NAME. TORCH layers share one precompiled <torch/torch.h>.
+# src/NAME. TORCH layers share one precompiled header.
 function(heed_layer name)
   cmake_parse_arguments(ARG "TORCH" "" "DEPENDS;LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS src/${name}/*.cpp src/${name}/kernels/*.cpp)
@@ -16,7 +16,7 @@ function(heed_layer name)
   if(ARG_TORCH)
     target_link_libraries(heed_${name} PUBLIC heed::torch)
     if(name STREQUAL "model")
-      target_precompile_headers(heed_${name} PRIVATE <torch/torch.h>)
+      target_precompile_headers(heed_${name} PRIVATE ${CMAKE_SOURCE_DIR}/src/model/torch.h)
     else()
       target_precompile_headers(heed_${name} REUSE_FROM heed_model)
     endif()

@@ -95,7 +95,3 @@ def number(n):
     if n % 10 == 0:
         return TENS[n // 10]
     return ("ein" if n % 10 == 1 else ONES[n % 10]) + "und" + TENS[n // 10]
-
-
-def dative_plural(plural):
-    return plural if plural[-1] in "ns" else plural + "n"

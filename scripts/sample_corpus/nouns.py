@@ -5,7 +5,7 @@ The oblique form is for weak nouns (der Student, den Studenten). A key with a do
 """
 
 PEOPLE = """
-teacher | teacher teachers | Lehrer m Lehrer Lehrers | job man | $person strict
+teacher | teacher teachers | Lehrer m Lehrer Lehrers | job man | $person
 doctor | doctor doctors | Arzt m Ärzte Arztes | job man | $person famous
 baker | baker bakers | Bäcker m Bäcker Bäckers | job man | $person
 gardener | gardener gardeners | Gärtner m Gärtner Gärtners | job man | $person
@@ -74,8 +74,8 @@ orange_juice | orange_juice - | Orangensaft m - Orangensafts | drink shopfood | 
 wine | wine - | Wein m - Weins | drink | good red
 beer | beer - | Bier n - Biers | drink | cold
 lemonade | lemonade - | Limonade f - Limonade | drink | cold sweet
-breakfast | breakfast - | Frühstück n - Frühstücks | meal | good
-dinner | dinner - | Abendessen n - Abendessens | meal | good
+breakfast | breakfast - | Frühstück n - Frühstücks | meal |
+dinner | dinner - | Abendessen n - Abendessens | meal |
 """
 
 THINGS = """
@@ -107,7 +107,7 @@ mirror | mirror mirrors | Spiegel m Spiegel Spiegels | hangable shop | $thing
 picture | picture pictures | Bild n Bilder Bildes | hangable gift showable | $thing
 door | door doors | Tür f Türen Tür | openable lockable | heavy $colour
 window | window windows | Fenster n Fenster Fensters | openable | big small
-wall | wall walls | Wand f Wände Wand | wall | white high
+wall | wall walls | Wand f Wände Wand | wall | white
 clock | clock clocks | Uhr f Uhren Uhr | device hangable shop it | $thing
 computer | computer computers | Computer m Computer Computers | device switch shop it | $thing fast
 radio | radio radios | Radio n Radios Radios | device switch shop it | $thing
@@ -138,7 +138,7 @@ pencil | pencil pencils | Bleistift m Bleistifte Bleistifts | flat lendable coun
 present | present presents | Geschenk n Geschenke Geschenks | gift bringable | big small expensive
 flower | flower flowers | Blume f Blumen Blume | flower countable | $colour beautiful fresh
 rose | rose roses | Rose f Rosen Rose | flower | red white yellow beautiful
-tree | tree trees | Baum m Bäume Baumes | tree | old high
+tree | tree trees | Baum m Bäume Baumes | tree | old big
 car | car cars | Auto n Autos Autos | vehicle rides buyable washable2 | $thing $colour fast
 bicycle | bicycle bicycles | Fahrrad n Fahrräder Fahrrads | bike buyable washable2 lendable | $thing $colour
 bus | bus buses | Bus m Busse Busses | public rides |
@@ -193,7 +193,7 @@ coin | coin coins | Münze f Münzen Münze | coin smallthing countable | old sm
 stone | stone stones | Stein m Steine Steins | stone | heavy big
 nest | nest nests | Nest n Nester Nestes | nest | big small
 blanket | blanket blankets | Decke f Decken Decke | blanket | warm old
-pain | - pains | - m Schmerzen - | pain | bad
+pain | pain - | - m Schmerzen - | pain |
 form | form forms | Formular n Formulare Formulars | form |
 contract | contract contracts | Vertrag m Verträge Vertrags | contract | old new important
 photo | photo photos | Foto n Fotos Fotos | showable flat smallthing | old beautiful
@@ -284,7 +284,7 @@ seal.animal | seal seals | Robbe f Robben Robbe | | young old big small
 seal.stamp | seal seals | Siegel n Siegel Siegels | | red old
 bat.animal | bat bats | Fledermaus f Fledermäuse Fledermaus | | small black
 bat.sport | bat bats | Schläger m Schläger Schlägers | | new heavy old
-palm.tree | palm palms | Palme f Palmen Palme | | high old
+palm.tree | palm palms | Palme f Palmen Palme | | big old
 palm.hand | palm palms | Handfläche f Handflächen Handfläche | | warm cold
 crane.machine | crane cranes | Kran m Kräne Krans | | big strong yellow
 crane.bird | crane cranes | Kranich m Kraniche Kranichs | | young grey

@@ -89,8 +89,7 @@ void check_training(const Config& config) {
   if (training.average_checkpoints > config.output.keep_best) {
     fail_usage(
         "[training] average_checkpoints = {} needs as many checkpoints kept: set [output] "
-        "keep_best "
-        "(now {}) to that or more",
+        "keep_best (now {}) to that or more",
         training.average_checkpoints, config.output.keep_best);
   }
 }

@@ -1,4 +1,6 @@
-// The strict INI reader.
+// The strict INI reader. `key = value` lines below `[section]` lines; a comment begins with # or ;
+// at the start of a line or after a space. A value may stand in double or single quotes, where #
+// and ; are text and the quote itself is written twice: "say ""hi""". Nothing is interpolated.
 #pragma once
 
 #include <string>
@@ -9,19 +11,36 @@
 
 namespace heed {
 
-struct IniEntry {
-  std::string section, key, value;
+struct IniSection {
+  std::string name;
   int line;  // from 1
 };
 
-// `key = value` lines of an INI text. Throws UsageError `name:line: ...` for what is no INI.
-std::vector<IniEntry> parse_ini(std::string_view text, const std::string& name);
+struct IniEntry {
+  std::string section, key, value;  // section is empty for a key above the first section
+  int line;
+};
+
+struct Ini {
+  std::vector<IniSection> sections;
+  std::vector<IniEntry> entries;
+};
+
+// The form alone: which names and values are allowed, parse_config knows. Throws UsageError
+// `name:line: ...` for what is no INI and for a section or key that comes twice.
+Ini parse_ini(std::string_view text, const std::string& name);
+
+// Defaults, then the entries; relative paths are relative to `folder`. Throws UsageError with
+// name:line, key and the nearest valid one.
+Config parse_config(std::string_view text, const std::string& name, const std::string& folder);
 
 // Defaults, then the file's entries, then the overrides "--section.key=value" (or
-// "section.key=value"). Relative paths of the file are relative to its folder, those of overrides
-// to the current one. Throws UsageError with file:line, key and the nearest valid one; does not run
-// check_config.
+// "section.key=value"), of which the last one counts. Relative paths of the file are relative to
+// its folder, those of overrides to the current one. Throws Error for a file that cannot be read,
+// else UsageError as parse_config does; does not run check_config.
 Config load_config(const std::string& path, const std::vector<std::string>& overrides);
-Config parse_config(std::string_view text, const std::string& name, const std::string& folder);
+
+// `value` as parse_ini reads it back: in quotes where it must be.
+std::string quote_ini_value(const std::string& value);
 
 }  // namespace heed

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <type_traits>
+#include <utility>
 
+#include "config/values.h"
 #include "util/text.h"
 
 namespace heed {
@@ -16,62 +17,6 @@ constexpr auto kMayChange = OnResume::kMayChange;
 Range at_least(double minimum) { return {minimum}; }
 Range above(double minimum) { return {minimum, std::numeric_limits<double>::infinity(), true}; }
 Range between(double minimum, double maximum) { return {minimum, maximum}; }
-
-std::string quoted(std::string_view text) { return fmt::format("\"{}\"", text); }
-
-bool in_range(const Range& range, double value) {
-  if (range.above_minimum ? value <= range.minimum : value < range.minimum) return false;
-  return value <= range.maximum;
-}
-
-// One parser for each type of field; each returns what was wrong, or nothing.
-bool parse_value(std::string_view text, const Option& option, int64_t& out) {
-  auto value = parse_int(text);
-  if (!value || !in_range(option.range, static_cast<double>(*value))) return false;
-  out = *value;
-  return true;
-}
-
-bool parse_value(std::string_view text, const Option& option, double& out) {
-  auto value = parse_real(text);
-  if (!value || !in_range(option.range, *value)) return false;
-  out = *value;
-  return true;
-}
-
-bool parse_value(std::string_view text, const Option&, bool& out) {
-  if (text != "true" && text != "false") return false;
-  out = text == "true";
-  return true;
-}
-
-bool parse_value(std::string_view text, const Option& option, std::string& out) {
-  if (option.type == OptionType::kChoice) {
-    bool known = false;
-    for (const std::string& choice : option.choices) known = known || choice == text;
-    if (!known) return false;
-  }
-  out = std::string(text);
-  return true;
-}
-
-bool parse_value(std::string_view text, const Option&, std::vector<std::string>& out) {
-  std::vector<std::string> paths;
-  if (!trim(text).empty()) {
-    for (const std::string& part : split(text, ',')) paths.emplace_back(trim(part));
-  }
-  for (const std::string& path : paths) {
-    if (path.empty()) return false;
-  }
-  out = std::move(paths);
-  return true;
-}
-
-std::string print_value(int64_t value) { return std::to_string(value); }
-std::string print_value(double value) { return fmt::format("{}", value); }
-std::string print_value(bool value) { return value ? "true" : "false"; }
-std::string print_value(const std::string& value) { return value; }
-std::string print_value(const std::vector<std::string>& value) { return join(value, ", "); }
 
 template <typename T>
 OptionType type_of(const std::vector<std::string>& choices) {
@@ -122,7 +67,8 @@ class Rows {
     option.set = [member = member_, field, rules](
                      Config& config, std::string_view text) -> std::optional<std::string> {
       if (parse_value(text, rules, config.*member.*field)) return std::nullopt;
-      std::string got = text.empty() ? "an empty value" : quoted(truncate_utf8(text, 80));
+      std::string got =
+          text.empty() ? "an empty value" : fmt::format("\"{}\"", printable(text, 80));
       return fmt::format("expected {}, got {}", describe_values(rules), got);
     };
     table_.push_back(std::move(option));
@@ -391,32 +337,6 @@ const Option* find_option(std::string_view section, std::string_view key) {
     if (option.section == section && option.key == key) return &option;
   }
   return nullptr;
-}
-
-std::string describe_values(const Option& option) {
-  switch (option.type) {
-    case OptionType::kBoolean:
-      return "true or false";
-    case OptionType::kChoice:
-      return option.choices.size() == 1 ? option.choices[0]
-                                        : "one of " + join(option.choices, ", ");
-    case OptionType::kText:
-      return "text";
-    case OptionType::kPath:
-      return "a path";
-    case OptionType::kPaths:
-      return "paths separated by commas";
-    case OptionType::kInteger:
-    case OptionType::kReal:
-      break;
-  }
-  std::string kind = option.type == OptionType::kInteger ? "integer" : "real";
-  const Range& range = option.range;
-  if (std::isinf(range.minimum)) return kind;
-  if (std::isinf(range.maximum)) {
-    return fmt::format("{} {} {}", kind, range.above_minimum ? ">" : ">=", range.minimum);
-  }
-  return fmt::format("{} from {} to {}", kind, range.minimum, range.maximum);
 }
 
 Config default_config() {

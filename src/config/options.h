@@ -51,9 +51,6 @@ const std::vector<Section>& section_table();
 // The row of section and key, or nullptr.
 const Option* find_option(std::string_view section, std::string_view key);
 
-// What a value may be, e.g. "real > 0", "one of gru, lstm", "integer from 1 to 64".
-std::string describe_values(const Option& option);
-
 // Every field at its default.
 Config default_config();
 

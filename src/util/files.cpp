@@ -25,7 +25,9 @@ constexpr size_t kBufferBytes = 1 << 16;
 
 int open_for_reading(const std::string& path) {
   if (path == "-") return STDIN_FILENO;
-  if (is_folder(path)) fail("{}: is a folder, a file was expected", path);
+  if (is_folder(path)) {
+    fail("cannot read {}: {} (a file was expected)", path, std::generic_category().message(EISDIR));
+  }
   int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) fail("cannot read {}: {}", path, system_reason());
   return descriptor;
@@ -48,6 +50,18 @@ void write_all(int descriptor, std::string_view text, const std::string& path) {
     if (done < 0) fail("cannot write {}: {}", path, system_reason());
     text.remove_prefix(static_cast<size_t>(done));
   }
+}
+
+// Standard streams stay open: the next file opened would take their place.
+void close_reading(int descriptor) {
+  if (descriptor > STDERR_FILENO) ::close(descriptor);
+}
+
+// A file that is there and is no regular one: a device or a pipe, say.
+bool is_special(const std::string& path) {
+  std::error_code ignored;
+  auto status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_regular_file(status);
 }
 
 void sync_folder_of(const std::string& path) {
@@ -91,22 +105,23 @@ std::string read_file(const std::string& path) {
       content.append(buffer, 0, got);
     }
   } catch (...) {
-    ::close(descriptor);
+    close_reading(descriptor);
     throw;
   }
-  ::close(descriptor);
+  close_reading(descriptor);
   return content;
 }
 
 void write_file_synced(const std::string& path, const std::vector<std::string_view>& parts) {
   int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (descriptor < 0) fail("cannot write {}: {}", path, system_reason());
+  bool special = is_special(path);
   try {
     for (std::string_view part : parts) write_all(descriptor, part, path);
-    if (::fsync(descriptor) != 0) fail("cannot write {}: {}", path, system_reason());
+    if (!special && ::fsync(descriptor) != 0) fail("cannot write {}: {}", path, system_reason());
   } catch (...) {
     ::close(descriptor);
-    ::unlink(path.c_str());
+    if (!special) ::unlink(path.c_str());
     throw;
   }
   if (::close(descriptor) != 0) fail("cannot write {}: {}", path, system_reason());
@@ -120,9 +135,18 @@ void rename_durably(const std::string& from, const std::string& to) {
 }
 
 void write_file_atomically(const std::string& path, std::string_view content) {
+  if (is_special(path)) {  // /dev/stdout is written to, not replaced by a file
+    write_file_synced(path, {content});
+    return;
+  }
   std::string beside = fmt::format("{}.tmp.{}", path, ::getpid());
   write_file_synced(beside, {content});
-  rename_durably(beside, path);
+  try {
+    rename_durably(beside, path);
+  } catch (...) {
+    ::unlink(beside.c_str());
+    throw;
+  }
 }
 
 std::string checksum(std::string_view content) {
@@ -134,19 +158,20 @@ struct LineReader::Source {
   Source(int fd, std::string name) : descriptor(fd), path(std::move(name)) {}
   ~Source() {
     if (gzip) inflateEnd(&stream);
-    if (descriptor > STDERR_FILENO) ::close(descriptor);
+    close_reading(descriptor);
   }
 
   // Decides between plain and gzip by the first two bytes.
   void open() {
     started = true;
     raw.resize(kBufferBytes);
-    while (raw_end < 2) {
+    // A first byte that is not gzip's decides at once: a terminal may hold no second one yet.
+    while (raw_end < 2 && (raw_end == 0 || raw[0] == '\x1f')) {
       size_t got = read_some(descriptor, raw.data() + raw_end, raw.size() - raw_end, path);
       if (got == 0) break;
       raw_end += got;
     }
-    bool magic = raw_end >= 2 && raw[0] == '\x1f' && raw[1] == '\x8b';
+    bool magic = raw_end >= 2 && raw.starts_with("\x1f\x8b");
     if (!magic) {
       data.assign(raw, 0, raw_end);
       return;
@@ -211,7 +236,8 @@ struct LineReader::Source {
 };
 
 LineReader::LineReader(const std::string& path)
-    : path_(path), source_(std::make_unique<Source>(open_for_reading(path), path)) {}
+    : path_(path == "-" ? "standard input" : path),
+      source_(std::make_unique<Source>(open_for_reading(path), path_)) {}
 LineReader::~LineReader() = default;
 LineReader::LineReader(LineReader&&) noexcept = default;
 
@@ -225,7 +251,9 @@ bool LineReader::next_raw(std::string& line) {
     size_t left = source_->data.size() - source_->at;
     const void* end = std::memchr(begin, '\n', left);
     size_t length = end == nullptr ? left : static_cast<const char*>(end) - begin;
-    size_t room = max_line_bytes_ - std::min(max_line_bytes_, line.size());
+    // A few bytes beyond the limit show whether more than a CR or a BOM is over it.
+    size_t limit = max_line_bytes_ + std::min<size_t>(SIZE_MAX - max_line_bytes_, 4);
+    size_t room = limit - line.size();
     if (length > room) cut_ = true;
     line.append(begin, std::min(length, room));
     source_->at += length + (end == nullptr ? 0 : 1);
@@ -237,9 +265,12 @@ bool LineReader::next(std::string& line) {
   cut_ = false;
   if (!next_raw(line)) return false;
   ++lines_;
-  if (!line.empty() && line.back() == '\r') line.pop_back();
+  if (!cut_ && line.ends_with('\r')) line.pop_back();
   if (lines_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
-  if (cut_) line.resize(truncate_utf8(line, line.size() - std::min<size_t>(line.size(), 4)).size());
+  if (line.size() > max_line_bytes_) {
+    cut_ = true;
+    line.resize(truncate_utf8(line, max_line_bytes_).size());
+  }
   if (needs_repair(line)) {
     line = repair_utf8(line);
     if (repaired_++ == 0) first_repaired_ = lines_;
@@ -293,7 +324,7 @@ void OutputFile::close() {
   flush();
   if (descriptor_ <= STDERR_FILENO) return;
   int descriptor = descriptor_;
-  descriptor_ = STDOUT_FILENO;
+  descriptor_ = -1;
   if (::close(descriptor) != 0) fail("cannot write {}: {}", path_, system_reason());
 }
 
@@ -302,13 +333,17 @@ FolderLock::FolderLock(const std::string& folder) {
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail("cannot write {}: {}", path, system_reason());
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      std::string reason = system_reason();
+      ::close(descriptor_);
+      fail("cannot lock {}: {}", path, reason);
+    }
     char holder[32] = {};
     ssize_t got = ::read(descriptor_, holder, sizeof holder - 1);
     ::close(descriptor_);
     fail(
         "{}: another training (process {}) is at work in this folder; wait for it, or choose "
-        "another "
-        "output.folder",
+        "another output.folder",
         folder, got > 0 ? std::string(trim(holder)) : "unknown");
   }
   std::string process = std::to_string(::getpid()) + "\n";

@@ -16,11 +16,13 @@ void make_folders(const std::string& path);
 // Relative to `folder` unless absolute or empty.
 std::string resolve_path(const std::string& folder, const std::string& path);
 
-// Throws Error for a missing file, a folder in its place, or no permission.
+// The whole of a file or of standard input ("-"). Throws Error for a missing file, a folder in its
+// place, or no permission.
 std::string read_file(const std::string& path);
 
 // Writes beside `path`, syncs, renames and syncs the folder: after a crash `path` holds the old
 // content or the new, never a part. Throws Error naming the path and the cause (a full disk, say).
+// A device or a pipe in its place is written to directly.
 void write_file_atomically(const std::string& path, std::string_view content);
 // Renames and syncs the parent folder of `to`, so that the rename survives a crash.
 void rename_durably(const std::string& from, const std::string& to);

@@ -52,7 +52,11 @@ void clear_status(LogState& log) {
 
 }  // namespace
 
-void set_log_quiet(bool quiet) { state().quiet = quiet; }
+void set_log_quiet(bool quiet) {
+  LogState& log = state();
+  std::lock_guard lock(log.mutex);
+  log.quiet = quiet;
+}
 
 void set_log_file(const std::string& path) {
   LogState& log = state();

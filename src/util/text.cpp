@@ -26,10 +26,21 @@ bool in_range(char32_t code_point, int length) {
   return true;
 }
 
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
+
+// What a reader of a message could not see: any space but the plain one, soft hyphen, zero-width
+// characters, marks that reorder the text, the BOM.
+bool is_invisible(char32_t c) {
+  return (c != ' ' && is_space(c)) || c == 0xAD || (c >= 0x200B && c <= 0x200F) ||
+         (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
+}
+
 bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 // Damerau-Levenshtein distance (optimal string alignment).
-size_t edit_distance(std::string_view a, std::string_view b) {
+size_t edit_distance(std::u32string_view a, std::u32string_view b) {
   std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
   for (size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
   for (size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
@@ -125,8 +136,42 @@ std::string repair_utf8(std::string_view text) {
 
 std::string_view truncate_utf8(std::string_view text, size_t bytes) {
   if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
-  return text.substr(0, bytes);
+  size_t end = bytes;
+  while (end > 0 && is_continuation(text[end])) --end;
+  // No character has more than three bytes after its first: what goes on longer is not UTF-8.
+  return text.substr(0, bytes - end > 3 ? bytes : end);
+}
+
+std::string printable(std::string_view text, size_t bytes) {
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    DecodedChar c = decode_utf8(text, at);
+    if (out.size() >= bytes) return out + "...";
+    for (int i = 0; i < c.bytes; ++i) {
+      if (c.valid && !is_control(c.code_point) && !is_invisible(c.code_point)) {
+        out += text[at + i];
+      } else {
+        out += fmt::format("\\x{:02X}", static_cast<unsigned char>(text[at + i]));
+      }
+    }
+    at += c.bytes;
+  }
+  return out;
+}
+
+std::optional<std::string> find_text_fault(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    DecodedChar c = decode_utf8(text, at);
+    if (!c.valid) {
+      return fmt::format("byte {} ({}) is not UTF-8", at + 1, printable(text.substr(at, 1)));
+    }
+    if (c.code_point != '\t' && is_control(c.code_point) && c.bytes == 1) {
+      return fmt::format("byte {} ({}) is a control character", at + 1,
+                         printable(text.substr(at, 1)));
+    }
+    at += c.bytes;
+  }
+  return std::nullopt;
 }
 
 bool is_space(char32_t c) {
@@ -197,10 +242,17 @@ std::optional<double> parse_real(std::string_view text) {
 }
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& names) {
+  std::u32string wanted = to_utf32(name);
   std::string best;
-  size_t best_distance = std::max<size_t>(2, name.size() / 3) + 1;
+  size_t best_distance = std::max<size_t>(2, wanted.size() / 3) + 1;
   for (const std::string& candidate : names) {
-    size_t distance = edit_distance(name, candidate);
+    std::u32string other = to_utf32(candidate);
+    // At least the difference in length; this also bounds the work for an absurdly long name.
+    if (std::max(wanted.size(), other.size()) - std::min(wanted.size(), other.size()) >=
+        best_distance) {
+      continue;
+    }
+    size_t distance = edit_distance(wanted, other);
     if (distance < best_distance) {
       best_distance = distance;
       best = candidate;
@@ -210,13 +262,14 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 }
 
 std::string with_commas(int64_t value) {
-  std::string digits = std::to_string(value < 0 ? -value : value);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(at, 1, ',');
-  return value < 0 ? "-" + digits : digits;
+  std::string digits = std::to_string(value);
+  int first = value < 0 ? 1 : 0;
+  for (int at = static_cast<int>(digits.size()) - 3; at > first; at -= 3) digits.insert(at, 1, ',');
+  return digits;
 }
 
 std::string format_duration(double seconds) {
-  if (seconds < 10) return fmt::format("{:.1f}s", seconds);
+  if (seconds < 9.95) return fmt::format("{:.1f}s", seconds);
   auto whole = static_cast<int64_t>(std::llround(seconds));
   if (whole < 60) return fmt::format("{}s", whole);
   if (whole < 3600) return fmt::format("{}m{:02}s", whole / 60, whole % 60);

@@ -35,6 +35,13 @@ std::string repair_utf8(std::string_view text);
 // At most `bytes` bytes, cut between two characters.
 std::string_view truncate_utf8(std::string_view text, size_t bytes);
 
+// Fit for a message: control characters, invisible ones and invalid bytes as \xNN, cut to about
+// `bytes` with "...".
+std::string printable(std::string_view text, size_t bytes = SIZE_MAX);
+// What makes `text` no line of text: the first control character but TAB, or byte that is not
+// UTF-8, with its place; nothing if all is well.
+std::optional<std::string> find_text_fault(std::string_view text);
+
 // Unicode's White_Space property (U+3000, U+2028 and their kin included).
 bool is_space(char32_t code_point);
 // Empty, or white space alone.
@@ -53,8 +60,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 std::optional<int64_t> parse_int(std::string_view text);
 std::optional<double> parse_real(std::string_view text);
 
-// The name with the fewest edits (insert, delete, replace, swap of neighbours) from `name`, when
-// near enough to be meant; empty otherwise.
+// The name with the fewest edits of characters (insert, delete, replace, swap of neighbours) from
+// `name`, when near enough to be meant; empty otherwise.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& names);
 
 // 12345678 -> "12,345,678".

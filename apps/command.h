@@ -1,0 +1,56 @@
+// What the subcommands share. Each is one file: it adds its flags to the command line and a
+// function that runs it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "model/bundle.h"
+
+namespace heed {
+
+// The chosen subcommand; returns the exit code.
+using Run = std::function<int()>;
+
+void add_train(CLI::App& app, Run& run);
+void add_translate(CLI::App& app, Run& run);
+void add_evaluate(CLI::App& app, Run& run);
+void add_score(CLI::App& app, Run& run);
+void add_tokenize(CLI::App& app, Run& run);
+void add_average(CLI::App& app, Run& run);
+void add_options(CLI::App& app, Run& run);
+void add_info(CLI::App& app, Run& run);
+
+// --device, --threads, --precision, --seed, --quiet of the commands that use a model.
+struct ComputeFlags {
+  std::string device = "auto", precision = "auto";
+  int64_t threads = 0;
+  bool quiet = false;
+
+  void add_to(CLI::App& command);
+  // Sets threads and log up. Precision auto means float32 here: translations must not depend on how
+  // sentences were batched.
+  Placement apply() const;
+};
+
+// Flags over the [decoding] defaults of a model's configuration.
+struct DecodingFlags {
+  std::optional<int64_t> beam_size, batch_size, max_length, min_length, no_repeat_ngram;
+  std::optional<double> length_penalty, max_length_ratio;
+
+  void add_to(CLI::App& command);
+  // The model's own values where a flag was not given. Throws UsageError for one out of range.
+  DecodingConfig over(const Config& config) const;
+};
+
+// One model folder, or several as an ensemble: the bundle is the first one's, with every model in
+// `model`. Throws Error where target vocabularies differ.
+struct LoadedModel {
+  Bundle bundle;
+  std::shared_ptr<Seq2Seq> model;
+};
+LoadedModel load_models(const std::vector<std::string>& folders, const Placement& placement);
+
+}  // namespace heed

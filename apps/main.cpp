@@ -1,0 +1,67 @@
+// heed: one executable, a subcommand a task.
+#include "model/torch.h"
+
+#include <cstdio>
+
+#include "command.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/log.h"
+#include "util/signals.h"
+#include "util/version.h"
+
+namespace {
+
+constexpr int kDone = 0, kFailure = 1, kUsage = 2;
+
+// The first line of LibTorch's errors says what was wrong; the rest is its own call stack.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+int report(const std::string& message, int exit_code) {
+  heed::show_status_line("");
+  heed::log_line(heed::LogLevel::kError, message);
+  return exit_code;
+}
+
+int run_command(const heed::Run& run) {
+  try {
+    return run();
+  } catch (const heed::BrokenPipe&) {
+    return kDone;  // whoever reads the output has had enough
+  } catch (const heed::UsageError& error) {
+    return report(error.what(), kUsage);
+  } catch (const heed::Error& error) {
+    return report(error.what(), kFailure);
+  } catch (const c10::Error& error) {
+    return report("LibTorch: " + first_line(error.what_without_backtrace()), kFailure);
+  } catch (const std::bad_alloc&) {
+    return report("out of memory: use a smaller training.batch_tokens, --batch-size or model",
+                  kFailure);
+  } catch (const std::exception& error) {
+    return report(error.what(), kFailure);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  heed::watch_signals();
+  CLI::App app{"heed: neural machine translation with attention you can see"};
+  app.set_version_flag("--version", std::string("heed ") + HEED_VERSION);
+  app.require_subcommand(1);
+  heed::Run run;
+  heed::add_train(app, run);
+  heed::add_translate(app, run);
+  heed::add_evaluate(app, run);
+  heed::add_score(app, run);
+  heed::add_tokenize(app, run);
+  heed::add_average(app, run);
+  heed::add_options(app, run);
+  heed::add_info(app, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  return run_command(run);
+}

@@ -1,0 +1,29 @@
+// heed options: the table of every configuration key.
+#include "command.h"
+#include "config/render.h"
+#include "util/files.h"
+
+namespace heed {
+namespace {
+
+int print_options(const std::string& format) {
+  OutputFile out("-");
+  if (format == "ini") out.write(render_reference_ini());
+  if (format == "markdown") out.write(render_options_markdown());
+  if (format == "text") out.write(render_options_text());
+  out.close();
+  return 0;
+}
+
+}  // namespace
+
+void add_options(CLI::App& app, Run& run) {
+  auto* command = app.add_subcommand("options", "Print every configuration key");
+  auto format = std::make_shared<std::string>("text");
+  command->add_option("--format", *format, "ini, markdown or text")
+      ->check(CLI::IsMember({"ini", "markdown", "text"}))
+      ->capture_default_str();
+  command->callback([format, &run] { run = [format] { return print_options(*format); }; });
+}
+
+}  // namespace heed

@@ -1,0 +1,106 @@
+// heed tokenize train|encode|decode: SentencePiece on its own.
+#include "command.h"
+#include "config/options.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+struct TokenizeFlags {
+  std::vector<std::string> inputs;
+  std::string model, input = "-", output = "-", type = "bpe";
+  int64_t vocab_size = 8000;
+  double coverage = 1;
+  bool ids = false;
+};
+
+int train_model(const TokenizeFlags& flags) {
+  TokenizerConfig config = default_config().tokenizer;
+  config.type = flags.type;
+  config.vocab_size = flags.vocab_size;
+  config.character_coverage = flags.coverage;
+  Tokenizer tokenizer = train_tokenizer(flags.inputs, config);
+  write_file_atomically(flags.model, tokenizer.model_bytes());
+  log_info("wrote {}: {} pieces", flags.model, tokenizer.vocab_size());
+  return 0;
+}
+
+std::vector<std::string> to_words(const std::vector<int32_t>& ids) {
+  std::vector<std::string> words;
+  for (int32_t id : ids) words.push_back(std::to_string(id));
+  return words;
+}
+
+int encode(const TokenizeFlags& flags) {
+  Tokenizer tokenizer = load_tokenizer(flags.model);
+  LineReader input(flags.input);
+  OutputFile output(flags.output);
+  for (std::string line; input.next(line);) {
+    std::vector<int32_t> ids = tokenizer.encode(line);
+    output.write((flags.ids ? join(to_words(ids), " ") : join(tokenizer.pieces(ids), " ")) + "\n");
+    if (!input.ready()) output.flush();
+  }
+  output.close();
+  return 0;
+}
+
+int decode(const TokenizeFlags& flags) {
+  Tokenizer tokenizer = load_tokenizer(flags.model);
+  LineReader input(flags.input);
+  OutputFile output(flags.output);
+  for (std::string line; input.next(line);) {
+    if (flags.ids) {
+      std::vector<int32_t> ids;
+      for (const std::string& word : split_words(line)) {
+        int64_t id = parse_int(word).value_or(-1);
+        if (id < 0 || id >= tokenizer.vocab_size()) {
+          fail("{}:{}: {}: not an id from 0 to {}", input.path(), input.lines_read(), word,
+               tokenizer.vocab_size() - 1);
+        }
+        ids.push_back(static_cast<int32_t>(id));
+      }
+      output.write(tokenizer.decode(ids) + "\n");
+    } else {
+      output.write(tokenizer.decode_pieces(split(line, ' ')) + "\n");
+    }
+    if (!input.ready()) output.flush();
+  }
+  output.close();
+  return 0;
+}
+
+}  // namespace
+
+void add_tokenize(CLI::App& app, Run& run) {
+  auto* command = app.add_subcommand("tokenize", "Learn and use a SentencePiece vocabulary");
+  command->require_subcommand(1);
+  auto flags = std::make_shared<TokenizeFlags>();
+  auto* learn = command->add_subcommand("train", "Learn a model from text");
+  learn->add_option("input", flags->inputs, "Text files, plain or gzip")->required();
+  learn->add_option("-m,--model", flags->model, "Where the model goes")->required();
+  learn->add_option("--type", flags->type, "unigram, bpe or char")
+      ->check(CLI::IsMember({"unigram", "bpe", "char"}))
+      ->capture_default_str();
+  learn->add_option("--vocab-size", flags->vocab_size, "Pieces, the four special ones counted")
+      ->check(CLI::Range(8, 1000000))
+      ->capture_default_str();
+  learn->add_option("--character-coverage", flags->coverage, "Share of characters with a piece")
+      ->check(CLI::Range(0.9, 1.0));
+  learn->callback([flags, &run] { run = [flags] { return train_model(*flags); }; });
+  for (bool encoding : {true, false}) {
+    auto* sub = command->add_subcommand(encoding ? "encode" : "decode",
+                                        encoding ? "Text to pieces" : "Pieces to text");
+    sub->add_option("-m,--model", flags->model, "SentencePiece model")->required();
+    sub->add_option("-i,--input", flags->input, "- is standard input");
+    sub->add_option("-o,--output", flags->output, "- is standard output");
+    sub->add_flag("--ids", flags->ids, "Ids in place of pieces");
+    sub->callback([flags, encoding, &run] {
+      run = [flags, encoding] { return encoding ? encode(*flags) : decode(*flags); };
+    });
+  }
+}
+
+}  // namespace heed

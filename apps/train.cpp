@@ -1,0 +1,83 @@
+// heed train CONFIG.ini: from two text files to a model folder.
+#include "command.h"
+#include "config/ini.h"
+#include "model/device.h"
+#include "training/trainer.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+struct TrainFlags {
+  std::string config;
+  bool fresh = false, resume = false, quiet = false;
+  std::optional<std::string> device, precision, threads, seed;
+};
+
+// "--a.b=c" as it is, "--a.b c" joined; anything else is a mistake.
+std::vector<std::string> join_overrides(const std::vector<std::string>& words) {
+  std::vector<std::string> overrides;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (!word.starts_with("--") || word.find('.') == std::string::npos) {
+      std::string meant = nearest_name(word, {"--fresh", "--resume", "--device", "--threads",
+                                              "--precision", "--seed", "--quiet"});
+      fail_usage("command line: {}: not a flag of heed train, nor --section.key=value{}", word,
+                 meant.empty() ? "" : "; did you mean " + meant + "?");
+    }
+    if (word.find('=') != std::string::npos) {
+      overrides.push_back(word);
+    } else if (i + 1 < words.size() && !words[i + 1].starts_with("--")) {
+      overrides.push_back(word + "=" + words[++i]);
+    } else {
+      fail_usage("command line: {}: a value is missing: write {}=VALUE", word, word);
+    }
+  }
+  return overrides;
+}
+
+int train(const TrainFlags& flags, std::vector<std::string> overrides) {
+  set_log_quiet(flags.quiet);
+  auto add = [&](const char* key, const std::optional<std::string>& value) {
+    if (value) overrides.push_back(fmt::format("--training.{}={}", key, *value));
+  };
+  add("device", flags.device);
+  add("precision", flags.precision);
+  add("threads", flags.threads);
+  add("seed", flags.seed);
+  Config config = load_config(flags.config, overrides);
+  set_up_compute(config.training.threads);
+  StartMode mode = flags.fresh    ? StartMode::kFresh
+                   : flags.resume ? StartMode::kResume
+                                  : StartMode::kResumeIfThere;
+  int signal = Trainer(config, mode).run();
+  if (signal == 0) return 0;
+  log_info("stopped by signal {}: the same command goes on from here", signal);
+  return 128 + signal;
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Run& run) {
+  auto* command = app.add_subcommand("train", "Train a model, or go on with a training");
+  auto flags = std::make_shared<TrainFlags>();
+  command->add_option("config", flags->config, "INI file; see heed options")->required();
+  auto* fresh = command->add_flag("--fresh", flags->fresh, "Start again, replacing what is there");
+  command->add_flag("--resume", flags->resume, "Go on; an error where there is no checkpoint")
+      ->excludes(fresh);
+  command->add_option("--device", flags->device, "auto, cpu, cuda or cuda:N");
+  command->add_option("--precision", flags->precision, "auto, float32 or bfloat16");
+  command->add_option("--threads", flags->threads, "Threads inside operators; 0: all cores");
+  command->add_option("--seed", flags->seed, "Seed of weights, data order and dropout");
+  command->add_flag("--quiet,-q", flags->quiet, "Only warnings and errors on stderr");
+  command->allow_extras();
+  command->footer("Any option of `heed options` may be given as --section.key=value.");
+  command->callback([flags, command, &run] {
+    std::vector<std::string> extras = command->remaining();
+    run = [flags, extras] { return train(*flags, join_overrides(extras)); };
+  });
+}
+
+}  // namespace heed

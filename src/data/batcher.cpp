@@ -1,0 +1,204 @@
+#include "data/batcher.h"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <numeric>
+
+namespace heed {
+namespace {
+
+constexpr size_t kQueueLength = 8;
+// Pairs sorted by length together: enough for little padding, few enough for varied batches.
+constexpr int64_t kPoolPairs = 1 << 17;
+
+// SplitMix64 (Steele et al., 2014): the standard library's distributions differ between platforms.
+class Random {
+ public:
+  explicit Random(uint64_t seed) : state_(seed) {}
+  uint64_t next() {
+    uint64_t z = (state_ += 0x9E3779B97F4A7C15ull);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+    return z ^ (z >> 31);
+  }
+  // Uniform in [0, bound).
+  uint64_t below(uint64_t bound) { return next() % bound; }
+
+ private:
+  uint64_t state_;
+};
+
+uint64_t mix(uint64_t seed, uint64_t a, uint64_t b = 0) {
+  Random random(seed * 0x100000001B3ull + a * 0x1000193ull + b);
+  random.next();
+  return random.next();
+}
+
+template <typename T>
+void shuffle(std::vector<T>& items, Random& random) {
+  for (size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random.below(i)]);
+}
+
+// Cuts a sorted order into batches whose longer side has at most `batch_tokens` padded tokens.
+void cut_batches(const Corpus& corpus, std::span<const int64_t> order, int64_t batch_tokens,
+                 std::vector<std::vector<int64_t>>& batches) {
+  std::vector<int64_t> current;
+  int64_t longest = 0;
+  for (int64_t pair : order) {
+    int64_t length = std::max(corpus.source.length(pair), corpus.target.length(pair)) + 1;
+    int64_t rows = static_cast<int64_t>(current.size()) + 1;
+    if (!current.empty() && rows * std::max(longest, length) > batch_tokens) {
+      batches.push_back(std::move(current));
+      current.clear();
+      longest = 0;
+    }
+    current.push_back(pair);
+    longest = std::max(longest, length);
+  }
+  if (!current.empty()) batches.push_back(std::move(current));
+}
+
+}  // namespace
+
+std::vector<std::vector<int64_t>> plan_epoch(const Corpus& corpus, const BatcherOptions& options,
+                                             int64_t epoch) {
+  Random random(mix(options.seed, static_cast<uint64_t>(epoch)));
+  std::vector<int64_t> order(corpus.size());
+  std::iota(order.begin(), order.end(), int64_t{0});
+  shuffle(order, random);
+  // Buckets of two target and two source lengths, whose borders move from epoch to epoch, keep the
+  // padding low without making the same batches again and again.
+  int64_t target_shift = static_cast<int64_t>(random.below(2));
+  int64_t source_shift = static_cast<int64_t>(random.below(2));
+  auto bucket = [&](int64_t pair) {
+    return std::pair((corpus.target.length(pair) + target_shift) / 2,
+                     (corpus.source.length(pair) + source_shift) / 2);
+  };
+  std::vector<std::vector<int64_t>> batches;
+  for (int64_t start = 0; start < corpus.size(); start += kPoolPairs) {
+    int64_t end = std::min(start + kPoolPairs, corpus.size());
+    std::stable_sort(order.begin() + start, order.begin() + end,
+                     [&](int64_t a, int64_t b) { return bucket(a) < bucket(b); });
+    cut_batches(corpus, {order.data() + start, order.data() + end}, options.batch_tokens, batches);
+  }
+  shuffle(batches, random);
+  return batches;
+}
+
+std::vector<std::vector<int64_t>> plan_in_order(const Corpus& corpus, int64_t batch_tokens) {
+  std::vector<int64_t> order(corpus.size());
+  std::iota(order.begin(), order.end(), int64_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    return std::pair(corpus.target.length(a), corpus.source.length(a)) <
+           std::pair(corpus.target.length(b), corpus.source.length(b));
+  });
+  std::vector<std::vector<int64_t>> batches;
+  cut_batches(corpus, order, batch_tokens, batches);
+  return batches;
+}
+
+Batch gather_batch(const Corpus& corpus, const std::vector<int64_t>& pairs,
+                   const TokenizerPair& tokenizers) {
+  std::vector<SentenceView> source, target;
+  for (int64_t pair : pairs) {
+    source.push_back(corpus.source[pair]);
+    target.push_back(corpus.target[pair]);
+  }
+  return make_batch(source, target, tokenizers.source.special(), tokenizers.target.special());
+}
+
+Batcher::Batcher(const Corpus& corpus, const TokenizerPair& tokenizers,
+                 const BatcherOptions& options, DataPosition start)
+    : corpus_(corpus),
+      tokenizers_(tokenizers),
+      options_(options),
+      position_(start),
+      producer_([this, start] { produce(start); }) {}
+
+Batcher::~Batcher() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  producer_.join();
+}
+
+Batch Batcher::next() {
+  auto start = std::chrono::steady_clock::now();
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return !queue_.empty() || failure_ != nullptr; });
+  if (queue_.empty()) std::rethrow_exception(failure_);
+  Item item = std::move(queue_.front());
+  queue_.pop_front();
+  lock.unlock();
+  changed_.notify_all();
+  position_ = item.after;
+  epoch_batches_ = item.epoch_batches;
+  waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return std::move(item.batch);
+}
+
+double Batcher::epochs() const {
+  return static_cast<double>(position_.epoch) +
+         static_cast<double>(position_.batch) / static_cast<double>(epoch_batches_);
+}
+
+bool Batcher::offer(Item item) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return stopping_ || queue_.size() < kQueueLength; });
+  if (stopping_) return false;
+  queue_.push_back(std::move(item));
+  lock.unlock();
+  changed_.notify_all();
+  return true;
+}
+
+void Batcher::produce(DataPosition start) {
+  try {
+    for (int64_t epoch = start.epoch;; ++epoch) {
+      auto plan = plan_epoch(corpus_, options_, epoch);
+      auto count = static_cast<int64_t>(plan.size());
+      for (int64_t i = epoch == start.epoch ? start.batch : 0; i < count; ++i) {
+        DataPosition after =
+            i + 1 == count ? DataPosition{epoch + 1, 0} : DataPosition{epoch, i + 1};
+        if (!offer({prepare(plan[i], {epoch, i}), after, count})) return;
+      }
+    }
+  } catch (...) {
+    std::lock_guard lock(mutex_);
+    failure_ = std::current_exception();
+    changed_.notify_all();
+  }
+}
+
+Batch Batcher::prepare(const std::vector<int64_t>& pairs, DataPosition at) const {
+  if (options_.sampling_alpha == 0) return gather_batch(corpus_, pairs, tokenizers_);
+  Batch batch;
+  auto sample = [&](const Tokenizer& tokenizer, SentenceView ids) {
+    std::vector<int32_t> whole(ids.begin(), ids.end());
+    // Text that the vocabulary cannot write is left as it is: decoding would lose it.
+    bool unknown = std::find(ids.begin(), ids.end(), tokenizer.special().unknown) != ids.end();
+    if (unknown) return whole;
+    auto sampled = tokenizer.sample(tokenizer.decode(whole), options_.sampling_alpha);
+    bool fits = !sampled.empty() && static_cast<int64_t>(sampled.size()) <= options_.max_length;
+    return fits ? sampled : whole;
+  };
+  auto work = [&] {
+    std::vector<std::vector<int32_t>> source, target;
+    for (int64_t pair : pairs) {
+      source.push_back(sample(tokenizers_.source, corpus_.source[pair]));
+      target.push_back(sample(tokenizers_.target, corpus_.target[pair]));
+    }
+    batch = make_batch({source.begin(), source.end()}, {target.begin(), target.end()},
+                       tokenizers_.source.special(), tokenizers_.target.special());
+  };
+  // SentencePiece seeds its generator once a thread: a thread a batch makes the samples a function
+  // of seed, epoch and batch, so that a resumed training draws the same.
+  seed_sampling(static_cast<uint32_t>(mix(options_.seed, at.epoch + 1, at.batch + 1)));
+  std::async(std::launch::async, work).get();
+  return batch;
+}
+
+}  // namespace heed

@@ -1,0 +1,81 @@
+// Batches by tokens from buckets of like length. The order is a pure function of seed and epoch.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "data/batch.h"
+#include "data/corpus.h"
+
+namespace heed {
+
+struct BatcherOptions {
+  int64_t batch_tokens;  // padded tokens, end symbol included, of the longer side
+  uint64_t seed;
+  double sampling_alpha;  // subword sampling; 0: off
+  int64_t max_length;     // a sampled sentence with more pieces is left as it was
+};
+
+// The pairs of each batch of one epoch, every pair once.
+std::vector<std::vector<int64_t>> plan_epoch(const Corpus& corpus, const BatcherOptions& options,
+                                             int64_t epoch);
+
+// Pairs in corpus order, sorted into batches by length: for validation.
+std::vector<std::vector<int64_t>> plan_in_order(const Corpus& corpus, int64_t batch_tokens);
+
+Batch gather_batch(const Corpus& corpus, const std::vector<int64_t>& pairs,
+                   const TokenizerPair& tokenizers);
+
+// Where a training stands in its data.
+struct DataPosition {
+  int64_t epoch = 0;  // from 0
+  int64_t batch = 0;  // batches of the epoch already given
+};
+
+// Endless batches from a position on, prepared by a background thread.
+class Batcher {
+ public:
+  Batcher(const Corpus& corpus, const TokenizerPair& tokenizers, const BatcherOptions& options,
+          DataPosition start);
+  ~Batcher();
+  Batcher(const Batcher&) = delete;
+  Batcher& operator=(const Batcher&) = delete;
+
+  Batch next();
+  // After the batches given so far; batch = 0 of the next epoch once one is complete.
+  DataPosition position() const { return position_; }
+  // Passes over the data so far: 2.25 is a quarter through the third.
+  double epochs() const;
+  // Seconds that next() has waited for the background thread, in all.
+  double seconds_waited() const { return waited_; }
+
+ private:
+  struct Item {
+    Batch batch;
+    DataPosition after;
+    int64_t epoch_batches;
+  };
+  void produce(DataPosition start);
+  bool offer(Item item);
+  Batch prepare(const std::vector<int64_t>& pairs, DataPosition at) const;
+
+  const Corpus& corpus_;
+  TokenizerPair tokenizers_;
+  BatcherOptions options_;
+  DataPosition position_;
+  int64_t epoch_batches_ = 1;
+  double waited_ = 0;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Item> queue_;
+  bool stopping_ = false;
+  std::exception_ptr failure_;
+  std::thread producer_;
+};
+
+}  // namespace heed

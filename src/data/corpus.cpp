@@ -1,0 +1,165 @@
+#include "data/corpus.h"
+
+#include <algorithm>
+#include <future>
+
+#include "util/error.h"
+#include "util/files.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+constexpr size_t kChunkLines = 8192;
+
+std::vector<std::vector<int32_t>> encode_all(const Tokenizer& tokenizer,
+                                             const std::vector<std::string>& lines) {
+  std::vector<std::vector<int32_t>> ids;
+  ids.reserve(lines.size());
+  for (const std::string& line : lines) ids.push_back(tokenizer.encode(line));
+  return ids;
+}
+
+bool differs_too_much(size_t a, size_t b, double ratio) {
+  if (ratio <= 0) return false;
+  return static_cast<double>(std::max(a, b)) > ratio * static_cast<double>(std::min(a, b));
+}
+
+// Reads the pairs of one pair of files into a corpus, chunk by chunk.
+class PairReader {
+ public:
+  PairReader(const std::string& source, const std::string& target, const TokenizerPair& tokenizers,
+             const DataConfig& limits, Corpus& corpus)
+      : source_(source),
+        target_(target),
+        tokenizers_(tokenizers),
+        limits_(limits),
+        corpus_(corpus) {}
+
+  void read() {
+    while (read_chunk()) add_chunk();
+    check_line_counts();
+    warn_of_repairs(source_);
+    warn_of_repairs(target_);
+  }
+
+ private:
+  bool read_chunk() {
+    source_lines_.clear();
+    target_lines_.clear();
+    std::string source_line, target_line;
+    while (source_lines_.size() < kChunkLines) {
+      bool more_source = source_.next(source_line);
+      bool more_target = target_.next(target_line);
+      if (!more_source || !more_target) break;
+      source_lines_.push_back(source_line);
+      target_lines_.push_back(target_line);
+    }
+    return !source_lines_.empty();
+  }
+
+  void add_chunk() {
+    auto source_ids = std::async(std::launch::async, encode_all, std::cref(tokenizers_.source),
+                                 std::cref(source_lines_));
+    auto target_ids = encode_all(tokenizers_.target, target_lines_);
+    auto source_ids_ready = source_ids.get();
+    for (size_t i = 0; i < target_ids.size(); ++i) {
+      add_pair(i, source_ids_ready[i], target_ids[i]);
+    }
+    if (corpus_.counts.read % (kChunkLines * 16) == 0) {
+      log_info("data: {} pairs read", with_commas(corpus_.counts.read));
+    } else if (stderr_is_terminal()) {
+      show_status_line(fmt::format("data: {} pairs read", with_commas(corpus_.counts.read)));
+    }
+  }
+
+  void add_pair(size_t i, const std::vector<int32_t>& source, const std::vector<int32_t>& target) {
+    FilterCounts& counts = corpus_.counts;
+    ++counts.read;
+    auto longest = static_cast<size_t>(limits_.max_length);
+    if (is_blank(source_lines_[i]) || is_blank(target_lines_[i]) || source.empty() ||
+        target.empty()) {
+      ++counts.blank;
+    } else if (source.size() > longest || target.size() > longest) {
+      ++counts.too_long;
+    } else if (differs_too_much(source.size(), target.size(), limits_.max_length_ratio)) {
+      ++counts.ratio;
+    } else {
+      ++counts.kept;
+      corpus_.source.add(source);
+      corpus_.target.add(target);
+    }
+  }
+
+  // One reader may have more lines, at most one of them already taken.
+  void check_line_counts() {
+    std::string line;
+    while (source_.next(line)) {
+    }
+    while (target_.next(line)) {
+    }
+    if (source_.lines_read() == target_.lines_read()) return;
+    fail(
+        "{} has {} lines and {} has {}: line i of one must be the translation of line i of the "
+        "other",
+        source_.path(), with_commas(source_.lines_read()), target_.path(),
+        with_commas(target_.lines_read()));
+  }
+
+  static void warn_of_repairs(const LineReader& reader) {
+    if (reader.repaired_lines() == 0) return;
+    log_warning("{}: replaced invalid UTF-8 or NUL bytes in {} lines, the first is line {}",
+                reader.path(), with_commas(reader.repaired_lines()), reader.first_repaired_line());
+  }
+
+  LineReader source_, target_;
+  const TokenizerPair& tokenizers_;
+  const DataConfig& limits_;
+  Corpus& corpus_;
+  std::vector<std::string> source_lines_, target_lines_;
+};
+
+}  // namespace
+
+std::string FilterCounts::summary(const DataConfig& limits) const {
+  std::string text = fmt::format("{} pairs read, {} kept", with_commas(read), with_commas(kept));
+  if (kept == read) return text;
+  std::vector<std::string> reasons;
+  if (blank > 0) reasons.push_back(with_commas(blank) + " blank on a side");
+  if (too_long > 0) {
+    reasons.push_back(fmt::format("{} over {} pieces", with_commas(too_long), limits.max_length));
+  }
+  if (ratio > 0) {
+    reasons.push_back(
+        fmt::format("{} with a length ratio over {}", with_commas(ratio), limits.max_length_ratio));
+  }
+  return text + "; dropped: " + join(reasons, ", ");
+}
+
+void Sentences::add(const std::vector<int32_t>& ids) {
+  ids_.insert(ids_.end(), ids.begin(), ids.end());
+  starts_.push_back(ids_.size());
+}
+
+std::string Sentences::checksum() const {
+  return heed::checksum(
+      {reinterpret_cast<const char*>(ids_.data()), ids_.size() * sizeof(int32_t)});
+}
+
+Corpus read_corpus(const std::vector<std::string>& source_files,
+                   const std::vector<std::string>& target_files, const TokenizerPair& tokenizers,
+                   const DataConfig& limits) {
+  Corpus corpus;
+  for (size_t i = 0; i < source_files.size(); ++i) {
+    PairReader(source_files[i], target_files[i], tokenizers, limits, corpus).read();
+  }
+  show_status_line("");
+  if (corpus.size() == 0) {
+    fail("{} and {}: no pair to use: {}", join(source_files, ", "), join(target_files, ", "),
+         corpus.counts.summary(limits));
+  }
+  return corpus;
+}
+
+}  // namespace heed

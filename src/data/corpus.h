@@ -1,0 +1,64 @@
+// Parallel text as pairs of piece ids, kept in flat arrays: 4 bytes a piece and 16 a pair.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "tokenizer/tokenizer.h"
+
+namespace heed {
+
+// Why pairs were left out; a pair is always dropped as a pair.
+struct FilterCounts {
+  int64_t read = 0, kept = 0;
+  int64_t blank = 0;     // one side, or both, without text
+  int64_t too_long = 0;  // more than data.max_length pieces on a side
+  int64_t ratio = 0;     // sides differ by more than data.max_length_ratio
+
+  // "29,000 pairs read, 28,990 kept; dropped: 4 blank, 6 over 100 pieces"
+  std::string summary(const DataConfig& limits) const;
+};
+
+// Sentences of one side, without begin and end symbols.
+class Sentences {
+ public:
+  void add(const std::vector<int32_t>& ids);
+  std::span<const int32_t> operator[](int64_t i) const {
+    return {ids_.data() + starts_[i], ids_.data() + starts_[i + 1]};
+  }
+  int64_t length(int64_t i) const { return static_cast<int64_t>(starts_[i + 1] - starts_[i]); }
+  int64_t size() const { return static_cast<int64_t>(starts_.size()) - 1; }
+  int64_t tokens() const { return static_cast<int64_t>(ids_.size()); }
+  std::string checksum() const;
+
+ private:
+  std::vector<int32_t> ids_;
+  std::vector<uint64_t> starts_{0};
+};
+
+struct Corpus {
+  Sentences source, target;
+  FilterCounts counts;
+
+  int64_t size() const { return source.size(); }
+  // Of all ids: tells whether a resumed training has the same data.
+  std::string checksum() const { return source.checksum() + target.checksum(); }
+};
+
+// The two sides' tokenizers; one and the same object where the vocabulary is shared.
+struct TokenizerPair {
+  const Tokenizer& source;
+  const Tokenizer& target;
+};
+
+// Reads line i of each source file with line i of the target file at the same place. Throws Error
+// naming both files and both counts where these differ, and the counts by reason where no pair is
+// kept. Shows a progress line for long files.
+Corpus read_corpus(const std::vector<std::string>& source_files,
+                   const std::vector<std::string>& target_files, const TokenizerPair& tokenizers,
+                   const DataConfig& limits);
+
+}  // namespace heed

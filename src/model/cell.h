@@ -1,0 +1,71 @@
+// GRU and LSTM cells, with PyTorch's gate order and formulas.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "model/layers.h"
+
+namespace heed {
+
+// What a cell hands to its next step.
+struct CellState {
+  Tensor hidden;  // [B, H]
+  Tensor memory;  // [B, H]: LSTM alone
+};
+
+struct CellSizes {
+  int64_t input;   // of what is known for all steps before the first
+  int64_t feed;    // of what only the step before knows (context, fed input); 0: nothing
+  int64_t hidden;  // H
+};
+
+// One recurrent step. The part of the gates that comes from the inputs is computed for all steps at
+// once by project(); only the rest is left to the loop.
+class Cell : public torch::nn::Module {
+ public:
+  Cell(const CellSizes& sizes, int64_t gates);
+  // inputs [..., input] -> [..., gates * H]
+  Tensor project(const Tensor& inputs) const { return (*input_)(inputs); }
+  // projected [B, gates * H], feed [B, feed] (undefined where sizes.feed is 0)
+  CellState step(const Tensor& projected, const Tensor& feed, const CellState& state) const;
+  // States of all steps from a zero state: inputs [B, T, input] -> [B, T, H].
+  Tensor run(const Tensor& inputs) const;
+  virtual bool has_memory() const = 0;
+
+ protected:
+  // from_input and from_hidden [B, gates * H]
+  virtual CellState combine(const Tensor& from_input, const Tensor& from_hidden,
+                            const CellState& state) const = 0;
+  int64_t hidden_size_;
+
+ private:
+  std::shared_ptr<Linear> input_, feed_, recurrent_;
+};
+
+// Gated recurrent unit (Cho et al., 2014): r, z, n = tanh(W x + r * (U h + b)).
+class GruCell : public Cell {
+ public:
+  explicit GruCell(const CellSizes& sizes) : Cell(sizes, 3) {}
+  bool has_memory() const override { return false; }
+
+ protected:
+  CellState combine(const Tensor& from_input, const Tensor& from_hidden,
+                    const CellState& state) const override;
+};
+
+// Long short-term memory (Hochreiter and Schmidhuber, 1997; forget gate of Gers et al., 2000).
+class LstmCell : public Cell {
+ public:
+  explicit LstmCell(const CellSizes& sizes) : Cell(sizes, 4) {}
+  bool has_memory() const override { return true; }
+
+ protected:
+  CellState combine(const Tensor& from_input, const Tensor& from_hidden,
+                    const CellState& state) const override;
+};
+
+// model.cell: "gru" or "lstm".
+std::shared_ptr<Cell> make_cell(const std::string& kind, const CellSizes& sizes);
+
+}  // namespace heed

@@ -1,0 +1,93 @@
+#include "model/device.h"
+
+#include <sys/resource.h>
+#include "model/torch.h"
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "util/error.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+// The words of the first "flags" (x86) or "Features" (ARM) line of the kernel's description.
+std::set<std::string> cpu_flags() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with("flags") && !line.starts_with("Features")) continue;
+    auto words = split_words(line.substr(line.find(':') + 1));
+    return {words.begin(), words.end()};
+  }
+  return {};
+}
+
+torch::Device cuda_device(const std::string& name) {
+  auto count = static_cast<int64_t>(torch::cuda::device_count());
+  if (count == 0) {
+    fail_usage("device = {}: LibTorch sees no GPU here; use cpu or auto", name);
+  }
+  int64_t index = 0;
+  if (name.size() > 5) index = parse_int(name.substr(5)).value_or(-1);
+  if (index < 0 || index >= count) {
+    fail_usage("device = {}: there are {} GPUs, cuda:0 to cuda:{}", name, count, count - 1);
+  }
+  return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+}  // namespace
+
+torch::Device choose_device(const std::string& name) {
+  if (name == "cpu") return torch::kCPU;
+  if (name == "auto") return torch::cuda::device_count() > 0 ? cuda_device("cuda") : torch::kCPU;
+  if (name == "cuda" || name.starts_with("cuda:")) return cuda_device(name);
+  fail_usage("device = {}: expected auto, cpu, cuda or cuda:N", name);
+}
+
+Precision choose_precision(const std::string& name, const torch::Device& device) {
+  if (name == "float32") return {torch::kFloat32, "float32: as set"};
+  if (name == "bfloat16") return {torch::kBFloat16, "bfloat16: as set"};
+  if (name != "auto") fail_usage("precision = {}: expected auto, float32 or bfloat16", name);
+  if (!device.is_cpu()) return {torch::kFloat32, "float32: auto takes bfloat16 on CPUs alone"};
+  for (const std::string& feature : cpu_features()) {
+    if (feature == "avx512_bf16" || feature == "amx_bf16" || feature == "bf16") {
+      return {torch::kBFloat16,
+              fmt::format("bfloat16: this CPU multiplies it natively ({})", feature)};
+    }
+  }
+  return {torch::kFloat32, "float32: this CPU does not multiply bfloat16 natively"};
+}
+
+std::vector<std::string> cpu_features() {
+  static const std::set<std::string> flags = cpu_flags();
+  std::vector<std::string> found;
+  for (const char* name : {"avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16",
+                           "amx_int8", "asimd", "sve", "bf16", "i8mm"}) {
+    if (flags.contains(name)) found.emplace_back(name);
+  }
+  return found;
+}
+
+void set_up_compute(int64_t threads) {
+  int64_t cores = std::max<int64_t>(1, std::thread::hardware_concurrency());
+  at::set_num_threads(static_cast<int>(threads > 0 ? threads : cores));
+#ifdef __GLIBC__
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TOP_PAD, 64 << 20);
+  mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+int64_t peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<int64_t>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace heed

@@ -1,0 +1,31 @@
+// Where and in which arithmetic a model runs: chosen at run time, and said.
+#pragma once
+
+#include <torch/types.h>
+
+#include <string>
+#include <vector>
+
+namespace heed {
+
+// "auto", "cpu", "cuda" or "cuda:N". Throws UsageError for a GPU that is not there.
+torch::Device choose_device(const std::string& name);
+
+struct Precision {
+  torch::ScalarType type;
+  std::string reason;  // e.g. "bfloat16: the CPU multiplies it natively (avx512_bf16)"
+};
+// "auto", "float32" or "bfloat16".
+Precision choose_precision(const std::string& name, const torch::Device& device);
+
+// Vector and matrix extensions of this CPU that matter here, e.g. {"avx2", "avx512f", "amx_bf16"}.
+std::vector<std::string> cpu_features();
+
+// Threads inside LibTorch's operators; 0: all cores. Also keeps freed memory in the process, since
+// asking the system for zeroed pages again at each step costs up to a fifth of the time.
+void set_up_compute(int64_t threads);
+
+// Largest memory this process has had, in bytes.
+int64_t peak_memory();
+
+}  // namespace heed

@@ -1,0 +1,26 @@
+// Dropout whose mask is a hash of (seed, position): nothing to store, the backward pass makes it
+// again.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace heed::kernels {
+
+// Where dropout's random sequence stands; saved in checkpoints so that a resumed training goes on
+// with the very same masks. One per process.
+struct DropoutState {
+  uint64_t seed = 1;
+  uint64_t calls = 0;
+};
+DropoutState& dropout_state();
+
+// Each element zeroed with probability p, else scaled by 1 / (1 - p) (Srivastava et al., 2014), in
+// float32 or bfloat16. On a device other than the CPU: LibTorch's own dropout.
+at::Tensor dropout(const at::Tensor& x, double p);
+
+// The same in plain LibTorch, for the test: multiplies by the mask of (seed, call).
+at::Tensor dropout_mask(at::IntArrayRef sizes, double p, uint64_t seed, uint64_t call);
+
+}  // namespace heed::kernels

@@ -1,0 +1,179 @@
+#include "model/kernels/projection_loss.h"
+
+#include "model/torch.h"
+
+#include <cmath>
+
+#include "model/kernels/simd.h"
+
+namespace heed::kernels {
+namespace {
+
+constexpr int64_t kChunkRows = 256;
+
+struct RowLoss {
+  double smoothed = 0, log_likelihood = 0;
+};
+
+HEED_SIMD float row_maximum(const float* x, int64_t size) {
+  float maximum = x[0];
+  for (int64_t i = 1; i < size; ++i) maximum = x[i] > maximum ? x[i] : maximum;
+  return maximum;
+}
+
+HEED_SIMD void widen(const BFloat16Bits* x, float* out, int64_t size) {
+  for (int64_t i = 0; i < size; ++i) out[i] = to_float(x[i]);
+}
+
+// exps[i] = exp(x[i] - maximum); returns their sum and adds all x to `total`.
+HEED_SIMD float exponentiate(const float* x, float* exps, int64_t size, float maximum,
+                             float& total) {
+  float sum = 0, logits = 0;
+  for (int64_t i = 0; i < size; ++i) {
+    float e = exp_fast(x[i] - maximum);
+    exps[i] = e;
+    sum += e;
+    logits += x[i];
+  }
+  total = logits;
+  return sum;
+}
+
+// Gradient of the smoothed loss by the logits: P - e / V, and - (1 - e) at the target.
+HEED_SIMD void write_gradient(const float* exps, float* out, int64_t size, float scale,
+                              float share) {
+  for (int64_t i = 0; i < size; ++i) out[i] = exps[i] * scale - share;
+}
+HEED_SIMD void write_gradient(const float* exps, BFloat16Bits* out, int64_t size, float scale,
+                              float share) {
+  for (int64_t i = 0; i < size; ++i) out[i] = to_bfloat16(exps[i] * scale - share);
+}
+
+void add_to(float& x, float value) { x += value; }
+void add_to(BFloat16Bits& x, float value) { x = to_bfloat16(to_float(x) + value); }
+
+// Loss of one row of logits, which become their gradient in place where that is wanted.
+template <typename Number>
+RowLoss row_loss(Number* logits, const float* x, float* exps, int64_t size, int64_t target,
+                 float smoothing, bool want_gradient) {
+  float maximum = row_maximum(x, size);
+  float total = 0;
+  float target_logit = x[target];
+  float sum = exponentiate(x, exps, size, maximum, total);
+  double log_sum = std::log(static_cast<double>(sum)) + maximum;
+  double log_likelihood = target_logit - log_sum;
+  double mean_log = total / static_cast<double>(size) - log_sum;
+  if (want_gradient) {
+    float share = smoothing / static_cast<float>(size);
+    float target_gradient = exps[target] / sum - share - (1 - smoothing);
+    write_gradient(exps, logits, size, 1.0f / sum, share);
+    logits[target] = 0;
+    add_to(logits[target], target_gradient);
+  }
+  return {-(1 - smoothing) * log_likelihood - smoothing * mean_log, log_likelihood};
+}
+
+// Loss of a chunk of logits [rows, V], which become their gradient in place.
+RowLoss chunk_loss(at::Tensor& logits, const int64_t* targets, float smoothing,
+                   bool want_gradient) {
+  int64_t rows = logits.size(0), size = logits.size(1);
+  std::vector<RowLoss> losses(rows);
+  at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
+    std::vector<float> exps(size), wide;
+    for (int64_t row = begin; row < end; ++row) {
+      if (logits.scalar_type() == at::kFloat) {
+        float* x = logits.mutable_data_ptr<float>() + row * size;
+        losses[row] = row_loss(x, x, exps.data(), size, targets[row], smoothing, want_gradient);
+      } else {
+        wide.resize(size);
+        BFloat16Bits* x = mutable_bfloat16_bits(logits) + row * size;
+        widen(x, wide.data(), size);
+        losses[row] =
+            row_loss(x, wide.data(), exps.data(), size, targets[row], smoothing, want_gradient);
+      }
+    }
+  });
+  RowLoss sum;  // in row order: the same whatever the number of threads
+  for (const RowLoss& loss : losses) {
+    sum.smoothed += loss.smoothed;
+    sum.log_likelihood += loss.log_likelihood;
+  }
+  return sum;
+}
+
+class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFunction> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& states,
+                            const at::Tensor& weight, const at::Tensor& bias,
+                            const at::Tensor& targets, double smoothing, bool want_gradient,
+                            double* log_likelihood) {
+    int64_t count = states.size(0);
+    at::Tensor state_gradient, weight_gradient, bias_gradient;
+    if (want_gradient) {
+      state_gradient = at::empty_like(states);
+      weight_gradient = at::zeros_like(weight);
+      bias_gradient = at::zeros({bias.size(0)}, bias.options().dtype(at::kFloat));
+    }
+    RowLoss sum;
+    for (int64_t first = 0; first < count; first += kChunkRows) {
+      int64_t rows = std::min(kChunkRows, count - first);
+      at::Tensor x = states.narrow(0, first, rows);
+      at::Tensor logits = at::addmm(bias, x, weight.t());
+      RowLoss loss = chunk_loss(logits, targets.const_data_ptr<int64_t>() + first,
+                                static_cast<float>(smoothing), want_gradient);
+      sum.smoothed += loss.smoothed;
+      sum.log_likelihood += loss.log_likelihood;
+      if (!want_gradient) continue;
+      at::Tensor state_rows = state_gradient.narrow(0, first, rows);
+      at::mm_out(state_rows, logits, weight);
+      weight_gradient.addmm_(logits.t(), x);
+      bias_gradient += logits.sum(0, /*keepdim=*/false, at::kFloat);
+    }
+    *log_likelihood = sum.log_likelihood;
+    if (want_gradient) {
+      context->save_for_backward({state_gradient, weight_gradient, bias_gradient.to(bias.dtype())});
+    }
+    return at::full({}, sum.smoothed, states.options().dtype(at::kFloat));
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    auto saved = context->get_saved_variables();
+    torch::autograd::variable_list out;
+    for (const at::Tensor& gradient : saved)
+      out.push_back(gradient * gradients[0].to(gradient.dtype()));
+    constexpr int kWithoutGradient = 4;  // targets, smoothing, want_gradient, log_likelihood
+    for (int i = 0; i < kWithoutGradient; ++i) out.emplace_back();
+    return out;
+  }
+};
+
+}  // namespace
+
+ProjectionLoss projection_loss(const at::Tensor& states, const at::Tensor& weight,
+                               const at::Tensor& bias, const at::Tensor& targets,
+                               double smoothing) {
+  bool ours = states.is_cpu() &&
+              (states.scalar_type() == at::kFloat || states.scalar_type() == at::kBFloat16);
+  if (!ours) return projection_loss_reference(states, weight, bias, targets, smoothing);
+  bool want_gradient =
+      at::GradMode::is_enabled() && (states.requires_grad() || weight.requires_grad());
+  ProjectionLoss result{{}, 0};
+  result.smoothed_sum =
+      ProjectionLossFunction::apply(states.contiguous(), weight, bias, targets.contiguous(),
+                                    smoothing, want_gradient, &result.log_likelihood);
+  return result;
+}
+
+ProjectionLoss projection_loss_reference(const at::Tensor& states, const at::Tensor& weight,
+                                         const at::Tensor& bias, const at::Tensor& targets,
+                                         double smoothing) {
+  at::Tensor log_probabilities =
+      at::log_softmax(at::linear(states, weight, bias).to(at::kFloat), -1);
+  at::Tensor chosen = log_probabilities.gather(1, targets.unsqueeze(1)).squeeze(1);
+  at::Tensor mean = log_probabilities.mean(1);
+  at::Tensor smoothed = -((1 - smoothing) * chosen + smoothing * mean).sum();
+  return {smoothed, chosen.sum().item<double>()};
+}
+
+}  // namespace heed::kernels

@@ -1,0 +1,86 @@
+#include "model/layers.h"
+
+#include <cmath>
+
+#include "model/kernels/dropout.h"
+
+namespace heed {
+
+Tensor make_matrix(torch::nn::Module& module, const std::string& name, int64_t rows,
+                   int64_t columns) {
+  Tensor matrix = torch::empty({rows, columns});
+  torch::nn::init::xavier_uniform_(matrix);
+  return module.register_parameter(name, matrix);
+}
+
+Tensor make_zeros(torch::nn::Module& module, const std::string& name, int64_t size) {
+  return module.register_parameter(name, torch::zeros({size}));
+}
+
+Linear::Linear(int64_t in, int64_t out, const LinearOptions& options) {
+  weight = make_matrix(*this, "weight", out, in);
+  if (options.bias) bias = make_zeros(*this, "bias", out);
+}
+
+Tensor Linear::operator()(const Tensor& x) const { return torch::linear(x, weight, bias); }
+
+LayerNorm::LayerNorm(int64_t size) {
+  weight = register_parameter("weight", torch::ones({size}));
+  bias = make_zeros(*this, "bias", size);
+}
+
+Tensor LayerNorm::operator()(const Tensor& x) const {
+  return torch::layer_norm(x, {weight.size(0)}, weight, bias);
+}
+
+Embedding::Embedding(int64_t vocabulary, int64_t size) {
+  double deviation = 1.0 / std::sqrt(static_cast<double>(size));
+  weight = register_parameter("weight", torch::randn({vocabulary, size}) * deviation);
+}
+
+Tensor Embedding::operator()(const Tensor& ids) const { return torch::embedding(weight, ids); }
+
+FeedForward::FeedForward(const ModelConfig& config)
+    : inner_(register_module(
+          "inner", std::make_shared<Linear>(config.hidden_size, config.feed_forward_size))),
+      outer_(register_module(
+          "outer", std::make_shared<Linear>(config.feed_forward_size, config.hidden_size))),
+      gelu_(config.activation == "gelu"),
+      dropout_(config.feed_forward_dropout) {}
+
+Tensor FeedForward::operator()(const Tensor& x) const {
+  Tensor inner = (*inner_)(x);
+  inner = gelu_ ? torch::gelu(inner) : torch::relu(inner);
+  return (*outer_)(dropout(inner, dropout_, *this));
+}
+
+Vocabulary::Vocabulary(const ModelConfig& config, const VocabularySizes& sizes,
+                       int64_t embedding_size, int64_t output_size) {
+  source = register_module("source", std::make_shared<Embedding>(sizes.source, embedding_size));
+  target =
+      config.tie_source_target
+          ? source
+          : register_module("target", std::make_shared<Embedding>(sizes.target, embedding_size));
+  output_weight = config.tie_softmax
+                      ? target->weight
+                      : make_matrix(*this, "output_weight", sizes.target, output_size);
+  output_bias = make_zeros(*this, "output_bias", sizes.target);
+}
+
+Tensor dropout(const Tensor& x, double p, const torch::nn::Module& module) {
+  return module.is_training() && p > 0 ? kernels::dropout(x, p) : x;
+}
+
+double embedding_dropout(const ModelConfig& config) {
+  return config.embedding_dropout < 0 ? config.dropout : config.embedding_dropout;
+}
+
+int64_t embedding_size(const ModelConfig& config) {
+  return config.embedding_size == 0 ? config.hidden_size : config.embedding_size;
+}
+
+int64_t decoder_layers(const ModelConfig& config) {
+  return config.decoder_layers == 0 ? config.layers : config.decoder_layers;
+}
+
+}  // namespace heed

@@ -1,0 +1,231 @@
+#include "model/recurrent.h"
+
+namespace heed {
+namespace {
+
+// Index [B * S] into the flattened positions that turns each sentence around and leaves its padding
+// where it is.
+Tensor reversal_index(const Tensor& lengths, int64_t source_length) {
+  Tensor position = torch::arange(source_length).unsqueeze(0);
+  Tensor length = lengths.unsqueeze(1);
+  Tensor reversed = torch::where(position < length, length - 1 - position, position);
+  Tensor first = torch::arange(lengths.size(0)).unsqueeze(1) * source_length;
+  return (reversed + first).flatten();
+}
+
+// x [B, S, F], index [B * S]
+Tensor reorder_positions(const Tensor& x, const Tensor& index) {
+  return x.flatten(0, 1).index_select(0, index).view(x.sizes());
+}
+
+// The state at each sentence's last piece: x [B, S, F] -> [B, F].
+Tensor last_states(const Tensor& x, const Tensor& lengths) {
+  Tensor last = torch::arange(lengths.size(0)) * x.size(1) + lengths - 1;
+  return x.flatten(0, 1).index_select(0, last.to(x.device()));
+}
+
+}  // namespace
+
+RecurrentEncoder::RecurrentEncoder(const ModelConfig& config) : dropout_(config.dropout) {
+  int64_t input = embedding_size(config);
+  for (int64_t i = 0; i < config.layers; ++i) {
+    CellSizes sizes{input, 0, config.hidden_size / 2};
+    forward_.push_back(
+        register_module("forward_" + std::to_string(i), make_cell(config.cell, sizes)));
+    backward_.push_back(
+        register_module("backward_" + std::to_string(i), make_cell(config.cell, sizes)));
+    input = config.hidden_size;
+  }
+}
+
+Encoded RecurrentEncoder::operator()(const Tensor& embeddings, const SourceTensors& source) const {
+  Tensor index = reversal_index(source.lengths, embeddings.size(1)).to(embeddings.device());
+  Encoded encoded{embeddings, source.padding, {}, {}};
+  for (size_t i = 0; i < forward_.size(); ++i) {
+    Tensor input = i == 0 ? embeddings : dropout(encoded.states, dropout_, *this);
+    Tensor forward = forward_[i]->run(input);
+    Tensor backward = backward_[i]->run(reorder_positions(input, index));
+    encoded.finals.push_back(torch::cat(
+        {last_states(forward, source.lengths), last_states(backward, source.lengths)}, 1));
+    encoded.states = torch::cat({forward, reorder_positions(backward, index)}, 2);
+  }
+  return encoded;
+}
+
+int64_t RecurrentDecoder::readout_size(const ModelConfig& config) {
+  return config.tie_softmax ? embedding_size(config) : config.hidden_size;
+}
+
+RecurrentDecoder::RecurrentDecoder(const ModelConfig& config)
+    : bahdanau_(config.decoder_order == "bahdanau"),
+      feeds_input_(!bahdanau_ && config.input_feeding),
+      dropout_(config.dropout),
+      hidden_(config.hidden_size),
+      readout_(readout_size(config)) {
+  int64_t feed = bahdanau_ ? hidden_ : (feeds_input_ ? readout_ : 0);
+  for (int64_t i = 0; i < decoder_layers(config); ++i) {
+    CellSizes sizes{i == 0 ? embedding_size(config) : hidden_, i == 0 ? feed : 0, hidden_};
+    cells_.push_back(register_module("cell_" + std::to_string(i), make_cell(config.cell, sizes)));
+    if (config.bridge != "linear") continue;
+    int64_t states = cells_.back()->has_memory() ? 2 : 1;
+    bridges_.push_back(register_module("bridge_" + std::to_string(i),
+                                       std::make_shared<Linear>(hidden_, states * hidden_)));
+  }
+  int64_t inner = config.attention_size == 0 ? hidden_ : config.attention_size;
+  attention_ = register_module(
+      "attention", std::make_shared<Attention>(config, AttentionSizes{hidden_, hidden_, inner}));
+  readout_top_ = register_module("readout_top", std::make_shared<Linear>(hidden_, readout_));
+  readout_context_ = register_module(
+      "readout_context", std::make_shared<Linear>(hidden_, readout_, LinearOptions{false}));
+  if (!bahdanau_) return;
+  readout_embedding_ = register_module(
+      "readout_embedding",
+      std::make_shared<Linear>(embedding_size(config), readout_, LinearOptions{false}));
+}
+
+AttentionMemory RecurrentDecoder::prepare(const Encoded& encoded) const {
+  return attention_->prepare(encoded.states, encoded.padding);
+}
+
+CellState RecurrentDecoder::first_state(const Encoded& encoded, size_t layer) const {
+  const Tensor& last = encoded.finals[std::min(layer, encoded.finals.size() - 1)];
+  if (bridges_.empty()) {
+    Tensor zeros = torch::zeros({last.size(0), hidden_}, last.options());
+    return {zeros, has_memory() ? zeros : Tensor()};
+  }
+  Tensor states = torch::tanh((*bridges_[layer])(last));
+  if (!has_memory()) return {states, {}};
+  auto parts = states.chunk(2, 1);
+  return {parts[0], parts[1]};
+}
+
+RecurrentState RecurrentDecoder::start(const Encoded& encoded) const {
+  RecurrentState state;
+  for (size_t i = 0; i < cells_.size(); ++i) state.layers.push_back(first_state(encoded, i));
+  if (feeds_input_) {
+    state.feed = torch::zeros({encoded.states.size(0), readout_}, encoded.states.options());
+  }
+  return state;
+}
+
+Tensor RecurrentDecoder::run_cells(const Tensor& projected, const Tensor& feed,
+                                   RecurrentState& state) const {
+  state.layers[0] = cells_[0]->step(projected, feed, state.layers[0]);
+  for (size_t i = 1; i < cells_.size(); ++i) {
+    Tensor input = dropout(state.layers[i - 1].hidden, dropout_, *this);
+    state.layers[i] = cells_[i]->step(cells_[i]->project(input), {}, state.layers[i]);
+  }
+  return state.layers.back().hidden;
+}
+
+RecurrentDecoder::Advance RecurrentDecoder::advance(const Tensor& projected,
+                                                    const AttentionMemory& memory,
+                                                    RecurrentState& state) const {
+  int64_t batch = memory.values.size(0);
+  auto attend = [&](const Tensor& query) {
+    AttentionResult result = (*attention_)(query.view({batch, -1, hidden_}), memory);
+    return std::pair(result.context.view({-1, hidden_}), result.weights);
+  };
+  if (bahdanau_) {
+    auto [context, weights] = attend(state.layers.back().hidden);
+    return {run_cells(projected, context, state), context, weights};
+  }
+  Tensor top = run_cells(projected, state.feed, state);
+  auto [context, weights] = attend(top);
+  return {top, context, weights};
+}
+
+Tensor RecurrentDecoder::readout(const Tensor& top, const Tensor& context,
+                                 const Tensor& embedding) const {
+  Tensor sum = (*readout_top_)(top) + (*readout_context_)(context);
+  if (readout_embedding_) sum = sum + (*readout_embedding_)(embedding);
+  return dropout(torch::tanh(sum), dropout_, *this);
+}
+
+Tensor RecurrentDecoder::run(const Tensor& embeddings, const AttentionMemory& memory,
+                             RecurrentState state) const {
+  std::vector<Tensor> tops, contexts, readouts;
+  for (const Tensor& projected : cells_[0]->project(embeddings).unbind(1)) {
+    Advance next = advance(projected, memory, state);
+    if (feeds_input_) {
+      state.feed = readout(next.top, next.context, {});
+      readouts.push_back(state.feed);
+    } else {
+      tops.push_back(next.top);
+      contexts.push_back(next.context);
+    }
+  }
+  if (feeds_input_) return torch::stack(readouts, 1);
+  return readout(torch::stack(tops, 1), torch::stack(contexts, 1), embeddings);
+}
+
+Tensor RecurrentDecoder::step(const Tensor& embedding, const AttentionMemory& memory,
+                              RecurrentState& state, Tensor& weights) const {
+  Advance next = advance(cells_[0]->project(embedding), memory, state);
+  weights = next.weights;
+  Tensor out = readout(next.top, next.context, embedding);
+  if (feeds_input_) state.feed = out;
+  return out;
+}
+
+Recurrent::Recurrent(const ModelConfig& config, const VocabularySizes& vocabulary)
+    : embedding_dropout_(heed::embedding_dropout(config)) {
+  vocabulary_ = register_module(
+      "vocabulary", std::make_shared<Vocabulary>(config, vocabulary, embedding_size(config),
+                                                 RecurrentDecoder::readout_size(config)));
+  encoder_ = register_module("encoder", std::make_shared<RecurrentEncoder>(config));
+  decoder_ = register_module("decoder", std::make_shared<RecurrentDecoder>(config));
+}
+
+Tensor Recurrent::embed(const Embedding& table, const Tensor& ids) const {
+  return dropout(table(ids), embedding_dropout_, *this);
+}
+
+Encoded Recurrent::encode(const SourceTensors& source) {
+  return (*encoder_)(embed(*vocabulary_->source, source.ids), source);
+}
+
+Tensor Recurrent::forward(const BatchTensors& batch) {
+  Encoded encoded = encode(batch.source);
+  Tensor embeddings = embed(*vocabulary_->target, batch.target_input);
+  return decoder_->run(embeddings, decoder_->prepare(encoded), decoder_->start(encoded));
+}
+
+// rows: hidden (and memory) of each layer, then the fed input. sentences: values, prepared keys,
+// padding.
+DecoderState Recurrent::start(const Encoded& encoded) {
+  AttentionMemory memory = decoder_->prepare(encoded);
+  RecurrentState recurrent = decoder_->start(encoded);
+  DecoderState state;
+  for (const CellState& layer : recurrent.layers) {
+    state.rows.push_back(layer.hidden);
+    if (decoder_->has_memory()) state.rows.push_back(layer.memory);
+  }
+  if (decoder_->feeds_input()) state.rows.push_back(recurrent.feed);
+  state.sentences = {memory.values, memory.prepared, memory.padding};
+  return state;
+}
+
+StepOutput Recurrent::step(const Tensor& last_ids, DecoderState& state) {
+  RecurrentState recurrent;
+  size_t stride = decoder_->has_memory() ? 2 : 1;
+  for (size_t i = 0; i < decoder_->layers(); ++i) {
+    recurrent.layers.push_back(
+        {state.rows[i * stride], stride == 2 ? state.rows[i * stride + 1] : Tensor()});
+  }
+  if (decoder_->feeds_input()) recurrent.feed = state.rows.back();
+  AttentionMemory memory{state.sentences[0], state.sentences[1], state.sentences[2]};
+  StepOutput output;
+  Tensor embedding = embed(*vocabulary_->target, last_ids.flatten());
+  Tensor readout = decoder_->step(embedding, memory, recurrent, output.attention);
+  output.logits = torch::linear(readout, output_weight(), output_bias());
+  for (size_t i = 0; i < decoder_->layers(); ++i) {
+    state.rows[i * stride] = recurrent.layers[i].hidden;
+    if (stride == 2) state.rows[i * stride + 1] = recurrent.layers[i].memory;
+  }
+  if (decoder_->feeds_input()) state.rows.back() = recurrent.feed;
+  ++state.position;
+  return output;
+}
+
+}  // namespace heed

@@ -1,0 +1,90 @@
+#include "model/seq2seq.h"
+
+#include "model/recurrent.h"
+#include "model/transformer.h"
+#include "util/error.h"
+
+namespace heed {
+namespace {
+
+Tensor ids_tensor(const IdMatrix& matrix, torch::Device device) {
+  auto* data = const_cast<int64_t*>(matrix.ids.data());
+  return torch::from_blob(data, {matrix.rows, matrix.columns}, torch::kInt64).clone().to(device);
+}
+
+Tensor lengths_tensor(const IdMatrix& matrix) {
+  return torch::tensor(matrix.lengths, torch::kInt64);
+}
+
+bool has_padding(const IdMatrix& matrix) { return matrix.tokens() < matrix.rows * matrix.columns; }
+
+// [rows, columns]: true on real positions.
+Tensor real_positions(const IdMatrix& matrix) {
+  return torch::arange(matrix.columns).unsqueeze(0) < lengths_tensor(matrix).unsqueeze(1);
+}
+
+}  // namespace
+
+void Seq2Seq::reorder(DecoderState& state, const Tensor& rows, const Tensor& sentences) const {
+  for (Tensor& tensor : state.rows) tensor = tensor.index_select(0, rows);
+  if (!sentences.defined()) return;
+  for (Tensor& tensor : state.sentences) {
+    if (tensor.defined()) tensor = tensor.index_select(0, sentences);
+  }
+}
+
+torch::Device Seq2Seq::device() const { return output_weight().device(); }
+torch::ScalarType Seq2Seq::number_type() const { return output_weight().scalar_type(); }
+
+std::shared_ptr<Seq2Seq> make_model(const ModelConfig& config, const VocabularySizes& vocabulary,
+                                    int64_t max_length) {
+  if (config.architecture == "transformer") {
+    return std::make_shared<Transformer>(config, vocabulary, max_length);
+  }
+  return std::make_shared<Recurrent>(config, vocabulary);
+}
+
+SourceTensors to_tensors(const IdMatrix& source, const Seq2Seq& model) {
+  SourceTensors tensors{ids_tensor(source, model.device()), lengths_tensor(source), {}};
+  if (has_padding(source)) {
+    auto options = torch::dtype(model.number_type());
+    tensors.padding = torch::zeros({source.rows, 1, source.columns}, options)
+                          .masked_fill_(~real_positions(source).unsqueeze(1),
+                                        -std::numeric_limits<float>::infinity())
+                          .to(model.device());
+  }
+  return tensors;
+}
+
+BatchTensors to_tensors(const Batch& batch, const Seq2Seq& model) {
+  torch::Device device = model.device();
+  BatchTensors tensors{to_tensors(batch.source, model),
+                       ids_tensor(batch.target_input, device),
+                       ids_tensor(batch.target_output, device).flatten(),
+                       {},
+                       batch.target_output.tokens()};
+  if (has_padding(batch.target_output)) {
+    tensors.target_positions =
+        real_positions(batch.target_output).flatten().nonzero().squeeze(1).to(device);
+    tensors.target_output = tensors.target_output.index_select(0, tensors.target_positions);
+  }
+  return tensors;
+}
+
+void check_shape(const char* name, const Tensor& tensor, std::initializer_list<int64_t> expected) {
+  bool equal = tensor.dim() == static_cast<int64_t>(expected.size());
+  int64_t i = 0;
+  for (int64_t size : expected) {
+    equal = equal && (size < 0 || tensor.size(i) == size);
+    ++i;
+  }
+  if (equal) return;
+  auto print = [](auto&& sizes) {
+    std::string text;
+    for (int64_t size : sizes) text += (text.empty() ? "" : ", ") + std::to_string(size);
+    return text;
+  };
+  fail("{}: expected [{}], got [{}]", name, print(expected), print(tensor.sizes()));
+}
+
+}  // namespace heed

@@ -1,0 +1,60 @@
+// SentencePiece in process: text to pieces and back.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+
+namespace heed {
+
+// Ids of the special pieces. Models trained here have exactly these.
+struct SpecialIds {
+  int32_t pad = 0, unknown = 1, begin = 2, end = 3;
+};
+
+class Tokenizer {
+ public:
+  // From the bytes of a SentencePiece model; `name` is for messages. Throws Error where the bytes
+  // are no such model or it has no begin or end symbol.
+  Tokenizer(std::string model_bytes, const std::string& name);
+  ~Tokenizer();
+  Tokenizer(Tokenizer&&) noexcept;
+
+  // Ids without begin or end. Control symbols written in the text ("</s>") are plain text. Text is
+  // cut at `max_bytes` first, so that one absurd line costs bounded time.
+  std::vector<int32_t> encode(std::string_view text) const;
+  // Subword sampling: Kudo (2018) for unigram models, BPE-dropout (Provilkov et al., 2020) for BPE.
+  // Draws from SentencePiece's generator of the current thread; see seed_sampling.
+  std::vector<int32_t> sample(std::string_view text, double alpha) const;
+  std::string decode(const std::vector<int32_t>& ids) const;
+  std::string decode_pieces(const std::vector<std::string>& pieces) const;
+
+  // The piece as it stands in the model, "▁" marking the start of a word.
+  std::string piece(int32_t id) const;
+  std::vector<std::string> pieces(const std::vector<int32_t>& ids) const;
+  int64_t vocab_size() const;
+  const SpecialIds& special() const { return special_; }
+  const std::string& model_bytes() const { return bytes_; }
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+  std::string bytes_;
+  SpecialIds special_;
+};
+
+Tokenizer load_tokenizer(const std::string& path);
+
+// Seeds the sampling of threads started after the call (SentencePiece seeds a thread's generator at
+// its first use).
+void seed_sampling(uint32_t seed);
+
+// Learns a model from the lines of the files (plain or gzip), at most config.max_training_lines,
+// evenly spread. Throws Error naming the limit where vocab_size is more than the text allows.
+Tokenizer train_tokenizer(const std::vector<std::string>& files, const TokenizerConfig& config);
+
+}  // namespace heed

@@ -1,0 +1,118 @@
+#include <sentencepiece_trainer.h>
+
+#include <string>
+#include <unordered_map>
+
+#include "tokenizer/tokenizer.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+// Longer lines teach nothing that shorter ones do not, and SentencePiece skips them anyway.
+constexpr size_t kLongestLine = 4192;
+
+int64_t count_lines(const std::vector<std::string>& files) {
+  int64_t count = 0;
+  std::string line;
+  for (const std::string& file : files) {
+    LineReader reader(file);
+    while (reader.next(line)) ++count;
+  }
+  return count;
+}
+
+// Every line, or every n-th where there are more than `limit`.
+std::vector<std::string> sample_lines(const std::vector<std::string>& files, int64_t limit) {
+  int64_t total = count_lines(files);
+  int64_t stride = (total + limit - 1) / std::max<int64_t>(limit, 1);
+  std::vector<std::string> lines;
+  std::string line;
+  int64_t at = 0;
+  for (const std::string& file : files) {
+    LineReader reader(file);
+    while (reader.next(line)) {
+      bool chosen = stride <= 1 || at % stride == 0;
+      ++at;
+      if (chosen && !is_blank(line) && line.size() <= kLongestLine) lines.push_back(line);
+    }
+  }
+  if (lines.empty()) {
+    fail("{}: no text to learn a vocabulary from ({} lines, all blank or over {} bytes)",
+         join(files, ", "), total, kLongestLine);
+  }
+  return lines;
+}
+
+// SentencePiece names the limit in its message, e.g. "Please set it to a value <= 1234".
+[[noreturn]] void report_training_failure(const std::string& message, const TokenizerConfig& config,
+                                          const std::vector<std::string>& files) {
+  size_t at = message.find("<= ");
+  if (message.find("ocabulary size") != std::string::npos && at != std::string::npos) {
+    std::string limit = message.substr(at + 3);
+    limit = limit.substr(0, limit.find_first_not_of("0123456789"));
+    fail(
+        "[tokenizer] vocab_size = {}: the text of {} allows at most {} pieces; set vocab_size = {} "
+        "or less",
+        config.vocab_size, join(files, ", "), limit, limit);
+  }
+  fail("[tokenizer] vocab_size = {}: SentencePiece could not learn a {} model from {}: {}",
+       config.vocab_size, config.type, join(files, ", "), message);
+}
+
+// Lines in memory, the way SentencePiece asks for them.
+class LineIterator : public sentencepiece::SentenceIterator {
+ public:
+  explicit LineIterator(const std::vector<std::string>& lines) : lines_(lines) {}
+  bool done() const override { return at_ >= lines_.size(); }
+  void Next() override { ++at_; }
+  const std::string& value() const override { return lines_[at_]; }
+  sentencepiece::util::Status status() const override { return {}; }
+
+ private:
+  const std::vector<std::string>& lines_;
+  size_t at_ = 0;
+};
+
+size_t count_characters(const std::vector<std::string>& lines) {
+  std::unordered_map<char32_t, int> seen;
+  for (const std::string& line : lines) {
+    for (char32_t c : to_utf32(line)) ++seen[c];
+  }
+  return seen.size();
+}
+
+}  // namespace
+
+Tokenizer train_tokenizer(const std::vector<std::string>& files, const TokenizerConfig& config) {
+  std::vector<std::string> lines = sample_lines(files, config.max_training_lines);
+  int64_t vocab_size = config.vocab_size;
+  if (config.type == "char") {
+    // A character vocabulary is as large as the text's alphabet; vocab_size only bounds it.
+    vocab_size = std::min<int64_t>(vocab_size, static_cast<int64_t>(count_characters(lines)) + 5);
+  }
+  std::unordered_map<std::string, std::string> options = {
+      {"model_type", config.type},
+      {"vocab_size", std::to_string(vocab_size)},
+      {"character_coverage", fmt::format("{}", config.character_coverage)},
+      {"normalization_rule_name", config.normalization},
+      {"pad_id", "0"},
+      {"unk_id", "1"},
+      {"bos_id", "2"},
+      {"eos_id", "3"},
+      {"minloglevel", "2"},
+      {"num_threads", "2"},
+      {"hard_vocab_limit", config.type == "char" ? "false" : "true"}};
+  std::string model;
+  LineIterator iterator(lines);
+  auto status = sentencepiece::SentencePieceTrainer::Train(options, &iterator, &model);
+  if (!status.ok()) report_training_failure(status.ToString(), config, files);
+  log_info("tokenizer: learned {} {} pieces from {} lines", vocab_size, config.type,
+           with_commas(static_cast<int64_t>(lines.size())));
+  return Tokenizer(std::move(model), "the new tokenizer");
+}
+
+}  // namespace heed

@@ -1,0 +1,202 @@
+// How a training begins: the model folder, the vocabulary, the data, the model, the checkpoint.
+#include "model/torch.h"
+
+#include <chrono>
+#include <filesystem>
+
+#include "config/ini.h"
+#include "config/options.h"
+#include "config/render.h"
+#include "model/device.h"
+#include "model/kernels/dropout.h"
+#include "training/trainer.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/text.h"
+#include "util/version.h"
+
+namespace heed {
+namespace {
+
+constexpr const char* kOwnFiles[] = {"config.ini",    "tokenizer.model",   "source.model",
+                                     "target.model",  "model.safetensors", "validations.tsv",
+                                     "metrics.jsonl", "train.log"};
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void remove_own_files(const std::string& folder) {
+  CheckpointFolder(folder).remove_all();
+  std::error_code ignored;
+  for (const char* name : kOwnFiles) std::filesystem::remove(folder + "/" + name, ignored);
+}
+
+// Compares the configuration that a training began with to the one given now. Refuses changes of
+// what is fixed, tells of the others; true where the batches stay the same.
+bool compare_configs(const Config& before, const Config& now, const std::string& path) {
+  std::vector<std::string> refused;
+  bool same_batches = true;
+  for (const Option& option : option_table()) {
+    std::string old_value = option.get(before), new_value = option.get(now);
+    if (old_value == new_value || option.name() == "output.folder") continue;
+    if (option.on_resume == OnResume::kFixed) {
+      refused.push_back(
+          fmt::format("{} = {} (it began with {})", option.name(), new_value, old_value));
+      continue;
+    }
+    log_info("resume: {} = {} as given now, it was {}", option.name(), new_value, old_value);
+    if (option.name() == "training.batch_tokens") same_batches = false;
+  }
+  if (!refused.empty()) {
+    fail_usage(
+        "{}: the training in this folder cannot go on with {}; give the old values, another "
+        "output.folder, or --fresh",
+        path, join(refused, "; "));
+  }
+  return same_batches;
+}
+
+std::shared_ptr<Tokenizer> given(const std::string& path) {
+  return std::make_shared<Tokenizer>(load_tokenizer(path));
+}
+
+Tokenizers make_tokenizers(const Config& config) {
+  const TokenizerConfig& options = config.tokenizer;
+  if (!options.source_model.empty())
+    return {given(options.source_model), given(options.target_model)};
+  if (!options.model.empty()) {
+    auto both = given(options.model);
+    return {both, both};
+  }
+  auto learn = [&](const std::vector<std::string>& files) {
+    return std::make_shared<Tokenizer>(train_tokenizer(files, options));
+  };
+  if (!options.shared) return {learn(config.data.train_source), learn(config.data.train_target)};
+  std::vector<std::string> files = config.data.train_source;
+  files.insert(files.end(), config.data.train_target.begin(), config.data.train_target.end());
+  auto both = learn(files);
+  return {both, both};
+}
+
+}  // namespace
+
+Trainer::Trainer(const Config& config, StartMode mode)
+    : config_(config), folder_(config.output.folder) {
+  check_config(config_);
+  make_folders(folder_);
+  lock_ = std::make_unique<FolderLock>(folder_);
+  prepare_folder(mode);
+  set_log_file(folder_ + "/train.log");
+  log_info("heed {} | LibTorch {} | {}", HEED_VERSION, TORCH_VERSION, folder_);
+  prepare_tokenizers();
+  corpus_ = read_corpus(config_.data.train_source, config_.data.train_target,
+                        bundle_.tokenizers.pair(), config_.data);
+  log_info("data: train: {}", corpus_.counts.summary(config_.data));
+  if (corpus_.size() < 2) {
+    fail("{}: a training needs at least 2 pairs: {}", join(config_.data.train_source, ", "),
+         corpus_.counts.summary(config_.data));
+  }
+  prepare_model();
+  validator_ = std::make_unique<Validator>(bundle_);
+  resume();
+  log_start();
+}
+
+Trainer::~Trainer() { set_log_file(""); }
+
+void Trainer::prepare_folder(StartMode mode) {
+  if (mode == StartMode::kFresh) remove_own_files(folder_);
+  checkpoints_ = std::make_unique<CheckpointFolder>(folder_);
+  bool there = !checkpoints_->steps().empty();
+  std::string saved = folder_ + "/config.ini";
+  if (mode == StartMode::kResume && !there) {
+    fail("{}: --resume: there is no checkpoint in this folder", folder_);
+  }
+  if (!there && file_exists(folder_ + "/model.safetensors")) {
+    fail(
+        "{}: holds a model but no checkpoint to go on from; --fresh replaces the model, or choose "
+        "another output.folder",
+        folder_);
+  }
+  if (there && file_exists(saved)) {
+    same_batches_ = compare_configs(load_config(saved, {}), config_, folder_);
+  } else if (!there) {
+    remove_own_files(folder_);
+  }
+}
+
+void Trainer::prepare_tokenizers() {
+  bool given_now = !config_.tokenizer.model.empty() || !config_.tokenizer.source_model.empty();
+  if (!has_tokenizers(folder_)) {
+    bundle_.tokenizers = make_tokenizers(config_);
+    save_tokenizers(folder_, bundle_.tokenizers);
+  } else {
+    bundle_.tokenizers = load_tokenizers(folder_);
+    if (given_now && make_tokenizers(config_).checksum() != bundle_.tokenizers.checksum()) {
+      fail_usage(
+          "{}: the training in this folder began with another vocabulary than [tokenizer] names "
+          "now; "
+          "give the old one, another output.folder, or --fresh",
+          folder_);
+    }
+  }
+  write_file_atomically(folder_ + "/config.ini", render_config(config_));
+}
+
+void Trainer::prepare_model() {
+  torch::Device device = choose_device(config_.training.device);
+  Precision precision = choose_precision(config_.training.precision, device);
+  torch::manual_seed(static_cast<uint64_t>(config_.training.seed));
+  bundle_.config = config_;
+  bundle_.model = make_model(config_.model, bundle_.tokenizers.sizes(), config_.data.max_length);
+  bundle_.model->to(device);
+  bundle_.model->train();
+  optimizer_ = std::make_unique<Optimizer>(*bundle_.model, config_.training, precision.type);
+  log_info("model: {} | {} parameters | {} | {} threads | {}", config_.model.architecture,
+           with_commas(optimizer_->parameter_count()), device.str(), at::get_num_threads(),
+           precision.reason);
+}
+
+void Trainer::resume() {
+  kernels::dropout_state() = {static_cast<uint64_t>(config_.training.seed), 0};
+  std::string corpus = corpus_.checksum();
+  if (auto state = checkpoints_->load_newest(*optimizer_)) go_on_from(std::move(*state));
+  if (!state_.corpus.empty() && state_.corpus != corpus) {
+    log_warning("resume: the training data has changed since step {}", state_.step);
+    same_batches_ = false;
+  }
+  state_.corpus = corpus;
+  if (!same_batches_ && state_.position.batch != 0) {
+    state_.position = {state_.position.epoch + 1, 0};
+    log_info("resume: batches are made anew: going on at the start of epoch {}",
+             state_.position.epoch + 1);
+  }
+  metrics_ = std::make_unique<MetricLog>(folder_ + "/metrics.jsonl", state_.step);
+  BatcherOptions options{config_.training.batch_tokens,
+                         static_cast<uint64_t>(config_.training.seed),
+                         config_.tokenizer.sampling_alpha, config_.data.max_length};
+  batcher_ =
+      std::make_unique<Batcher>(corpus_, bundle_.tokenizers.pair(), options, state_.position);
+  start_time_ = report_time_ = now();
+}
+
+void Trainer::go_on_from(TrainingState state) {
+  state_ = std::move(state);
+  saved_step_ = state_.step;
+  earlier_seconds_ = state_.seconds;
+  kernels::dropout_state() = {state_.dropout_seed, state_.dropout_calls};
+  bool limits_raised = !training_over();
+  if (limits_raised) state_.finished = false;
+  log_info("resume: from {}, step {}, epoch {}", checkpoints_->path_of(state_.step), state_.step,
+           state_.position.epoch + 1);
+}
+
+void Trainer::log_start() const {
+  const TrainingConfig& training = config_.training;
+  log_info("training: {} tokens a batch x {} | {} | learning rate {} ({}) | up to step {}",
+           training.batch_tokens, training.accumulation, training.optimizer, training.learning_rate,
+           training.schedule, training.max_steps);
+}
+
+}  // namespace heed

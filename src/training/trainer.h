@@ -1,0 +1,75 @@
+// The training loop.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "model/loss.h"
+#include "report/metric_log.h"
+#include "report/progress.h"
+#include "training/checkpoint.h"
+#include "training/validator.h"
+#include "util/files.h"
+
+namespace heed {
+
+enum class StartMode { kResumeIfThere, kFresh, kResume };
+
+class Trainer {
+ public:
+  // Prepares the model folder: lock, configuration, vocabulary, data, model, checkpoint. Throws
+  // UsageError for a configuration that cannot be, Error for data that cannot be.
+  Trainer(const Config& config, StartMode mode);
+  ~Trainer();
+
+  // Trains until a limit, early stopping or a signal; the checkpoint of the last step is saved
+  // then. Returns the signal, or 0.
+  int run();
+
+ private:
+  struct StepResult {
+    double loss;  // smoothed, summed over `tokens`
+    int64_t tokens;
+    Update update;
+  };
+  StepResult step();
+  void record(const StepResult& result);
+  void report();
+  void validate();
+  bool is_best(const Validation& row) const;
+  bool validation_due() const;
+  bool checkpoint_due() const;
+  bool training_over() const;
+  void finish();
+  void save_checkpoint();
+  void average_best();
+  std::vector<int64_t> best_steps(int64_t count) const;
+  double metric(const Validation& row) const;
+  void write_validations() const;
+  void prepare_folder(StartMode mode);
+  void prepare_tokenizers();
+  void prepare_model();
+  void resume();
+  void go_on_from(TrainingState state);
+  void log_start() const;
+  double seconds() const;
+
+  Config config_;
+  std::string folder_;
+  std::unique_ptr<FolderLock> lock_;
+  Bundle bundle_;
+  bool same_batches_ = true;  // as in the session before: its place in the data still holds
+  Corpus corpus_;
+  TrainingState state_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<CheckpointFolder> checkpoints_;
+  std::unique_ptr<Validator> validator_;
+  std::unique_ptr<Batcher> batcher_;
+  std::unique_ptr<MetricLog> metrics_;
+  int64_t saved_step_ = -1, validated_step_ = -1, epoch_before_ = 0;
+  int64_t skipped_ = 0;  // updates in a row that were not finite
+  ProgressSums sums_;
+  double start_time_ = 0, earlier_seconds_ = 0, report_time_ = 0, waited_before_ = 0;
+};
+
+}  // namespace heed

@@ -1,0 +1,146 @@
+#include "config/config.h"
+
+#include <gtest/gtest.h>
+
+#include "config/options.h"
+#include "util/error.h"
+#include "util/temp_folder.h"
+
+namespace heed {
+namespace {
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+// What an INI file must set, and `settings` above it: "section.key" and the value.
+Config config_with(const Settings& settings) {
+  Config config = default_config();
+  Settings all = {{"data.train_source", "a.de"},
+                  {"data.train_target", "a.en"},
+                  {"data.dev_source", "b.de"},
+                  {"data.dev_target", "b.en"},
+                  {"output.folder", "model"}};
+  all.insert(all.end(), settings.begin(), settings.end());
+  for (const auto& [name, value] : all) {
+    size_t dot = name.find('.');
+    const Option* option = find_option(name.substr(0, dot), name.substr(dot + 1));
+    if (option == nullptr) throw std::runtime_error("no option " + name);
+    if (auto fault = option->set(config, value)) throw std::runtime_error(name + ": " + *fault);
+  }
+  return config;
+}
+
+std::string fault_of(const Settings& settings) {
+  return message_of<UsageError>([&] { check_config(config_with(settings)); });
+}
+
+TEST(CheckConfig, FourDataFilesAndAFolderAreEnough) {
+  EXPECT_NO_THROW(check_config(config_with({})));
+  EXPECT_NO_THROW(check_config(config_with({{"model.architecture", "recurrent"}})));
+}
+
+TEST(CheckConfig, NamesWhatIsNotSet) {
+  EXPECT_EQ(fault_of({{"data.train_source", ""}}),
+            "[data] train_source is not set: name the training text");
+  EXPECT_EQ(fault_of({{"data.train_target", ""}}),
+            "[data] train_target is not set: name its translation");
+  EXPECT_EQ(fault_of({{"data.dev_source", ""}}),
+            "[data] dev_source is not set: name the validation text");
+  EXPECT_EQ(fault_of({{"data.dev_target", ""}}),
+            "[data] dev_target is not set: name its translation");
+  EXPECT_EQ(fault_of({{"output.folder", ""}}),
+            "[output] folder is not set: name the folder for the model");
+}
+
+TEST(CheckConfig, TrainingFilesGoInPairs) {
+  EXPECT_EQ(fault_of({{"data.train_source", "a.de, b.de"}}),
+            "[data] train_source names 2 files and train_target 1: they go in pairs");
+  EXPECT_NO_THROW(check_config(
+      config_with({{"data.train_source", "a.de, b.de"}, {"data.train_target", "a.en, b.en"}})));
+}
+
+TEST(CheckConfig, TokenizerModelsFitTogether) {
+  EXPECT_EQ(fault_of({{"tokenizer.source_model", "s"}}),
+            "[tokenizer] source_model and target_model go together: set both or none");
+  EXPECT_EQ(fault_of({{"tokenizer.target_model", "t"}}),
+            "[tokenizer] source_model and target_model go together: set both or none");
+  EXPECT_EQ(fault_of({{"tokenizer.source_model", "s"},
+                      {"tokenizer.target_model", "t"},
+                      {"tokenizer.model", "m"}}),
+            "[tokenizer] model is for both sides: set it, or source_model and target_model");
+  EXPECT_EQ(fault_of({{"tokenizer.type", "char"}, {"tokenizer.sampling_alpha", "0.25"}}),
+            "[tokenizer] sampling_alpha = 0.25: type = char has nothing to sample; set it to 0");
+}
+
+TEST(CheckConfig, OneEmbeddingMatrixNeedsOneVocabulary) {
+  const std::string message =
+      "[model] tie_source_target = true needs one vocabulary for both sides: set it to false, or "
+      "[tokenizer] shared = true";
+  const Settings tied = {{"model.tie_source_target", "true"}, {"tokenizer.shared", "false"}};
+  EXPECT_EQ(fault_of(tied), message);
+  EXPECT_EQ(fault_of({{"model.tie_source_target", "true"},
+                      {"tokenizer.source_model", "s"},
+                      {"tokenizer.target_model", "t"}}),
+            message);
+  Settings untied = tied;
+  untied[0].second = "false";
+  EXPECT_NO_THROW(check_config(config_with(untied)));
+}
+
+TEST(CheckConfig, ATransformerHasItsWidths) {
+  const std::pair<std::string, std::string> transformer = {"model.architecture", "transformer"};
+  EXPECT_EQ(fault_of({transformer, {"model.hidden_size", "100"}, {"model.heads", "8"}}),
+            "[model] heads = 8 does not divide hidden_size = 100");
+  EXPECT_EQ(fault_of({transformer, {"model.hidden_size", "64"}, {"model.embedding_size", "32"}}),
+            "[model] embedding_size = 32: a Transformer's is hidden_size = 64; set it to 0");
+  EXPECT_EQ(fault_of({transformer, {"model.hidden_size", "63"}, {"model.heads", "1"}}),
+            "[model] hidden_size = 63 is odd: sinusoidal positions come in pairs");
+  EXPECT_EQ(fault_of({transformer, {"model.attention_score", "additive"}}),
+            "[model] attention_score = additive: a Transformer has scaled_dot or dot");
+}
+
+TEST(CheckConfig, ARecurrentModelHasItsOwnRules) {
+  EXPECT_EQ(fault_of({{"model.architecture", "recurrent"}, {"model.hidden_size", "65"}}),
+            "[model] hidden_size = 65 is odd: each direction of the encoder has half of it");
+  EXPECT_NO_THROW(check_config(config_with({{"model.architecture", "recurrent"},
+                                            {"model.hidden_size", "66"},
+                                            {"model.attention_score", "additive"}})));
+}
+
+TEST(CheckConfig, KnowsTheDevices) {
+  for (const char* device : {"auto", "cpu", "cuda", "cuda:0", "cuda:17"}) {
+    EXPECT_NO_THROW(check_config(config_with({{"training.device", device}}))) << device;
+  }
+  for (const char* device : {"", "gpu", "CPU", "cuda:", "cuda:x", "cuda:1x", "cuda0"}) {
+    EXPECT_EQ(
+        fault_of({{"training.device", device}}),
+        std::string("[training] device = ") + device + ": expected auto, cpu, cuda or cuda:N");
+  }
+}
+
+TEST(CheckConfig, ValidationHasWhatItNeeds) {
+  EXPECT_EQ(fault_of({{"training.validate_every", "0"}, {"training.validate_every_epochs", "0"}}),
+            "[training] validate_every and validate_every_epochs are both 0: set one");
+  for (const char* name : {"training.validate_every", "training.validate_every_epochs"}) {
+    EXPECT_NO_THROW(check_config(config_with(
+        {{"training.validate_every", "0"}, {"training.validate_every_epochs", "0"}, {name, "1"}})));
+  }
+  EXPECT_EQ(fault_of({{"training.stopping_metric", "bleu"}, {"evaluation.beam_size", "0"}}),
+            "[training] stopping_metric = bleu needs translations: set [evaluation] beam_size to 1 "
+            "or more");
+  EXPECT_EQ(fault_of({{"training.average_checkpoints", "3"}, {"output.keep_best", "2"}}),
+            "[training] average_checkpoints = 3 needs as many checkpoints kept: set [output] "
+            "keep_best (now 2) to that or more");
+}
+
+TEST(CheckConfig, LowerLimitsAreNotAboveUpperOnes) {
+  EXPECT_EQ(fault_of({{"training.learning_rate", "0.25"}, {"training.min_learning_rate", "0.5"}}),
+            "[training] min_learning_rate = 0.5 is above learning_rate = 0.25");
+  EXPECT_EQ(fault_of({{"decoding.min_length", "5"}, {"decoding.max_length", "4"}}),
+            "[decoding] min_length = 5 is above max_length = 4");
+  // 0 is no limit, so nothing is above it.
+  EXPECT_NO_THROW(
+      check_config(config_with({{"decoding.min_length", "5"}, {"decoding.max_length", "0"}})));
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,185 @@
+"""The house-keeping tests themselves: each must find the faults of a small project."""
+
+import shutil
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import format_test
+import function_length_test
+import layering_test
+import sources
+import unread_options_test
+
+
+class Project(unittest.TestCase):
+    """A project in a folder of its own."""
+
+    def setUp(self):
+        self.root = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.root)
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+class Layering(Project):
+    def faults(self, name, text):
+        self.write(name, text)
+        return layering_test.check(self.root)
+
+    def test_lower_layers_and_the_own_folder_may_be_included(self):
+        text = '#include "data/a.h"\n#include "util/b.h"\n#include <set>\n#include <fmt/x.h>\n'
+        self.assertEqual(self.faults("src/data/a.cpp", text), [])
+        self.assertEqual(self.faults("apps/main.cpp", '#include "training/trainer.h"\n'), [])
+        self.assertEqual(self.faults("src/model/kernels/a.cpp", '#include <torch/torch.h>\n'), [])
+
+    def test_a_higher_layer_may_not(self):
+        faults = self.faults("src/util/a.cpp", "\n#include \"data/a.h\"\n")
+        self.assertEqual(faults, ["src/util/a.cpp:2: includes data/a.h: util is layer 0, data is "
+                                  "layer 3"])
+
+    def test_folders_of_one_layer_do_not_know_each_other(self):
+        for other in ("report", "evaluation"):
+            self.assertEqual(len(self.faults("src/config/a.cpp", f'#include "{other}/a.h"\n')), 1)
+
+    def test_brackets_do_not_hide_an_include(self):
+        self.assertEqual(len(self.faults("src/util/a.cpp", "#  include <data/a.h>\n")), 1)
+
+    def test_lower_layers_have_no_torch(self):
+        for header in ("<torch/torch.h>", '"ATen/core/Tensor.h"', "<c10/util/Optional.h>"):
+            self.assertEqual(len(self.faults("src/data/a.cpp", f"#include {header}\n")), 1)
+
+    def test_paths_name_their_folder(self):
+        for header in ("../util/a.h", "util/../data/a.h", "a.h", "utils/a.h"):
+            self.assertEqual(len(self.faults("src/data/a.cpp", f'#include "{header}"\n')), 1)
+
+    def test_a_header_is_read_once(self):
+        self.assertEqual(self.faults("src/util/a.h", "#pragma once\n"), [])
+        self.assertEqual(self.faults("src/util/a.h", "// #pragma once\n"),
+                         ["src/util/a.h: no #pragma once"])
+
+    def test_a_new_folder_needs_a_layer(self):
+        self.assertEqual(len(self.faults("src/magic/a.cpp", "")), 1)
+
+
+class UnreadOptions(Project):
+    INI = "# x = y in a comment about [data] is no key.\n\n[data]\n# (a path)\n# source =\n" \
+          "\n[model]\nsize = 3\n\n[decoding]\nsize = 4\n"
+
+    def unread(self, text, header=""):
+        self.write("configs/reference.ini", self.INI)
+        self.write("src/model/a.h", header)
+        self.write("src/model/a.cpp", '#include "model/a.h"\n' + text)
+        return [fault.split(":")[0] for fault in unread_options_test.check(self.root)]
+
+    def test_all_are_unread_where_nothing_reads(self):
+        self.assertEqual(self.unread(""), ["[data] source", "[model] size", "[decoding] size"])
+
+    def test_a_field_of_its_section_is_read(self):
+        self.assertEqual(self.unread("f(config.data.source, config_->model.size);\n"
+                                     "g(config.decoding.size);"), [])
+
+    def test_another_section_does_not_count(self):
+        self.assertIn("[decoding] size", self.unread("f(config.model.size);"))
+        self.assertIn("[model] size", self.unread("int f(Vector v) { return v.size; }"))
+
+    def test_variables_that_hold_the_struct_count(self):
+        text = "int f(const ModelConfig& m) { return m.size; }\n" \
+               "int g(const Config& c) { const auto& d = c.decoding; return d.size; }\n"
+        self.assertEqual(self.unread(text), ["[data] source"])
+
+    def test_members_declared_in_the_header_count(self):
+        self.assertNotIn("[model] size", self.unread("f(options_.size);", "ModelConfig options_;"))
+
+    def test_comments_strings_and_assignments_do_not(self):
+        text = '// model.size\n/* model.size */ const char* a = "model.size";\nmodel.size = 3;\n'
+        self.assertIn("[model] size", self.unread(text))
+        self.assertNotIn("[model] size", self.unread("if (model.size == 3) {}"))
+
+    def test_the_config_folder_does_not_count(self):
+        self.write("src/config/a.cpp", "f(model.size);")
+        self.assertIn("[model] size", self.unread(""))
+
+
+class FunctionLength(unittest.TestCase):
+    def lengths(self, text):
+        return [(head, last - first + 1)
+                for head, first, last in function_length_test.functions_of(text)]
+
+    def test_functions_and_methods_are_found(self):
+        text = """namespace heed {
+int kTable[] = {1, 2,
+  3};
+bool operator==(const A& a, const A& b) { return true; }
+template <typename T = int>
+T twice(T x = 3,
+        T y = {}) {
+  auto inner = [] { return 1; };
+  return x;
+}
+struct A {
+  explicit A(int a) : a_(a), b_{a} {
+    f();
+  }
+  int get() const { return a_; }
+ private:
+  int a_ = 0, b_{1};
+};
+}
+"""
+        self.assertEqual(self.lengths(text), [
+            ("bool operator==(const A& a, const A& b)", 1),
+            ("template <typename T = int> T twice(T x = 3, T y =", 6),
+            ("explicit A(int a) : a_(a), b_", 3),
+            ("int get() const", 1),
+        ])
+
+    def test_braces_in_strings_and_comments_are_text(self):
+        text = 'void f() {\n  g("{", \'{\', R"({)", 1\'000);  // {\n  /* { */\n}\nvoid h() {}\n'
+        self.assertEqual([length for _, length in self.lengths(text)], [4, 1])
+
+    def test_preprocessor_lines_are_no_code(self):
+        text = "#define A(x) \\\n  void x() {\nvoid f() {\n}\n"
+        self.assertEqual([length for _, length in self.lengths(text)], [2])
+
+    def test_local_classes_and_lambdas_belong_to_their_function(self):
+        text = "void f() {\n  struct A {\n    void g() {}\n  };\n  call([&](int x) {\n  });\n}\n"
+        self.assertEqual(self.lengths(text), [("void f()", 7)])
+
+
+class Limits(Project):
+    def test_a_long_function_and_a_long_file_are_found(self):
+        self.write("src/util/a.cpp", "void f() {\n" + "  g();\n" * 58 + "}\n")
+        self.assertEqual(function_length_test.check(self.root), [])
+        self.write("src/util/a.cpp", "void f() {\n" + "  g();\n" * 59 + "}\n")
+        self.assertEqual(function_length_test.check(self.root),
+                         ["src/util/a.cpp:1: void f(): 61 lines, at most 60 are allowed"])
+        self.write("src/util/a.cpp", "int a;\n" * 401)
+        self.assertEqual(len(function_length_test.check(self.root)), 1)
+
+
+class Format(Project):
+    @unittest.skipIf(shutil.which("clang-format") is None, "no clang-format here")
+    def test_a_crooked_file_is_found(self):
+        self.write(".clang-format", "BasedOnStyle: Google\n")
+        self.write("tests/a.cpp", "int a;\n")
+        self.assertEqual(format_test.check(self.root), [])
+        self.write("tests/a.cpp", "int   a ;\n")
+        self.assertIn("tests/a.cpp:1", "\n".join(format_test.check(self.root)))
+
+
+class Sources(Project):
+    def test_only_cpp_files_count(self):
+        self.write("src/a.cpp", "")
+        self.write("src/b.html", "")
+        self.write("apps/c/d.h", "")
+        names = [path.name for path in sources.source_files(self.root)]
+        self.assertEqual(names, ["a.cpp", "d.h"])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])  # the folder that ctest names is of no use here

@@ -1,0 +1,443 @@
+#!/usr/bin/env python3
+"""Opens the attention page in headless Chromium and uses it as a reader would.
+
+  attention_page_browser_test.py REPORT_TEST [--screenshots FOLDER]
+
+REPORT_TEST is the report_test executable: it writes the pages. Exit code 77, "skipped", where
+Chromium is not installed. Needs nothing but Python's own library: it speaks the DevTools protocol
+over a pipe.
+"""
+import argparse
+import base64
+import fcntl
+import json
+import os
+import pathlib
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SKIPPED = 77
+KEYS = {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Home": 36, "End": 35,
+        "Escape": 27, "Tab": 9, " ": 32}
+
+
+def find_chromium():
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            return path
+    return None
+
+
+class Browser:
+    """One headless Chromium, one page; collects whatever the page complains about."""
+
+    def __init__(self, executable, profile):
+        # The browser reads from file descriptor 3 and writes to 4. Ours move out of the way first.
+        read_theirs, write_ours = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10) for fd in os.pipe())
+        read_ours, write_theirs = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10) for fd in os.pipe())
+
+        def connect():
+            os.dup2(read_theirs, 3)
+            os.dup2(write_theirs, 4)
+
+        command = [executable, "--headless=new", "--remote-debugging-pipe", "--disable-gpu",
+                   "--no-first-run", "--disable-dev-shm-usage", "--hide-scrollbars",
+                   f"--user-data-dir={profile}"]
+        if os.geteuid() == 0:
+            command.append("--no-sandbox")
+        self.process = subprocess.Popen(command + ["about:blank"], preexec_fn=connect,
+                                        pass_fds=(3, 4), stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(read_theirs)
+        os.close(write_theirs)
+        self.read_from, self.write_to = read_ours, write_ours
+        self.buffer, self.counter, self.session = b"", 0, None
+        self.events, self.complaints = [], []
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+        self.session = attached["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.call(domain + ".enable")
+
+    def close(self):
+        try:
+            self.session = None
+            self.call("Browser.close")
+        except (OSError, RuntimeError):
+            pass
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def receive(self, timeout):
+        deadline = time.monotonic() + timeout
+        while b"\0" not in self.buffer:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.read_from], [], [], left)[0]:
+                raise RuntimeError(f"no answer from the browser in {timeout} s")
+            chunk = os.read(self.read_from, 1 << 20)
+            if not chunk:
+                raise RuntimeError("the browser closed the connection")
+            self.buffer += chunk
+        message, self.buffer = self.buffer.split(b"\0", 1)
+        return json.loads(message)
+
+    def note(self, event):
+        method, params = event.get("method"), event.get("params", {})
+        if method == "Runtime.exceptionThrown":
+            details = params["exceptionDetails"]
+            self.complaints.append(details.get("exception", {}).get("description", details["text"]))
+        elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning"):
+            self.complaints.append(str(params["args"]))
+        elif method == "Log.entryAdded" and params["entry"]["level"] in ("error", "warning"):
+            self.complaints.append(params["entry"]["text"])
+        elif method == "Network.requestWillBeSent":
+            url = params["request"]["url"]
+            if not url.startswith(("file:", "data:", "about:")):
+                self.complaints.append("the page asked the network for " + url)
+        self.events.append(method)
+
+    def call(self, method, timeout=60, **params):
+        self.counter += 1
+        message = {"id": self.counter, "method": method, "params": params}
+        if self.session:
+            message["sessionId"] = self.session
+        os.write(self.write_to, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self.receive(timeout)
+            if answer.get("id") != self.counter:
+                self.note(answer)
+                continue
+            if "error" in answer:
+                raise RuntimeError(f"{method}: {answer['error']['message']}")
+            return answer["result"]
+
+    def run(self, script):
+        """The value of a JavaScript expression in the page."""
+        result = self.call("Runtime.evaluate", expression=script, returnByValue=True,
+                           awaitPromise=True)
+        if "exceptionDetails" in result:
+            raise RuntimeError(result["exceptionDetails"]["exception"]["description"])
+        return result["result"].get("value")
+
+    def open(self, path, address="", width=1280, height=900, scheme="light", touch=False):
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                  deviceScaleFactor=2, mobile=touch)
+        self.call("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-color-scheme", "value": scheme}])
+        self.call("Page.navigate", url="about:blank")  # so that a new fragment alone loads afresh
+        self.events.clear()
+        self.call("Page.navigate", url=path.as_uri() + address)
+        while "Page.loadEventFired" not in self.events:
+            self.note(self.receive(60))
+        self.settle()
+
+    def settle(self):
+        """Until the page has drawn what it put off."""
+        self.run("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 60)))")
+
+    def key(self, key, modifiers=0):
+        code = KEYS.get(key) or ord(key.upper())
+        common = {"key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers}
+        if len(key) == 1:
+            common["text"] = key
+        self.call("Input.dispatchKeyEvent", type="keyDown", **common)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **common)
+
+    def move(self, x, y):
+        self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
+    def click(self, selector):
+        x, y = self.run(
+            f"""(() => {{ const node = document.querySelector({json.dumps(selector)});
+            node.scrollIntoView({{block: "center"}}); const box = node.getBoundingClientRect();
+            return [box.left + box.width / 2, box.top + box.height / 2]; }})()""")
+        self.move(x, y)
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        self.settle()
+
+    def screenshot(self, path, full=True):
+        shot = self.call("Page.captureScreenshot", captureBeyondViewport=full, format="png")
+        path.write_bytes(base64.b64decode(shot["data"]))
+
+    def text(self, selector):
+        return self.run(f"document.querySelector({json.dumps(selector)}).textContent")
+
+
+def axes(sentence, kind):
+    source, target = sentence["source"], sentence["target"]
+    return {"cross": (target, source), "encoder_self": (source, source)}[kind]
+
+
+def average(sentence, kind, layer=0, head=0):
+    """The mean of the chosen maps, [rows][columns]; 0 chooses all."""
+    maps = [m["weights"] for m in sentence["maps"] if m["kind"] == kind and
+            layer in (0, m["layer"]) and head in (0, m["head"])]
+    return [[sum(cells) / len(maps) for cells in zip(*rows)] for rows in zip(*maps)]
+
+
+def by_words(weights, rows, columns):
+    merged = [[0.0] * len(columns["words"]) for _ in rows["words"]]
+    for i, row in enumerate(rows["word_of_piece"]):
+        for j, column in enumerate(columns["word_of_piece"]):
+            merged[row][column] += weights[i][j] / rows["word_of_piece"].count(row)
+    return merged
+
+
+class AttentionPageTest(unittest.TestCase):
+    browser = None
+    pages = None
+
+    def setUp(self):
+        self.browser.complaints.clear()
+        self.data = json.loads((self.pages / "sample.json").read_text())
+
+    def tearDown(self):
+        self.assertEqual(self.browser.complaints, [])
+
+    def open(self, name, address="", **options):
+        self.browser.open(self.pages / f"{name}.html", address, **options)
+
+    def point(self, row, column):
+        """Points at a cell with the mouse and returns the number that the page then gives."""
+        self.browser.run("document.querySelector('.cells').scrollIntoView({block: 'center'})")
+        box = self.browser.run("""(() => { const cells = document.querySelector(".cells");
+            const box = cells.getBoundingClientRect();
+            const matrix = document.querySelector(".matrix");
+            return [box.left, box.top, box.width / matrix.ariaColCount,
+                box.height / matrix.ariaRowCount]; })()""")
+        self.browser.move(box[0] + (column + 0.5) * box[2], box[1] + (row + 0.5) * box[3])
+        return float(self.browser.text("#readout .number"))
+
+    def test_numbers_equal_the_json(self):
+        for unit in ("pieces", "words"):
+            for kind, layer, head in (("cross", 3, 1), ("cross", 0, 0), ("cross", 2, 0),
+                                      ("encoder_self", 1, 2)):
+                self.open("sample", f"#sentence=1&map={kind}.{layer}.{head}&unit={unit}")
+                sentence = self.data["sentences"][0]
+                rows, columns = axes(sentence, kind)
+                weights = average(sentence, kind, layer, head)
+                if unit == "words":
+                    weights = by_words(weights, rows, columns)
+                for row in range(0, len(weights), 3):
+                    for column in range(0, len(weights[0]), 3):
+                        self.assertAlmostEqual(self.point(row, column), weights[row][column],
+                                               delta=0.00051)
+                        self.assertIn(columns[unit][column].lstrip("▁"),
+                                      self.browser.text("#readout"))
+
+    def test_decoder_reads_the_shifted_target(self):
+        self.open("sample", "#sentence=1&map=decoder_self.1.1&unit=pieces")
+        labels = self.browser.run("[...document.querySelectorAll('.columns .label')]"
+                                  ".map((label) => label.textContent)")
+        self.assertEqual(labels, ["<s>", *self.data["sentences"][0]["target"]["pieces"][:-1]])
+
+    def test_a_click_chooses_the_head(self):
+        self.open("sample")
+        self.assertIn("Average of all 12 heads", self.browser.text("#caption"))
+        self.browser.click('.thumb:has(input[value="2.3"])')
+        self.assertIn("Layer 2, head 3", self.browser.text("#caption"))
+        self.assertIn("map=cross.2.3", self.browser.run("location.hash"))
+        weights = by_words(average(self.data["sentences"][0], "cross", 2, 3),
+                           *axes(self.data["sentences"][0], "cross"))
+        self.assertAlmostEqual(self.point(2, 2), weights[2][2], delta=0.00051)
+        self.browser.click('.thumb:has(input[value="0.0"])')
+        self.assertIn("Average", self.browser.text("#caption"))
+
+    def test_controls(self):
+        self.open("sample")
+        self.browser.click('.choice label:has([value="lines"])')
+        self.assertGreater(self.browser.run("document.querySelectorAll('.lines path').length"), 5)
+        self.browser.click('.choice label:has([value="pieces"])')
+        tokens = self.browser.run("document.querySelectorAll('.tokens.first .token').length")
+        self.assertEqual(tokens, len(self.data["sentences"][0]["source"]["pieces"]))
+        self.browser.click('.choice label:has([value="encoder_self"])')
+        self.assertIn("Encoder self-attention", self.browser.text("#caption"))
+        self.browser.click("#next")
+        self.assertEqual(self.browser.text("#source"), self.data["sentences"][1]["source"]["text"])
+
+    def test_keyboard(self):
+        self.open("sample")
+        self.browser.run("document.querySelector('.matrix').focus()")
+        for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowUp"):
+            self.browser.key(key)
+        sentence = self.data["sentences"][0]
+        weights = by_words(average(sentence, "cross"), *axes(sentence, "cross"))
+        spoken = self.browser.run(
+            "document.getElementById(document.querySelector('.matrix')"
+            ".getAttribute('aria-activedescendant')).textContent")
+        self.assertEqual(spoken, f"Der ← man {weights[0][2]:.3f}")
+        self.browser.key("End")
+        self.assertIn("</s>", self.browser.text("#readout"))
+        self.browser.key("h")
+        self.assertIn("Layer 1, average of 4 heads", self.browser.text("#caption"))
+        self.assertIn("</s>", self.browser.text("#readout"))  # still at the same cell
+        self.browser.key("H", modifiers=8)
+        self.assertIn("Average of all 12 heads", self.browser.text("#caption"))
+        self.browser.key("n")
+        self.assertEqual(self.browser.text("#count"), "2 of 6")
+        self.browser.key("p")
+        self.browser.key("v")
+        self.browser.run("document.querySelector('.tokens.second .token').focus()")
+        self.browser.key("ArrowRight")
+        self.assertTrue(self.browser.text("#readout").startswith("alte ← old"))
+        self.browser.key("ArrowUp")
+        self.assertTrue(self.browser.text("#readout").startswith("old → alte"))
+
+    def test_hostile_text_is_text(self):
+        self.open("sample", "#sentence=3&unit=pieces")
+        wanted = self.data["sentences"][2]["source"]["text"].replace("\u2028", "⟨U+2028⟩")
+        self.assertEqual(self.browser.text("#source"), wanted)
+        self.assertEqual(self.browser.run("document.title"), self.data["title"])
+        self.assertEqual(self.browser.run("document.scripts.length"), 3)
+
+    def test_right_to_left_is_isolated(self):
+        self.open("sample", "#sentence=4&view=lines")
+        direction = "getComputedStyle(document.querySelector('#source')).direction"
+        self.assertEqual(self.browser.run(direction), "rtl")
+        ends = """(axis) => [...document.querySelectorAll(".tokens.first .token")]
+            .map((token) => token.getBoundingClientRect()[axis])
+            .filter((_, i, all) => i === 0 || i === all.length - 1)"""
+        first, last = self.browser.run(f"({ends})('top')")  # beside English: two lists, downwards
+        self.assertLess(first, last)
+        self.open("sample", "#sentence=4&view=lines&map=encoder_self.1.1")
+        first, last = self.browser.run(f"({ends})('left')")  # two sentences, from right to left
+        self.assertGreater(first, last)
+
+    def test_theme(self):
+        background = "getComputedStyle(document.body).backgroundColor"
+        self.open("sample", scheme="dark")
+        self.assertEqual(self.browser.run(background), "rgb(19, 22, 25)")
+        self.browser.click("#theme")
+        self.assertEqual(self.browser.text("#theme"), "Theme: light")
+        self.assertEqual(self.browser.run(background), "rgb(253, 253, 251)")
+        self.browser.click("#theme")
+        self.browser.click("#theme")
+        self.assertEqual(self.browser.text("#theme"), "Theme: system")
+
+    def test_text_alternative(self):
+        self.open("sample", "#sentence=1&map=cross.3.1")
+        row = self.browser.run("document.querySelector('#table tbody tr:nth-child(2)').textContent")
+        self.assertRegex(row, r"^alteold 0\.\d\d")
+
+    def test_no_sideways_scrolling_on_a_phone(self):
+        for sentence in range(1, 7):
+            for view in ("matrix", "lines"):
+                self.open("sample", f"#sentence={sentence}&view={view}", width=390, height=844,
+                          touch=True)
+                width = self.browser.run("document.documentElement.scrollWidth")
+                self.assertEqual(width, 390, f"sentence {sentence}, {view}")
+
+    def test_long_sentences_are_quick(self):
+        self.open("long")
+        start = time.monotonic()
+        for _ in range(5):
+            self.browser.key("h")
+            self.browser.settle()
+        self.assertLess((time.monotonic() - start) / 5, 2.0)
+        self.browser.click("#whole")
+        width, room = self.browser.run("""[document.querySelector(".matrix").offsetWidth,
+            document.querySelector("#plot").clientWidth]""")
+        self.assertLessEqual(width, room)
+
+    def test_one_map_and_none(self):
+        self.open("single")
+        self.assertTrue(self.browser.run("document.querySelector('#heads').hidden"))
+        self.open("empty")
+        self.assertIn("no attention to show", self.browser.text("#plot"))
+
+    def test_prints(self):
+        self.open("sample", scheme="dark")
+        pdf = self.browser.call("Page.printToPDF", printBackground=True)["data"]
+        self.assertTrue(base64.b64decode(pdf).startswith(b"%PDF"))
+        self.assertEqual(self.browser.run("document.documentElement.dataset.theme"), "dark")
+
+
+def take_screenshots(browser, pages, folder):
+    """Every view that a person should look at after a change."""
+    folder.mkdir(parents=True, exist_ok=True)
+    phone = {"width": 390, "height": 844, "touch": True}
+    shots = {
+        "matrix": ("sample", "#sentence=1&map=cross.3.1", {}),
+        "matrix-average-pieces": ("sample", "#sentence=1&unit=pieces", {}),
+        "matrix-dark": ("sample", "#sentence=2&map=cross.0.0", {"scheme": "dark"}),
+        "lines": ("sample", "#sentence=1&map=cross.3.1&view=lines", {}),
+        "lines-dark": ("sample", "#sentence=2&view=lines", {"scheme": "dark"}),
+        "decoder": ("sample", "#sentence=1&map=decoder_self.2.0", {}),
+        "hostile": ("sample", "#sentence=3&unit=pieces&map=cross.3.1", {}),
+        "rtl": ("sample", "#sentence=4&map=cross.3.1", {}),
+        "rtl-lines": ("sample", "#sentence=4&map=cross.3.1&view=lines", {}),
+        "emoji": ("sample", "#sentence=5&map=cross.3.1&unit=words", {}),
+        "chinese": ("sample", "#sentence=6&map=cross.3.1", {}),
+        "phone": ("sample", "#sentence=1&map=cross.3.1", phone),
+        "phone-lines-dark": ("sample", "#sentence=1&map=cross.3.1&view=lines",
+                             {**phone, "scheme": "dark"}),
+        "phone-long": ("long", "#sentence=2&map=cross.3.1", phone),
+        "long": ("long", "#sentence=1&map=cross.3.1&unit=pieces", {}),
+        "long-lines": ("long", "#sentence=2&map=cross.3.1&view=lines", {}),
+        "single": ("single", "", {}),
+        "empty": ("empty", "", {}),
+    }
+    for name, (page, address, options) in shots.items():
+        browser.open(pages / f"{page}.html", address, **options)
+        browser.screenshot(folder / f"{name}.png")
+    browser.open(pages / "sample.html", "#sentence=1&map=cross.3.1")
+    browser.run("document.querySelector('.matrix').focus()")
+    for key in ("ArrowDown", "ArrowRight"):
+        browser.key(key)
+    browser.screenshot(folder / "matrix-focus.png")
+    browser.key("v")
+    browser.run("document.querySelectorAll('.tokens.second .token')[9].focus()")
+    browser.screenshot(folder / "lines-focus.png")
+    browser.open(pages / "sample.html", "#sentence=1&view=lines", **phone)
+    browser.run("document.querySelectorAll('.tokens.second .token')[9].focus()")
+    browser.screenshot(folder / "phone-lines-focus.png")
+    browser.open(pages / "long.html", "#sentence=1&map=cross.3.1&unit=pieces")
+    browser.click("#whole")
+    browser.screenshot(folder / "long-whole.png")
+    for name, page, address in (("print", "sample", "#sentence=1&map=cross.3.1"),
+                                ("print-lines", "sample", "#sentence=2&view=lines"),
+                                ("print-long", "long", "#sentence=1&map=cross.3.1")):
+        browser.open(pages / f"{page}.html", address, scheme="dark")
+        pdf = browser.call("Page.printToPDF", printBackground=True, paperWidth=8.27,
+                           paperHeight=11.69, preferCSSPageSize=False)["data"]
+        (folder / f"{name}.pdf").write_bytes(base64.b64decode(pdf))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("report_test", help="the report_test executable, which writes the pages")
+    parser.add_argument("--screenshots", metavar="FOLDER", type=pathlib.Path,
+                        help="only take pictures of every view, for a person to look at")
+    options = parser.parse_args()
+    chromium = find_chromium()
+    if chromium is None:
+        print("skipped: Chromium is not installed (on Debian: apt-get install chromium)")
+        return SKIPPED
+    with tempfile.TemporaryDirectory(prefix="heed-browser-") as folder:
+        pages = pathlib.Path(folder) / "pages"
+        subprocess.run([options.report_test, "--gtest_brief=1",
+                        "--gtest_filter=AttentionPage.WritesPagesForTheBrowser"],
+                       env={**os.environ, "HEED_PAGES": str(pages)}, check=True)
+        browser = Browser(chromium, folder + "/profile")
+        try:
+            if options.screenshots:
+                take_screenshots(browser, pages, options.screenshots)
+                return 0
+            AttentionPageTest.browser, AttentionPageTest.pages = browser, pages
+            suite = unittest.defaultTestLoader.loadTestsFromTestCase(AttentionPageTest)
+            return 0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1
+        finally:
+            browser.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
