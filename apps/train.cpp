@@ -5,6 +5,7 @@
 #include "training/trainer.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/signals.h"
 #include "util/text.h"
 
 namespace heed {
@@ -49,6 +50,7 @@ int train(const TrainFlags& flags, std::vector<std::string> overrides) {
   add("seed", flags.seed);
   Config config = load_config(flags.config, overrides);
   set_up_compute(config.training.threads);
+  stop_on_request();
   StartMode mode = flags.fresh    ? StartMode::kFresh
                    : flags.resume ? StartMode::kResume
                                   : StartMode::kResumeIfThere;

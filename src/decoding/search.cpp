@@ -127,6 +127,12 @@ class BeamSearch {
   // ones, none once the sentence is done.
   std::vector<int64_t> choose(int64_t index, const std::vector<Candidate>& candidates) {
     Beam& beam = beams_[index];
+    // No continuation has a finite probability: a model whose training has blown up, say. What
+    // there is so far is the translation.
+    if (candidates.empty()) {
+      finish(beam);
+      return {};
+    }
     std::vector<Hypothesis> next;
     std::vector<int64_t> parents;
     auto beam_size = static_cast<size_t>(options_.beam_size);

@@ -2,6 +2,7 @@
 
 #include "model/torch.h"
 
+#include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -38,10 +39,13 @@ std::string length_prefix(uint64_t length) {
   return bytes;
 }
 
-// Checksum of a file whose header had zeros in the checksum's place.
+// Checksum of a file whose header had zeros in the checksum's place. Empty tensors share their
+// offset with the next one, so they have no part in it.
 std::string file_checksum(std::string header, const std::vector<std::string_view>& data) {
   std::string sums = checksum(header);
-  for (std::string_view part : data) sums += checksum(part);
+  for (std::string_view part : data) {
+    if (!part.empty()) sums += checksum(part);
+  }
   return checksum(sums);
 }
 
@@ -109,8 +113,10 @@ class Parser {
   uint64_t byte_size(const std::string& name, const std::vector<int64_t>& shape,
                      uint64_t element) const {
     uint64_t size = element;
+    int64_t stride = 1;  // must not overflow even where the tensor is empty
     for (int64_t dimension : shape) {
-      bool fits = dimension >= 0 && (dimension == 0 || size <= data_.size() / dimension);
+      bool fits = dimension >= 0 && (dimension == 0 || size <= data_.size() / dimension) &&
+                  !__builtin_mul_overflow(stride, std::max<int64_t>(dimension, 1), &stride);
       if (!fits) refuse(fmt::format("tensor {} claims more elements than the file holds", name));
       size *= static_cast<uint64_t>(dimension);
     }

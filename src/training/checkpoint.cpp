@@ -1,8 +1,10 @@
 #include "training/checkpoint.h"
 
-#include <unistd.h>
+#include <fcntl.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -76,6 +78,16 @@ TrainingState state_from(const std::string& text) {
   return state;
 }
 
+// Lets two folders change places in one go, so that `path` is whole at any moment; false where the
+// file system cannot.
+bool swap_places(const std::string& beside, const std::string& path) {
+#ifdef RENAME_EXCHANGE
+  return ::renameat2(AT_FDCWD, beside.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0;
+#else
+  return false;
+#endif
+}
+
 }  // namespace
 
 CheckpointFolder::CheckpointFolder(const std::string& model_folder)
@@ -116,7 +128,11 @@ void CheckpointFolder::save(const TrainingState& state, const Optimizer& optimiz
     fs::remove_all(beside, ignored);
     throw;
   }
-  if (file_exists(path)) fs::remove_all(path, ignored);
+  if (file_exists(path) && swap_places(beside, path)) {
+    fs::remove_all(beside, ignored);
+    return;
+  }
+  fs::remove_all(path, ignored);
   rename_durably(beside, path);
 }
 

@@ -124,6 +124,11 @@ std::map<std::string, Tensor> Optimizer::state() const {
 void Optimizer::load_state(const std::map<std::string, Tensor>& state) {
   torch::NoGradGuard no_gradient;
   std::map<std::string, Tensor> own = this->state();
+  // Without an average the weights are the masters; a training that switches it on begins with
+  // them, one that switches it off goes on from them.
+  own.erase("master");
+  if (average_.defined()) master_.copy_(average_);
+  if (state.contains("master")) own["master"] = master_;
   for (auto& [name, tensor] : own) {
     auto found = state.find(name);
     if (found == state.end() || found->second.sizes() != tensor.sizes()) {

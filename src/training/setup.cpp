@@ -1,12 +1,14 @@
 // How a training begins: the model folder, the vocabulary, the data, the model, the checkpoint.
 #include "model/torch.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
 #include "config/ini.h"
 #include "config/options.h"
 #include "config/render.h"
+#include "config/values.h"
 #include "model/device.h"
 #include "model/kernels/dropout.h"
 #include "training/trainer.h"
@@ -57,6 +59,37 @@ bool compare_configs(const Config& before, const Config& now, const std::string&
   return same_batches;
 }
 
+// Paths as they stand in the model folder's config.ini: they must mean the same wherever that folder
+// is and from wherever training is resumed.
+Config with_absolute_paths(Config config) {
+  auto absolute = [](const std::string& path) {
+    return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
+  };
+  for (const Option& option : option_table()) {
+    if (option.type == OptionType::kPath) option.set(config, absolute(option.get(config)));
+    if (option.type != OptionType::kPaths) continue;
+    std::vector<std::string> paths = split_paths(option.get(config));
+    std::transform(paths.begin(), paths.end(), paths.begin(), absolute);
+    option.set(config, join_paths(paths));
+  }
+  return config;
+}
+
+// What can be told at once, before --fresh removes anything and a vocabulary is learned.
+void check_inputs(const Config& config) {
+  choose_device(config.training.device);
+  std::vector<std::string> files = config.data.train_source;
+  files.insert(files.end(), config.data.train_target.begin(), config.data.train_target.end());
+  const TokenizerConfig& words = config.tokenizer;
+  for (const std::string& file : {config.data.dev_source, config.data.dev_target, words.model,
+                                  words.source_model, words.target_model}) {
+    if (!file.empty()) files.push_back(file);
+  }
+  for (const std::string& file : files) {
+    if (!file_exists(file) || is_folder(file)) LineReader reader(file);  // throws with the reason
+  }
+}
+
 std::shared_ptr<Tokenizer> given(const std::string& path) {
   return std::make_shared<Tokenizer>(load_tokenizer(path));
 }
@@ -82,8 +115,10 @@ Tokenizers make_tokenizers(const Config& config) {
 }  // namespace
 
 Trainer::Trainer(const Config& config, StartMode mode)
-    : config_(config), folder_(config.output.folder) {
-  check_config(config_);
+    : folder_(config.output.folder) {
+  check_config(config);
+  config_ = with_absolute_paths(config);
+  check_inputs(config_);
   make_folders(folder_);
   lock_ = std::make_unique<FolderLock>(folder_);
   prepare_folder(mode);
@@ -186,6 +221,7 @@ void Trainer::go_on_from(TrainingState state) {
   saved_step_ = state_.step;
   earlier_seconds_ = state_.seconds;
   kernels::dropout_state() = {state_.dropout_seed, state_.dropout_calls};
+  save_best();
   bool limits_raised = !training_over();
   if (limits_raised) state_.finished = false;
   log_info("resume: from {}, step {}, epoch {}", checkpoints_->path_of(state_.step), state_.step,

@@ -201,17 +201,22 @@ void Trainer::save_checkpoint() {
   state_.dropout_seed = kernels::dropout_state().seed;
   state_.dropout_calls = kernels::dropout_state().calls;
   double began = now();
-  // The folder's model is the best one so far. It goes first: a training that is killed here comes
-  // to the same validation again.
-  bool just_validated = validated_step_ == state_.step && !state_.finished;
-  if (just_validated && state_.validations.back().best) {
-    save_weights(folder_ + "/model.safetensors", optimizer_->weights(), bundle_.tokenizers);
-  }
   checkpoints_->save(state_, *optimizer_, bundle_.tokenizers);
   saved_step_ = state_.step;
+  save_best();
   write_validations();
   checkpoints_->prune(config_.output.keep_last, best_steps(config_.output.keep_best));
   report_time_ += now() - began;
+}
+
+// The folder's model is the best one so far. It goes after the checkpoint, which can write it again
+// where a training is killed in between; the other way round there may be a model and no
+// checkpoint.
+void Trainer::save_best() const {
+  if (state_.finished || state_.validations.empty()) return;
+  const Validation& last = state_.validations.back();
+  if (last.step != state_.step || !last.best) return;
+  save_weights(folder_ + "/model.safetensors", optimizer_->weights(), bundle_.tokenizers);
 }
 
 void Trainer::average_best() {
@@ -224,12 +229,17 @@ void Trainer::average_best() {
   }
   if (paths.size() < 2) return;
   auto weights = average_weights(paths);
-  {
+  auto put = [&](const std::map<std::string, Tensor>& values) {
     torch::NoGradGuard no_gradient;
-    for (auto& item : bundle_.model->named_parameters()) item.value().copy_(weights.at(item.key()));
-  }
+    for (auto& item : bundle_.model->named_parameters()) item.value().copy_(values.at(item.key()));
+  };
+  // The mean is a model to keep; should training go on later, then from its own weights.
+  auto own = named_weights(*bundle_.model);
+  for (auto& [name, tensor] : own) tensor = tensor.clone();
+  put(weights);
   Validation row;
   ValidationResult result = validator_->run();
+  put(own);
   row.loss = result.loss;
   row.bleu = result.bleu;
   bool better = is_best(row);

@@ -42,6 +42,7 @@ class Trainer {
   bool training_over() const;
   void finish();
   void save_checkpoint();
+  void save_best() const;
   void average_best();
   std::vector<int64_t> best_steps(int64_t count) const;
   double metric(const Validation& row) const;

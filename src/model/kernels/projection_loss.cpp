@@ -156,8 +156,8 @@ ProjectionLoss projection_loss(const at::Tensor& states, const at::Tensor& weigh
   bool ours = states.is_cpu() &&
               (states.scalar_type() == at::kFloat || states.scalar_type() == at::kBFloat16);
   if (!ours) return projection_loss_reference(states, weight, bias, targets, smoothing);
-  bool want_gradient =
-      at::GradMode::is_enabled() && (states.requires_grad() || weight.requires_grad());
+  bool want_gradient = at::GradMode::is_enabled() &&
+                       (states.requires_grad() || weight.requires_grad() || bias.requires_grad());
   ProjectionLoss result{{}, 0};
   result.smoothed_sum =
       ProjectionLossFunction::apply(states.contiguous(), weight, bias, targets.contiguous(),

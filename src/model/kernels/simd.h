@@ -3,7 +3,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <bit>
 #include <cstdint>
 
 // One copy of the function for each level of x86-64, picked when the program starts; elsewhere the
@@ -18,7 +17,7 @@
 #define HEED_SIMD
 #endif
 
-// Functions that HEED_SIMD loops call must become part of them.
+// Functions that HEED_SIMD loops call must become part of them; so builtins in place of std::bit_cast.
 #define HEED_INLINE inline __attribute__((always_inline))
 
 namespace heed::kernels {
@@ -27,12 +26,12 @@ namespace heed::kernels {
 using BFloat16Bits = uint16_t;
 
 HEED_INLINE float to_float(BFloat16Bits x) {
-  return std::bit_cast<float>(static_cast<uint32_t>(x) << 16);
+  return __builtin_bit_cast(float, static_cast<uint32_t>(x) << 16);
 }
 
 // Round to nearest, ties to even. Not for NaN.
 HEED_INLINE BFloat16Bits to_bfloat16(float x) {
-  uint32_t bits = std::bit_cast<uint32_t>(x);
+  uint32_t bits = __builtin_bit_cast(uint32_t, x);
   return static_cast<BFloat16Bits>((bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16);
 }
 
@@ -55,7 +54,7 @@ HEED_INLINE float exp_fast(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1.0f;
-  float scale = std::bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
+  float scale = __builtin_bit_cast(float, (static_cast<int32_t>(n) + 127) << 23);
   return x < -87.0f ? 0.0f : p * scale;
 }
 
