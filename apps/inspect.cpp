@@ -17,8 +17,8 @@ struct InspectFlags {
 
 // Cross-attention, averaged over layers and heads, of the translation that search has found.
 AttentionSentence to_sentence(const std::string& line, const Translation& translation) {
-  AttentionSentence sentence{line, translation.text, translation.source_pieces,
-                             translation.target_pieces, {}};
+  AttentionSentence sentence{
+      line, translation.text, translation.source_pieces, translation.target_pieces, {}};
   AttentionMap map;
   for (const auto& row : translation.attention) {
     map.weights.insert(map.weights.end(), row.begin(), row.end());

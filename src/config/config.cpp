@@ -96,11 +96,15 @@ void check_training(const Config& config) {
 
 }  // namespace
 
+void check_model(const ModelConfig& model) {
+  if (model.architecture == "transformer") check_transformer(model);
+  if (model.architecture == "recurrent") check_recurrent(model);
+}
+
 void check_config(const Config& config) {
   check_data(config.data);
   check_tokenizer(config.tokenizer, config.model);
-  if (config.model.architecture == "transformer") check_transformer(config.model);
-  if (config.model.architecture == "recurrent") check_recurrent(config.model);
+  check_model(config.model);
   check_training(config);
   if (config.output.folder.empty()) {
     fail_usage("[output] folder is not set: name the folder for the model");

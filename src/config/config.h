@@ -89,5 +89,7 @@ struct Config {
 // Every cross-field check, run before any data is read. Throws UsageError naming the keys, their
 // values and what to set.
 void check_config(const Config& config);
+// The part of it that a trained model must pass too.
+void check_model(const ModelConfig& model);
 
 }  // namespace heed

@@ -54,6 +54,11 @@ Bundle load_bundle(const std::string& folder, const Placement& placement) {
   }
   Bundle bundle;
   bundle.config = load_config(folder + "/config.ini", {});
+  try {
+    check_model(bundle.config.model);
+  } catch (const UsageError& error) {
+    fail("{}/config.ini: {}", folder, error.what());
+  }
   bundle.tokenizers = load_tokenizers(folder);
   bundle.model =
       make_model(bundle.config.model, bundle.tokenizers.sizes(), bundle.config.data.max_length);

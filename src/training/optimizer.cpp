@@ -88,7 +88,9 @@ Update Optimizer::step(double learning_rate, double tokens) {
 void Optimizer::update_group(const Tensor& master, const Tensor& gradient, const Tensor& first,
                              const Tensor& second, double learning_rate, double weight_decay) {
   if (config_.optimizer == "sgd") {
-    torch::_fused_sgd_({master}, {gradient}, {first}, weight_decay, config_.momentum, learning_rate,
+    // LibTorch refuses momentum buffers where there is no momentum.
+    auto buffers = config_.momentum > 0 ? at::TensorList(first) : at::TensorList();
+    torch::_fused_sgd_({master}, {gradient}, buffers, weight_decay, config_.momentum, learning_rate,
                        /*dampening=*/0.0, /*nesterov=*/false, /*maximize=*/false,
                        /*is_first_step=*/false);
     return;

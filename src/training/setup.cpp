@@ -34,6 +34,20 @@ void remove_own_files(const std::string& folder) {
   for (const char* name : kOwnFiles) std::filesystem::remove(folder + "/" + name, ignored);
 }
 
+// Half-written files of a training that was killed; whoever holds the folder's lock may remove
+// them.
+void remove_leftovers(const std::string& folder) {
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::string name = entry.path().filename().string();
+    for (const char* own : kOwnFiles) {
+      if (name.starts_with(std::string(own) + ".tmp")) found.push_back(entry.path());
+    }
+  }
+  std::error_code ignored;
+  for (const auto& path : found) std::filesystem::remove(path, ignored);
+}
+
 // Compares the configuration that a training began with to the one given now. Refuses changes of
 // what is fixed, tells of the others; true where the batches stay the same.
 bool compare_configs(const Config& before, const Config& now, const std::string& path) {
@@ -59,8 +73,8 @@ bool compare_configs(const Config& before, const Config& now, const std::string&
   return same_batches;
 }
 
-// Paths as they stand in the model folder's config.ini: they must mean the same wherever that folder
-// is and from wherever training is resumed.
+// Paths as they stand in the model folder's config.ini: they must mean the same wherever that
+// folder is and from wherever training is resumed.
 Config with_absolute_paths(Config config) {
   auto absolute = [](const std::string& path) {
     return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
@@ -114,8 +128,7 @@ Tokenizers make_tokenizers(const Config& config) {
 
 }  // namespace
 
-Trainer::Trainer(const Config& config, StartMode mode)
-    : folder_(config.output.folder) {
+Trainer::Trainer(const Config& config, StartMode mode) : folder_(config.output.folder) {
   check_config(config);
   config_ = with_absolute_paths(config);
   check_inputs(config_);
@@ -142,6 +155,7 @@ Trainer::~Trainer() { set_log_file(""); }
 
 void Trainer::prepare_folder(StartMode mode) {
   if (mode == StartMode::kFresh) remove_own_files(folder_);
+  remove_leftovers(folder_);
   checkpoints_ = std::make_unique<CheckpointFolder>(folder_);
   bool there = !checkpoints_->steps().empty();
   std::string saved = folder_ + "/config.ini";

@@ -17,7 +17,8 @@
 #define HEED_SIMD
 #endif
 
-// Functions that HEED_SIMD loops call must become part of them; so builtins in place of std::bit_cast.
+// Functions that HEED_SIMD loops call must become part of them: so __builtin_bit_cast here, which
+// is no call, in place of std::bit_cast.
 #define HEED_INLINE inline __attribute__((always_inline))
 
 namespace heed::kernels {

@@ -1,0 +1,246 @@
+"""Model folders and checkpoints: moved, read-only, damaged, or not what they should be."""
+
+import os
+import shutil
+import struct
+
+import harness
+from harness import Training, heed, lines_of
+
+LINES = "Emma, öffne die Flasche!\nLaura schläft.\n"
+
+
+def header_of(tensors):
+    text = harness.json.dumps(tensors).encode()
+    return struct.pack("<Q", len(text)) + text
+
+
+class ModelFolderTest(harness.HeedTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.training = cls.learned("t", {"training.max_steps": 20, "training.validate_every": 10})
+        cls.model = cls.training.model
+        cls.expected = heed("translate", cls.model, "--threads", 1, stdin=LINES).stdout
+
+    def translate(self, folder):
+        return heed("translate", folder, "--threads", 1, stdin=LINES)
+
+    def copy(self):
+        folder = self.new_folder() / "copy"
+        folder.mkdir()
+        for name in ("config.ini", "tokenizer.model", "model.safetensors"):
+            shutil.copy(self.model / name, folder / name)
+        return folder
+
+    def test_moved_and_read_only(self):
+        self.assertEqual(len(lines_of(self.expected)), 2)
+        folder = self.copy()
+        for path in (*folder.iterdir(), folder):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        self.assertEqual(self.ok(self.translate(folder)).stdout, self.expected)
+        folder.chmod(0o755)
+
+    def test_relative_paths_and_trailing_slashes(self):
+        result = heed("translate", "./t/model/", "--threads", 1, stdin=LINES, cwd=self.folder)
+        self.assertEqual(self.ok(result).stdout, self.expected)
+
+    def test_truncated_weights(self):
+        folder = self.copy()
+        weights = folder / "model.safetensors"
+        whole = weights.read_bytes()
+        for percent in (0, 1, 3, 10, 33, 50, 75, 99):
+            weights.write_bytes(whole[:len(whole) * percent // 100])
+            self.refused(self.translate(folder), 1, weights)
+        weights.write_bytes(whole[:-1])
+        self.refused(self.translate(folder), 1, weights, "not a whole safetensors file")
+
+    def test_one_bit_flipped(self):
+        folder = self.copy()
+        weights = folder / "model.safetensors"
+        whole = weights.read_bytes()
+        length = struct.unpack("<Q", whole[:8])[0]
+        for at in (0, 5, 9, 8 + length // 2, 8 + length, 8 + length + 1000, len(whole) - 1):
+            damaged = bytearray(whole)
+            damaged[at] ^= 4
+            weights.write_bytes(damaged)
+            self.refused(self.translate(folder), 1, weights)
+        damaged = bytearray(whole)
+        damaged[-1] ^= 1
+        weights.write_bytes(damaged)
+        self.refused(self.translate(folder), 1, weights, "damaged", "checksum", "expected")
+
+    def test_other_things_in_its_place(self):
+        folder = self.copy()
+        weights = folder / "model.safetensors"
+        absurd = [{"a": {"dtype": "F32", "shape": shape, "data_offsets": [0, 4]}}
+                  for shape in ([1 << 40], [-1], [1 << 32, 1 << 32], [-4, -1])]
+        contents = [b"\x89PNG\r\n\x1a\n" + bytes(100), b"\xff" * 8, struct.pack("<Q", 1 << 40) + b"{}",
+                    header_of([1]), header_of({"a": 5}), header_of({})]
+        contents += [header_of(header) + bytes(4) for header in absurd]
+        for content in contents:
+            weights.write_bytes(content)
+            self.refused(self.translate(folder), 1, weights)
+        weights.unlink()
+        weights.mkdir()
+        self.refused(self.translate(folder), 1, weights, "Is a directory")
+        weights.rmdir()
+        self.refused(self.translate(folder), 1, weights, "no such file")
+
+    def test_a_number_type_that_cannot_be_read(self):
+        folder = self.copy()
+        weights = folder / "model.safetensors"
+        weights.write_bytes(header_of({"a": {"dtype": "F64", "shape": [1], "data_offsets": [0, 8]}})
+                            + bytes(8))
+        self.refused(self.translate(folder), 1, weights, "tensor a", "F64")
+
+    def test_another_vocabulary(self):
+        folder = self.copy()
+        other = folder / "other.model"
+        self.ok(heed("tokenize", "train", harness.ROOT / "data/dev.de", "-m", other, "--vocab-size",
+                     250))
+        other.rename(folder / "tokenizer.model")
+        self.refused(self.translate(folder), 1, "model.safetensors", "another vocabulary",
+                     "checksum")
+        harness.write(folder / "tokenizer.model", "nonsense")
+        self.refused(self.translate(folder), 1, folder / "tokenizer.model",
+                     "not a SentencePiece model")
+
+    def test_another_configuration(self):
+        folder = self.copy()
+        config = (folder / "config.ini").read_text()
+        for old, new, words in (("hidden_size = 32", "hidden_size = 48", ("[250, 32]", "[250, 48]")),
+                                ("\nlayers = 1", "\nlayers = 2", ("no tensor",)),
+                                ("heads = 2", "heads = 5",
+                                 ("config.ini: [model] heads = 5 does not divide",))):
+            self.assertIn(old, config)
+            harness.write(folder / "config.ini", config.replace(old, new))
+            result = self.translate(folder)
+            self.refused(result, result.returncode, *words)
+            self.assertIn(result.returncode, (1, 2))
+
+    def test_no_model_folder(self):
+        self.refused(self.translate(self.folder / "none"), 1, self.folder / "none",
+                     "no such model folder")
+        self.refused(self.translate(self.model / "config.ini"), 1, "is a file")
+        empty = self.new_folder()
+        self.refused(self.translate(empty), 1, empty / "config.ini", "No such file or directory")
+
+    def test_info_describes_it(self):
+        out = self.ok(heed("info", self.model)).stdout.decode()
+        self.assertRegex(out, r"(?m)^model +transformer$")
+        self.assertRegex(out, r"(?m)^width +32$")
+        self.assertRegex(out, r"(?m)^vocabulary +250 source, 250 target \(shared\)$")
+        count = sum(len(harness.floats(entry))
+                    for entry in harness.tensors(self.model / "model.safetensors").values())
+        self.assertRegex(out, rf"(?m)^parameters +{count:,}$")
+
+    def test_the_average_of_a_checkpoint_with_itself(self):
+        one, other = self.training.checkpoint(10), self.training.checkpoint(20)
+        out = self.new_folder() / "mean.safetensors"
+        self.ok(heed("average", one, one / "model.safetensors", "-o", out))
+        self.assertEqual(harness.tensors(out), harness.tensors(one / "model.safetensors"))
+        self.ok(heed("average", one, other, "-o", out))
+        first, second, mean = (harness.tensors(path) for path in
+                               (one / "model.safetensors", other / "model.safetensors", out))
+        self.assertNotEqual(first, mean)
+        for name in mean:
+            for a, b, c in zip(*(harness.floats(t[name]) for t in (first, second, mean))):
+                self.assertAlmostEqual((a + b) / 2, c, delta=1e-6)
+        folder = self.copy()
+        shutil.copy(out, folder / "model.safetensors")
+        self.assertEqual(len(lines_of(self.ok(self.translate(folder)).stdout)), 2)
+
+    def test_the_average_of_different_models(self):
+        other = Training(self.new_folder())
+        self.ok(other.train({"training.max_steps": 1}))
+        out = self.new_folder() / "mean.safetensors"
+        self.refused(heed("average", self.training.checkpoint(20), other.checkpoint(1), "-o", out), 1,
+                     "different models", "tensor")
+        self.assertFalse(out.exists())
+        self.refused(heed("average", self.folder / "none", "-o", out), 1, self.folder / "none")
+
+
+class CheckpointTest(harness.HeedTest):
+    """The newest checkpoint is damaged: the one before it goes on."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.original = Training(cls.folder / "original")
+        result = cls.original.train()
+        assert result.returncode == 0, result.stderr.decode()
+        cls.more = {"training.max_steps": 30}
+
+    def copy(self):
+        training = Training(self.new_folder())
+        shutil.copytree(self.original.model, training.model)
+        return training
+
+    def damaged(self, name, damage):
+        training = self.copy()
+        path = training.checkpoint(20) / name
+        path.write_bytes(damage(path.read_bytes()))
+        return training
+
+    def test_falls_back_with_a_warning(self):
+        whole = self.copy()
+        self.ok(whole.train(self.more))
+        flipped = lambda content: content[:-9] + bytes([content[-9] ^ 16]) + content[-8:]
+        for name in ("model.safetensors", "training.safetensors"):
+            for damage in (lambda content: b"", lambda content: content[:len(content) // 2], flipped):
+                training = self.damaged(name, damage)
+                result = self.ok(training.train(self.more))
+                self.said(result, "warning: cannot resume from", "step-20", name,
+                          "resume: from", "step-10, step 10")
+                self.assertEqual(harness.tensors(whole.checkpoint(30) / name),
+                                 harness.tensors(training.checkpoint(30) / name))
+
+    def test_a_file_missing(self):
+        training = self.copy()
+        (training.checkpoint(20) / "training.safetensors").unlink()
+        self.said(self.ok(training.train(self.more)), "cannot resume from", "step-10, step 10")
+
+    def test_none_whole(self):
+        training = self.copy()
+        for step in (10, 20):
+            (training.checkpoint(step) / "model.safetensors").write_bytes(b"")
+        self.refused(training.train(self.more), 1, "none of the 2 checkpoints", "--fresh")
+        self.ok(training.train({"training.max_steps": 2}, "--fresh"))
+
+    def test_half_a_checkpoint_beside_is_removed(self):
+        training = self.copy()
+        harness.write(training.model / "checkpoints/step-25.tmp/model.safetensors", "half")
+        result = self.ok(training.train(self.more))
+        self.assertNotIn(b"warning", result.stderr)
+        self.assertEqual(training.steps(), [20, 30])
+        self.assertFalse((training.model / "checkpoints/step-25.tmp").exists())
+
+    def test_a_moved_training_goes_on(self):
+        training = self.copy()
+        moved = training.folder / "elsewhere"
+        training.model.rename(moved)
+        result = self.ok(training.train({**self.more, "output.folder": moved}))
+        self.said(result, "resume: from", "step 20")
+
+    def test_a_full_disk_keeps_the_old_checkpoint(self):
+        import resource  # pylint: disable=import-outside-toplevel
+        training = self.copy()
+        size = (training.checkpoint(20) / "model.safetensors").stat().st_size
+
+        def small_files():
+            # As on a full disk a write fails in the middle of a file.
+            harness.signal.signal(harness.signal.SIGXFSZ, harness.signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))
+
+        result = harness.subprocess.run(
+            [harness.HEED, "train", training.config, *training.overrides(self.more)],
+            capture_output=True, preexec_fn=small_files, check=False)
+        self.refused(result, 1, training.model / "checkpoints/step-30", "File too large")
+        self.assertEqual(training.steps(), [10, 20])
+        self.said(self.ok(training.train(self.more)), "step 20")
+
+
+if __name__ == "__main__":
+    os.umask(0o022)
+    harness.main()

@@ -1,0 +1,64 @@
+#include "model/cell.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "model/golden.h"
+#include "util/error.h"
+
+namespace heed {
+namespace {
+
+using golden::expect_close;
+
+TEST(CellTest, StepsEqualPyTorchs) {
+  for (const auto& test : golden::load("cell.json")) {
+    SCOPED_TRACE(fmt::format("{} fed {}", test.at("kind").get<std::string>(),
+                             test.at("feed_size").get<int>()));
+    auto cell = make_cell(test.at("kind"),
+                          {test.at("input_size"), test.at("feed_size"), test.at("hidden_size")});
+    golden::set_parameters(*cell, test.at("parameters"));
+    auto before = golden::tensors(test.at("before")), after = golden::tensors(test.at("after"));
+    ASSERT_EQ(cell->has_memory(), after.size() == 2);
+    CellState state{before[0], cell->has_memory() ? before[1] : Tensor()};
+    CellState next = cell->step(cell->project(golden::tensor(test.at("input"))),
+                                golden::tensor(test.at("feed")), state);
+    expect_close(next.hidden, after[0]);
+    if (cell->has_memory()) expect_close(next.memory, after[1]);
+  }
+}
+
+TEST(CellTest, RunIsItsStepsFromZero) {
+  for (const char* kind : {"gru", "lstm"}) {
+    SCOPED_TRACE(kind);
+    torch::manual_seed(3);
+    auto cell = make_cell(kind, {3, 0, 4});
+    Tensor inputs = torch::randn({2, 5, 3});
+    Tensor states = cell->run(inputs);
+    ASSERT_EQ(states.sizes(), (std::vector<int64_t>{2, 5, 4}));
+    CellState state{torch::zeros({2, 4}), torch::zeros({2, 4})};
+    for (int64_t t = 0; t < 5; ++t) {
+      state = cell->step(cell->project(inputs.select(1, t)), {}, state);
+      expect_close(states.select(1, t), state.hidden, 1e-6);
+    }
+  }
+}
+
+TEST(CellTest, RecurrentMatricesBeginOrthogonal) {
+  auto cell = make_cell("gru", {3, 2, 4});
+  Tensor weight = cell->named_parameters()["recurrent.weight"].detach();
+  for (const Tensor& gate : weight.chunk(3, 0)) {
+    expect_close(torch::mm(gate, gate.t()), torch::eye(4), 1e-5);
+  }
+}
+
+TEST(CellTest, UnknownKindIsNamed) {
+  EXPECT_THAT(
+      [] {
+        make_cell("rnn", {1, 0, 1});
+      },
+      testing::ThrowsMessage<UsageError>("[model] cell = rnn: expected gru or lstm"));
+}
+
+}  // namespace
+}  // namespace heed

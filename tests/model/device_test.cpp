@@ -1,0 +1,79 @@
+#include "model/device.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include "model/torch.h"
+
+#include <algorithm>
+
+#include "util/error.h"
+
+namespace heed {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+TEST(DeviceTest, CpuIsTheCpu) { EXPECT_TRUE(choose_device("cpu").is_cpu()); }
+
+TEST(DeviceTest, AutoTakesAGpuWhereThereIsOne) {
+  EXPECT_EQ(choose_device("auto").is_cuda(), torch::cuda::device_count() > 0);
+}
+
+TEST(DeviceTest, OtherNamesAreRefused) {
+  for (const char* name : {"", "gpu", "CPU", "cuda0", "cpu:0"}) {
+    EXPECT_THAT([&] { choose_device(name); },
+                ThrowsMessage<UsageError>(HasSubstr("expected auto, cpu, cuda or cuda:N")))
+        << name;
+  }
+}
+
+TEST(DeviceTest, AGpuThatIsNotThereIsAnError) {
+  for (const char* name : {"cuda:4711", "cuda:-1", "cuda:x"}) {
+    EXPECT_THAT([&] { choose_device(name); },
+                ThrowsMessage<UsageError>(HasSubstr(std::string("device = ") + name)));
+  }
+  if (torch::cuda::device_count() > 0) GTEST_SKIP() << "a GPU is here";
+  EXPECT_THAT(
+      [] { choose_device("cuda"); },
+      ThrowsMessage<UsageError>("device = cuda: LibTorch sees no GPU here; use cpu or auto"));
+}
+
+TEST(PrecisionTest, NamesChooseTypes) {
+  EXPECT_EQ(choose_precision("float32", torch::kCPU).type, torch::kFloat32);
+  EXPECT_EQ(choose_precision("bfloat16", torch::kCPU).type, torch::kBFloat16);
+  EXPECT_THAT([] { choose_precision("half", torch::kCPU); },
+              ThrowsMessage<UsageError>("precision = half: expected auto, float32 or bfloat16"));
+}
+
+TEST(PrecisionTest, AutoGivesItsReason) {
+  auto features = cpu_features();
+  auto has = [&](const char* name) { return std::ranges::find(features, name) != features.end(); };
+  bool native = has("avx512_bf16") || has("amx_bf16") || has("bf16");
+  Precision precision = choose_precision("auto", torch::kCPU);
+  EXPECT_EQ(precision.type, native ? torch::kBFloat16 : torch::kFloat32);
+  EXPECT_THAT(precision.reason, testing::StartsWith(native ? "bfloat16: " : "float32: "));
+  EXPECT_EQ(choose_precision("auto", torch::Device(torch::kCUDA, 0)).type, torch::kFloat32);
+}
+
+TEST(ComputeTest, ThreadsAreSet) {
+  int before = at::get_num_threads();
+  set_up_compute(2);
+  EXPECT_EQ(at::get_num_threads(), 2);
+  set_up_compute(1);
+  EXPECT_EQ(at::get_num_threads(), 1);
+  set_up_compute(0);
+  EXPECT_GE(at::get_num_threads(), 1);
+  at::set_num_threads(before);
+}
+
+TEST(ComputeTest, PeakMemoryGrowsWithWhatIsUsed) {
+  int64_t before = peak_memory();
+  EXPECT_GT(before, 1 << 20);
+  torch::Tensor block = torch::ones({64 << 20}, torch::kUInt8);
+  EXPECT_GE(peak_memory(), before);
+  EXPECT_GE(peak_memory(), 64 << 20);
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,130 @@
+#include "model/loss.h"
+
+#include <gtest/gtest.h>
+
+#include "model/golden.h"
+#include "model/tiny_model.h"
+
+namespace heed {
+namespace {
+
+struct Sides {
+  std::vector<tiny::Sentence> source = tiny::random_sentences(5, 6, 21);
+  std::vector<tiny::Sentence> target = tiny::random_sentences(5, 5, 22);
+};
+
+BatchTensors whole_batch(const Sides& sides, const Seq2Seq& model) {
+  return to_tensors(tiny::batch(sides.source, sides.target), model);
+}
+
+TEST(LossTest, SentencesAloneAddUpToTheirPaddedBatch) {
+  Sides sides;
+  for (const auto& [name, config] : tiny::all_configs()) {
+    SCOPED_TRACE(name);
+    torch::NoGradGuard no_gradient;
+    auto model = tiny::random_model(config);
+    Loss together = compute_loss(*model, whole_batch(sides, *model), 0.1);
+    Loss sum{torch::zeros({}), 0, 0};
+    for (size_t i = 0; i < sides.source.size(); ++i) {
+      Batch batch = tiny::batch({sides.source[i]}, {sides.target[i]});
+      Loss alone = compute_loss(*model, to_tensors(batch, *model), 0.1);
+      sum.smoothed_sum += alone.smoothed_sum;
+      sum.log_likelihood += alone.log_likelihood;
+      sum.tokens += alone.tokens;
+    }
+    EXPECT_EQ(together.tokens, sum.tokens);
+    EXPECT_NEAR(together.log_likelihood, sum.log_likelihood, 1e-4);
+    golden::expect_close(together.smoothed_sum, sum.smoothed_sum, 1e-4);
+  }
+}
+
+TEST(LossTest, IsTheCrossEntropyOfTheLogits) {
+  Sides sides;
+  auto model = tiny::random_model(tiny::transformer_config());
+  torch::NoGradGuard no_gradient;
+  double log_likelihood = 0;
+  int64_t tokens = 0;
+  for (size_t i = 0; i < sides.source.size(); ++i) {
+    BatchTensors batch = to_tensors(tiny::batch({sides.source[i]}, {sides.target[i]}), *model);
+    Tensor logits =
+        torch::linear(model->forward(batch)[0], model->output_weight(), model->output_bias());
+    Tensor table = torch::log_softmax(logits, -1);
+    for (size_t t = 0; t <= sides.target[i].size(); ++t) {
+      bool end = t == sides.target[i].size();
+      log_likelihood += table[t][end ? SpecialIds{}.end : sides.target[i][t]].item<double>();
+      ++tokens;
+    }
+  }
+  Loss loss = compute_loss(*model, whole_batch(sides, *model), 0);
+  EXPECT_EQ(loss.tokens, tokens);
+  EXPECT_NEAR(loss.log_likelihood, log_likelihood, 1e-4);
+  EXPECT_NEAR(loss.smoothed_sum.item<double>(), -log_likelihood, 1e-4);
+}
+
+// The loss after a step of `distance` along `direction`.
+double loss_at(Seq2Seq& model, const BatchTensors& batch, Tensor parameter, const Tensor& direction,
+               double distance) {
+  torch::NoGradGuard no_gradient;
+  Tensor before = parameter.clone();
+  parameter.add_(direction, distance);
+  double loss = compute_loss(model, batch, 0.1).smoothed_sum.item<double>();
+  parameter.copy_(before);
+  return loss;
+}
+
+// Along the gradient of each parameter the loss must rise as fast as the gradient is long: a wrong
+// entry anywhere in it makes the rise another one. Central differences in float32, with an
+// activation that has no kink to step over.
+TEST(LossTest, GradientsOfEveryParameterEqualDifferences) {
+  Sides sides;
+  constexpr double kDistance = 2e-3;
+  for (auto& [name, config] : tiny::all_configs()) {
+    config.activation = "gelu";
+    auto model = tiny::random_model(config);
+    BatchTensors batch = whole_batch(sides, *model);
+    model->zero_grad();
+    compute_loss(*model, batch, 0.1).smoothed_sum.backward();
+    for (auto& item : model->named_parameters()) {
+      SCOPED_TRACE(name + " " + item.key());
+      Tensor gradient = item.value().grad();
+      ASSERT_TRUE(gradient.defined());
+      double length = gradient.norm().item<double>();
+      Tensor direction = gradient / (length + 1e-12);
+      double rise = loss_at(*model, batch, item.value(), direction, kDistance) -
+                    loss_at(*model, batch, item.value(), direction, -kDistance);
+      EXPECT_NEAR(rise / (2 * kDistance), length, 2e-2 * length + 1e-2);
+    }
+  }
+}
+
+TEST(LossTest, Bfloat16IsNearFloat32) {
+  Sides sides;
+  for (const auto& [name, config] : tiny::all_configs()) {
+    SCOPED_TRACE(name);
+    torch::NoGradGuard no_gradient;
+    auto model = tiny::random_model(config);
+    double exact =
+        compute_loss(*model, whole_batch(sides, *model), 0.1).smoothed_sum.item<double>();
+    model->to(torch::kBFloat16);
+    BatchTensors batch = whole_batch(sides, *model);
+    EXPECT_EQ(model->forward(batch).scalar_type(), torch::kBFloat16);
+    double rounded = compute_loss(*model, batch, 0.1).smoothed_sum.item<double>();
+    EXPECT_NEAR(rounded, exact, 2e-2 * exact);
+  }
+}
+
+TEST(LossTest, DropoutIsForTrainingAlone) {
+  Sides sides;
+  for (const auto& config : {tiny::transformer_config(), tiny::recurrent_config()}) {
+    auto model = tiny::random_model(config);
+    BatchTensors batch = whole_batch(sides, *model);
+    torch::NoGradGuard no_gradient;
+    auto loss = [&] { return compute_loss(*model, batch, 0).smoothed_sum.item<double>(); };
+    EXPECT_EQ(loss(), loss());
+    model->train();
+    EXPECT_NE(loss(), loss());
+  }
+}
+
+}  // namespace
+}  // namespace heed

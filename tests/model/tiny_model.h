@@ -1,0 +1,126 @@
+// Models and batches small enough for a test, and every architecture there is.
+#pragma once
+
+#include "model/torch.h"
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "config/options.h"
+#include "data/batch.h"
+#include "model/seq2seq.h"
+
+namespace heed::tiny {
+
+using Sentence = std::vector<int32_t>;
+
+constexpr int64_t kVocabulary = 11;
+
+// Products this small only lose by being shared out.
+inline const bool kOneThread = (at::set_num_threads(1), true);
+
+inline ModelConfig transformer_config() {
+  ModelConfig config = default_config().model;
+  config.architecture = "transformer";
+  config.hidden_size = 8;
+  config.feed_forward_size = 12;
+  config.heads = 2;
+  config.layers = 2;
+  return config;
+}
+
+inline ModelConfig recurrent_config() {
+  ModelConfig config = transformer_config();
+  config.architecture = "recurrent";
+  config.embedding_size = 6;
+  return config;
+}
+
+struct NamedConfig {
+  std::string name;
+  ModelConfig config;
+};
+
+// One of each kind that decoding treats differently.
+inline std::vector<NamedConfig> all_configs() {
+  std::vector<NamedConfig> all;
+  for (const char* norm : {"pre", "post"}) {
+    for (const char* positions : {"sinusoidal", "learned"}) {
+      for (bool tied : {true, false}) {
+        ModelConfig config = transformer_config();
+        config.norm = norm;
+        config.positions = positions;
+        config.tie_source_target = config.tie_softmax = tied;
+        config.layers = tied ? 1 : 2;
+        config.decoder_layers = tied ? 3 : 0;
+        all.push_back({std::string(norm) + "_" + positions + (tied ? "_tied" : "_untied"), config});
+      }
+    }
+  }
+  int64_t layers = 1;
+  for (const char* cell : {"gru", "lstm"}) {
+    for (const char* order : {"luong", "luong_unfed", "bahdanau"}) {
+      for (bool tied : {true, false}) {
+        ModelConfig config = recurrent_config();
+        config.cell = cell;
+        config.input_feeding = order != std::string("luong_unfed");
+        config.decoder_order = order == std::string("bahdanau") ? "bahdanau" : "luong";
+        config.tie_source_target = config.tie_softmax = tied;
+        config.bridge = tied ? "linear" : "none";
+        config.layers = layers;
+        config.decoder_layers = 4 - layers;
+        layers = layers % 3 + 1;
+        std::string name = std::string(cell) + "_" + order + (tied ? "_tied" : "_untied");
+        all.push_back({name, config});
+      }
+    }
+  }
+  for (const char* score : {"additive", "dot", "general", "concat"}) {
+    ModelConfig config = recurrent_config();
+    config.attention_score = score;
+    all.push_back({std::string("gru_") + score, config});
+  }
+  return all;
+}
+
+// Fresh weights, larger than training begins with: near-uniform outputs would hide mistakes. Biases
+// and norms are drawn too. In evaluation mode.
+inline std::shared_ptr<Seq2Seq> random_model(const ModelConfig& config,
+                                             VocabularySizes sizes = {kVocabulary, kVocabulary},
+                                             uint64_t seed = 1) {
+  torch::manual_seed(seed);
+  auto model = make_model(config, sizes, 20);
+  torch::NoGradGuard no_gradient;
+  for (Tensor& parameter : model->parameters()) {
+    parameter.add_(torch::randn_like(parameter) * 0.4);
+  }
+  model->eval();
+  return model;
+}
+
+// `count` sentences of 1 to `longest` pieces, none of them special.
+inline std::vector<Sentence> random_sentences(int count, int longest, uint32_t seed,
+                                              int32_t vocabulary = kVocabulary) {
+  std::mt19937 generator(seed);
+  std::vector<Sentence> sentences(count);
+  for (Sentence& sentence : sentences) {
+    sentence.resize(1 + generator() % longest);
+    for (int32_t& id : sentence) id = static_cast<int32_t>(4 + generator() % (vocabulary - 4));
+  }
+  return sentences;
+}
+
+inline std::vector<SentenceView> views(const std::vector<Sentence>& sentences) {
+  return {sentences.begin(), sentences.end()};
+}
+
+inline IdMatrix sources(const std::vector<Sentence>& sentences) {
+  return pad_sentences(views(sentences), SpecialIds{});
+}
+
+inline Batch batch(const std::vector<Sentence>& source, const std::vector<Sentence>& target) {
+  return make_batch(views(source), views(target), SpecialIds{}, SpecialIds{});
+}
+
+}  // namespace heed::tiny

@@ -1,0 +1,157 @@
+#include "model/transformer.h"
+
+#include <gtest/gtest.h>
+
+#include "model/golden.h"
+#include "model/layers.h"
+#include "model/tiny_model.h"
+
+namespace heed {
+namespace {
+
+using golden::expect_close;
+using golden::tensor;
+
+ModelConfig config_of(const golden::Json& test) {
+  ModelConfig config = tiny::transformer_config();
+  config.norm = test.at("norm");
+  config.activation = test.at("activation");
+  config.hidden_size = test.at("hidden_size");
+  config.heads = test.at("heads");
+  config.feed_forward_size = test.at("feed_forward_size");
+  return config;
+}
+
+std::string name_of(const golden::Json& test) {
+  return test.at("norm").get<std::string>() + " " + test.at("activation").get<std::string>();
+}
+
+TEST(TransformerLayerTest, EncoderEqualsPyTorchs) {
+  for (const auto& test : golden::load("transformer.json")) {
+    SCOPED_TRACE(name_of(test));
+    TransformerEncoderLayer layer(config_of(test));
+    layer.eval();
+    golden::set_parameters(layer, test.at("encoder"));
+    Tensor bias = tensor(test.at("padding")).unsqueeze(1);
+    expect_close(layer(tensor(test.at("source")), bias), tensor(test.at("states")), 3e-5);
+  }
+}
+
+TEST(TransformerLayerTest, DecoderEqualsPyTorchs) {
+  for (const auto& test : golden::load("transformer.json")) {
+    SCOPED_TRACE(name_of(test));
+    TransformerDecoderLayer layer(config_of(test));
+    layer.eval();
+    golden::set_parameters(layer, test.at("decoder"));
+    HeadMemory memory = layer.prepare(tensor(test.at("states")), tensor(test.at("padding")));
+    Tensor target = tensor(test.at("target"));
+    Tensor causal =
+        torch::full({1, 1, target.size(1), target.size(1)}, -std::numeric_limits<float>::infinity())
+            .triu(1);
+    expect_close(layer(target, causal, memory), tensor(test.at("output")), 3e-5);
+  }
+}
+
+TEST(TransformerLayerTest, DecoderStepsEqualPyTorchs) {
+  for (const auto& test : golden::load("transformer.json")) {
+    SCOPED_TRACE(name_of(test));
+    TransformerDecoderLayer layer(config_of(test));
+    layer.eval();
+    golden::set_parameters(layer, test.at("decoder"));
+    HeadMemory memory = layer.prepare(tensor(test.at("states")), tensor(test.at("padding")));
+    Tensor target = tensor(test.at("target")), output = tensor(test.at("output"));
+    Tensor keys = layer.empty_cache(target.size(0)), values = layer.empty_cache(target.size(0));
+    for (int64_t t = 0; t < target.size(1); ++t) {
+      Tensor attention = torch::zeros({target.size(0), 1, 5});
+      Tensor step = layer.step(target.slice(1, t, t + 1), keys, values, memory, attention);
+      expect_close(step, output.slice(1, t, t + 1), 3e-5);
+      expect_close(attention.sum(2), torch::ones({target.size(0), 1}), 1e-5);
+    }
+    EXPECT_EQ(keys.size(2), target.size(1));
+  }
+}
+
+// What PositionedEmbedding adds to embeddings that are zero.
+Tensor positions_alone(const ModelConfig& config, int64_t first, int64_t length) {
+  auto table = std::make_shared<Embedding>(5, config.hidden_size);
+  torch::NoGradGuard no_gradient;
+  table->weight.zero_();
+  PositionedEmbedding embedding(config, table, 20);
+  embedding.eval();
+  return embedding(torch::zeros({1, length}, torch::kInt64), first)[0];
+}
+
+TEST(PositionedEmbeddingTest, SinusoidsEqualTheFormula) {
+  for (const auto& test : golden::load("positions.json")) {
+    Tensor expected = tensor(test);
+    ModelConfig config = tiny::transformer_config();
+    config.hidden_size = expected.size(1);
+    Tensor whole = positions_alone(config, 0, 300);
+    std::vector<int64_t> rows = {0, 1, 2, 7, 100, 255, 256, 299};
+    expect_close(whole.index_select(0, torch::tensor(rows)), expected, 1e-6);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      expect_close(positions_alone(config, rows[i], 1)[0], expected[static_cast<int64_t>(i)], 1e-6);
+    }
+  }
+}
+
+TEST(PositionedEmbeddingTest, LongerSentencesAfterShorterOnesGetTheSamePositions) {
+  ModelConfig config = tiny::transformer_config();
+  auto table = std::make_shared<Embedding>(5, config.hidden_size);
+  PositionedEmbedding embedding(config, table, 20);
+  embedding.eval();
+  Tensor ids = torch::ones({1, 600}, torch::kInt64);
+  Tensor before = embedding(ids.slice(1, 0, 3));
+  Tensor longer = embedding(ids);
+  EXPECT_TRUE(torch::equal(longer.slice(1, 0, 3), before));
+  EXPECT_TRUE(torch::equal(embedding(ids.slice(1, 0, 2), 500), longer.slice(1, 500, 502)));
+}
+
+TEST(PositionedEmbeddingTest, Bfloat16LeavesNoTraceInFloat32) {
+  ModelConfig config = tiny::transformer_config();
+  auto table = std::make_shared<Embedding>(5, config.hidden_size);
+  torch::NoGradGuard no_gradient;
+  table->weight.zero_();
+  PositionedEmbedding embedding(config, table, 20);
+  embedding.eval();
+  Tensor ids = torch::zeros({1, 9}, torch::kInt64);
+  Tensor expected = embedding(ids);
+  table->to(torch::kBFloat16);
+  EXPECT_EQ(embedding(ids).scalar_type(), torch::kBFloat16);
+  expect_close(embedding(ids), expected, 4e-3);
+  table->to(torch::kFloat32);
+  EXPECT_TRUE(torch::equal(embedding(ids), expected));
+}
+
+TEST(PositionedEmbeddingTest, EmbeddingsAreScaledByTheRootOfTheWidth) {
+  ModelConfig config = tiny::transformer_config();
+  auto table = std::make_shared<Embedding>(5, config.hidden_size);
+  PositionedEmbedding embedding(config, table, 20);
+  embedding.eval();
+  Tensor added = embedding(torch::tensor({{3}}))[0][0] - positions_alone(config, 0, 1)[0];
+  expect_close(added, table->weight[3] * std::sqrt(8.0), 1e-6);
+}
+
+TEST(PositionedEmbeddingTest, BeyondTheLastLearnedPositionItsVectorIsUsedAgain) {
+  ModelConfig config = tiny::transformer_config();
+  config.positions = "learned";
+  auto table = std::make_shared<Embedding>(5, config.hidden_size);
+  PositionedEmbedding embedding(config, table, 2);  // 2 * 2 + 12 positions
+  embedding.eval();
+  Tensor out = embedding(torch::ones({1, 20}, torch::kInt64))[0];
+  EXPECT_TRUE(torch::equal(out[15], out[19]));
+  EXPECT_FALSE(torch::equal(out[14], out[15]));
+}
+
+TEST(TransformerTest, PreNormAloneHasFinalNorms) {
+  ModelConfig config = tiny::transformer_config();
+  for (const char* norm : {"pre", "post"}) {
+    config.norm = norm;
+    auto parameters = tiny::random_model(config)->named_parameters();
+    EXPECT_EQ(parameters.contains("encoder_norm.weight"), norm == std::string("pre"));
+    EXPECT_EQ(parameters.contains("decoder_norm.weight"), norm == std::string("pre"));
+  }
+}
+
+}  // namespace
+}  // namespace heed

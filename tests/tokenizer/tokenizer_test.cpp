@@ -1,0 +1,162 @@
+#include "tokenizer/tokenizer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "config/options.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/temp_folder.h"
+
+namespace heed {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string kText = std::string(HEED_SOURCE_DIR) + "/data/dev.de";
+
+Tokenizer learn(const std::string& type, int64_t vocab_size, const std::string& file = kText) {
+  TokenizerConfig config = default_config().tokenizer;
+  config.type = type;
+  config.vocab_size = vocab_size;
+  return train_tokenizer({file}, config);
+}
+
+class EveryType : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Types, EveryType, ::testing::Values("bpe", "unigram", "char"));
+
+TEST_P(EveryType, SpecialIdsComeFirst) {
+  Tokenizer tokenizer = learn(GetParam(), 200);
+  EXPECT_EQ(tokenizer.special().pad, 0);
+  EXPECT_EQ(tokenizer.special().unknown, 1);
+  EXPECT_EQ(tokenizer.special().begin, 2);
+  EXPECT_EQ(tokenizer.special().end, 3);
+  EXPECT_EQ(tokenizer.piece(2), "<s>");
+  EXPECT_EQ(tokenizer.piece(3), "</s>");
+}
+
+TEST_P(EveryType, RoundTrips) {
+  Tokenizer tokenizer = learn(GetParam(), 200);
+  for (const std::string& line : read_lines(kText)) {
+    auto ids = tokenizer.encode(line);
+    ASSERT_EQ(tokenizer.decode(ids), line);
+    ASSERT_EQ(tokenizer.decode_pieces(tokenizer.pieces(ids)), line);
+  }
+  EXPECT_TRUE(tokenizer.encode("").empty());
+  EXPECT_TRUE(tokenizer.encode("   ").empty());
+}
+
+TEST_P(EveryType, ControlSymbolsInTheTextAreText) {
+  Tokenizer tokenizer = learn(GetParam(), 200);
+  for (const char* text : {"</s>", "<s> a </s> b", "<pad>", "a<unk>b", "▁", "▁<s>▁"}) {
+    auto ids = tokenizer.encode(text);
+    for (int32_t control : {0, 2, 3}) EXPECT_THAT(ids, Not(Contains(control))) << text;
+  }
+}
+
+TEST(TokenizerTest, HasAsManyPiecesAsAskedFor) {
+  EXPECT_EQ(learn("bpe", 200).vocab_size(), 200);
+  EXPECT_EQ(learn("unigram", 200).vocab_size(), 200);
+  // A character vocabulary has the text's alphabet, and no more than is asked for.
+  EXPECT_EQ(learn("char", 30).vocab_size(), 30);
+  EXPECT_LT(learn("char", 8000).vocab_size(), 120);
+}
+
+TEST(TokenizerTest, CharactersAreTheirOwnPieces) {
+  Tokenizer tokenizer = learn("char", 8000);
+  EXPECT_EQ(tokenizer.encode("Emma").size(), 5u);  // and the mark of a word's start
+}
+
+TEST(TokenizerTest, UnknownCharactersAreOneUnknownPiece) {
+  Tokenizer tokenizer = learn("bpe", 200);
+  EXPECT_THAT(tokenizer.encode("日本"), Contains(tokenizer.special().unknown));
+}
+
+TEST(TokenizerTest, BytesMakeTheSameTokenizerAgain) {
+  Tokenizer tokenizer = learn("bpe", 200);
+  TempFolder folder;
+  Tokenizer again = load_tokenizer(folder.write("m", tokenizer.model_bytes()));
+  EXPECT_EQ(again.model_bytes(), tokenizer.model_bytes());
+  EXPECT_EQ(again.encode("Laura schläft."), tokenizer.encode("Laura schläft."));
+  EXPECT_EQ(learn("bpe", 200).model_bytes(), tokenizer.model_bytes());  // learning is repeatable
+}
+
+TEST(TokenizerTest, AnAbsurdLineIsCut) {
+  Tokenizer tokenizer = learn("bpe", 200);
+  std::string word(1 << 20, 'x'), cut(1 << 16, 'x');
+  EXPECT_EQ(tokenizer.encode(word), tokenizer.encode(cut));
+}
+
+TEST(TokenizerTest, NamesTheLargestVocabulary) {
+  TempFolder folder;
+  std::string path = folder.write("text", "ab ab abc\nabd\n");
+  std::string message = message_of<Error>([&] { learn("bpe", 500, path); });
+  EXPECT_THAT(message, AllOf(HasSubstr("[tokenizer] vocab_size = 500"), HasSubstr(path),
+                             HasSubstr("allows at most "), HasSubstr("set vocab_size = ")));
+  int64_t limit = std::stoll(message.substr(message.find("at most ") + 8));
+  EXPECT_EQ(learn("bpe", limit, path).vocab_size(), limit);
+  EXPECT_THAT(message_of<Error>([&] { learn("bpe", limit + 1, path); }),
+              HasSubstr("at most " + std::to_string(limit) + " pieces"));
+  EXPECT_THAT(message_of<Error>([&] { learn("unigram", 500, path); }), HasSubstr("at most "));
+}
+
+TEST(TokenizerTest, RefusesTextWithoutWords) {
+  TempFolder folder;
+  std::string path = folder.write("text", "\n  \n");
+  EXPECT_THAT(message_of<Error>([&] { learn("bpe", 50, path); }),
+              AllOf(HasSubstr(path), HasSubstr("no text"), HasSubstr("2 lines")));
+}
+
+TEST(TokenizerTest, RefusesWhatIsNoModel) {
+  EXPECT_THAT(message_of<Error>([] { Tokenizer("nonsense", "the.model"); }),
+              AllOf(HasSubstr("the.model: not a SentencePiece model"), HasSubstr("8 bytes")));
+  EXPECT_THAT(message_of<Error>([] { Tokenizer("", "empty.model"); }),
+              HasSubstr("empty.model: not a SentencePiece model"));
+  TempFolder folder;
+  std::string missing = folder.file("missing");
+  EXPECT_THAT(message_of<Error>([&] { load_tokenizer(missing); }),
+              AllOf(HasSubstr(missing), HasSubstr("No such file")));
+}
+
+TEST(TokenizerTest, LearnsFromEvenlySpreadLines) {
+  TempFolder folder;
+  std::string lines;
+  for (int i = 0; i < 50; ++i) lines += i % 2 == 0 ? "aaa bab\n" : "xyx zzz\n";
+  std::string path = folder.write("text", lines);
+  TokenizerConfig config = default_config().tokenizer;
+  config.type = "char";
+  config.max_training_lines = 25;  // every second line
+  Tokenizer tokenizer = train_tokenizer({path}, config);
+  EXPECT_THAT(tokenizer.encode("aab"), Not(Contains(1)));
+  EXPECT_THAT(tokenizer.encode("xyz"), Contains(1));
+}
+
+std::vector<std::vector<int32_t>> samples(const Tokenizer& tokenizer, uint32_t seed) {
+  std::vector<std::vector<int32_t>> found;
+  seed_sampling(seed);
+  // SentencePiece seeds a thread's generator at its first use.
+  std::thread([&] {
+    for (int i = 0; i < 20; ++i) found.push_back(tokenizer.sample("Laura schläft heute.", 0.3));
+  }).join();
+  return found;
+}
+
+TEST(TokenizerTest, SamplesAreSplitsOfTheTextAndRepeatable) {
+  for (const char* type : {"bpe", "unigram"}) {
+    Tokenizer tokenizer = learn(type, 200);
+    auto found = samples(tokenizer, 7);
+    for (const auto& ids : found) EXPECT_EQ(tokenizer.decode(ids), "Laura schläft heute.");
+    EXPECT_GT(std::set(found.begin(), found.end()).size(), 1u) << type;
+    EXPECT_EQ(samples(tokenizer, 7), found) << type;
+    EXPECT_NE(samples(tokenizer, 8), found) << type;
+  }
+}
+
+}  // namespace
+}  // namespace heed

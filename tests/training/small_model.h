@@ -1,0 +1,43 @@
+// A Seq2Seq of one matrix and one vector: enough for what knows only parameters.
+#pragma once
+
+#include "model/torch.h"
+
+#include <vector>
+
+#include "model/seq2seq.h"
+#include "util/error.h"
+
+namespace heed {
+
+class SmallModel : public Seq2Seq {
+ public:
+  explicit SmallModel(std::vector<float> matrix = {1, -2, 3, 0.5},
+                      std::vector<float> vector = {0.25, -1})
+      : matrix(register_parameter("matrix", torch::tensor(matrix).view({2, 2}))),
+        vector(register_parameter("vector", torch::tensor(vector))) {}
+
+  Tensor forward(const BatchTensors&) override { fail("no forward"); }
+  Encoded encode(const SourceTensors&) override { fail("no encode"); }
+  DecoderState start(const Encoded&) override { fail("no start"); }
+  StepOutput step(const Tensor&, DecoderState&) override { fail("no step"); }
+  Tensor output_weight() const override { return matrix; }
+  Tensor output_bias() const override { return vector; }
+
+  // The matrix's values, then the vector's.
+  std::vector<double> values() const {
+    Tensor all = torch::cat({matrix.detach().flatten(), vector.detach()}).to(torch::kFloat64);
+    return {all.const_data_ptr<double>(), all.const_data_ptr<double>() + all.numel()};
+  }
+  // As backward would: adds to the gradients.
+  void add_gradient(const std::vector<double>& values) {
+    torch::NoGradGuard no_gradient;
+    Tensor all = torch::tensor(values).to(matrix.scalar_type());
+    matrix.mutable_grad().add_(all.slice(0, 0, 4).view({2, 2}));
+    vector.mutable_grad().add_(all.slice(0, 4));
+  }
+
+  Tensor matrix, vector;
+};
+
+}  // namespace heed
