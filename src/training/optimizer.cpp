@@ -164,29 +164,23 @@ void Optimizer::load_weights(const std::map<std::string, Tensor>& weights) {
   copy_to_model(master_);
 }
 
-Optimizer::WithAverage::WithAverage(Optimizer& optimizer) : optimizer_(optimizer) {
+void Optimizer::show_to_model(const Tensor& flat) {
   torch::NoGradGuard no_gradient;
-  if (!optimizer.average_.defined()) return;
-  if (optimizer.type_ == torch::kFloat32) {
-    // compute_ is master_ itself: the two change places until the destructor swaps them back.
-    Tensor keep = optimizer.master_.clone();
-    optimizer.master_.copy_(optimizer.average_);
-    optimizer.average_.copy_(keep);
-  } else {
-    optimizer.copy_to_model(optimizer.average_);
+  if (!average_.defined()) return;
+  if (type_ != torch::kFloat32) {
+    copy_to_model(flat);
+    return;
   }
+  // The model's parameters are master_ itself: it and the average change places, and back.
+  Tensor keep = master_.clone();
+  master_.copy_(average_);
+  average_.copy_(keep);
 }
 
-Optimizer::WithAverage::~WithAverage() {
-  torch::NoGradGuard no_gradient;
-  if (!optimizer_.average_.defined()) return;
-  if (optimizer_.type_ == torch::kFloat32) {
-    Tensor keep = optimizer_.master_.clone();
-    optimizer_.master_.copy_(optimizer_.average_);
-    optimizer_.average_.copy_(keep);
-  } else {
-    optimizer_.copy_to_model(optimizer_.master_);
-  }
+Optimizer::WithAverage::WithAverage(Optimizer& optimizer) : optimizer_(optimizer) {
+  optimizer_.show_to_model(optimizer_.average_);
 }
+
+Optimizer::WithAverage::~WithAverage() { optimizer_.show_to_model(optimizer_.master_); }
 
 }  // namespace heed

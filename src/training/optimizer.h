@@ -58,6 +58,8 @@ class Optimizer {
   void update_group(const Tensor& master, const Tensor& gradient, const Tensor& first,
                     const Tensor& second, double learning_rate, double weight_decay);
   void copy_to_model(const Tensor& flat);
+  // average_ or master_: what the model computes with while WithAverage lives, and after it.
+  void show_to_model(const Tensor& flat);
   Tensor slice(const Tensor& flat, const Slot& slot) const;
 
   TrainingConfig config_;
