@@ -41,6 +41,7 @@ std::vector<std::string> join_overrides(const std::vector<std::string>& words) {
 
 int train(const TrainFlags& flags, std::vector<std::string> overrides) {
   set_log_quiet(flags.quiet);
+  std::string command = "heed train " + flags.config;
   auto add = [&](const char* key, const std::optional<std::string>& value) {
     if (value) overrides.push_back(fmt::format("--training.{}={}", key, *value));
   };
@@ -48,13 +49,14 @@ int train(const TrainFlags& flags, std::vector<std::string> overrides) {
   add("precision", flags.precision);
   add("threads", flags.threads);
   add("seed", flags.seed);
+  for (const std::string& word : overrides) command += " " + word;
   Config config = load_config(flags.config, overrides);
   set_up_compute(config.training.threads);
   stop_on_request();
   StartMode mode = flags.fresh    ? StartMode::kFresh
                    : flags.resume ? StartMode::kResume
                                   : StartMode::kResumeIfThere;
-  int signal = Trainer(config, mode).run();
+  int signal = Trainer(config, mode, command).run();
   if (signal == 0) return 0;
   log_info("stopped by signal {}: the same command goes on from here", signal);
   return 128 + signal;

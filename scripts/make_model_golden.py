@@ -64,6 +64,8 @@ def make_score(kind, query_size, key_size, inner_size):
         p = {"weight": random(inner_size, query_size + key_size),
              "energy.weight": random(1, inner_size)}
         return p, lambda q, k: p["energy.weight"][0] @ torch.tanh(p["weight"] @ torch.cat([q, k]))
+    if kind in ("tri", "trilinear"):
+        return make_context_score(kind, query_size, key_size, inner_size)
     scale = math.sqrt(query_size) if kind == "scaled_dot" else 1.0
     if query_size == key_size:
         return {}, lambda q, k: (q @ k) / scale
@@ -71,11 +73,34 @@ def make_score(kind, query_size, key_size, inner_size):
     return p, lambda q, k: (q @ (p["key.weight"] @ k)) / scale
 
 
+def make_context_score(kind, query_size, key_size, inner_size):
+    """Tri-Attention: the score also takes the context, here the mean of the sentence's keys."""
+    p = {"query.weight": random(inner_size, query_size), "key.weight": random(inner_size, key_size),
+         "context.weight": random(inner_size, key_size)}
+    bias = random(inner_size)
+    if kind == "tri":
+        p.update({"query.bias": bias, "energy.weight": random(1, inner_size)})
+        return p, lambda q, k, c: p["energy.weight"][0] @ torch.tanh(
+            p["query.weight"] @ q + bias + p["key.weight"] @ k + p["context.weight"] @ c)
+    p["context.bias"] = bias
+    return p, lambda q, k, c: sum(
+        (p["query.weight"][r] @ q) * (p["key.weight"][r] @ k) * (p["context.weight"][r] @ c + bias[r])
+        for r in range(inner_size)) / math.sqrt(inner_size)
+
+
+def with_context(score, keys, length):
+    """A score of three as one of two, for one sentence."""
+    if score.__code__.co_argcount == 2:
+        return score
+    context = keys[:length].mean(0)
+    return lambda q, k: score(q, k, context)
+
+
 def attend(score, queries, keys, lengths):
     """scores, weights and context of queries [B, T, Hq] over keys [B, S, Hk]."""
     batch, steps, columns = queries.shape[0], queries.shape[1], keys.shape[1]
-    scores = torch.stack([score(queries[b, t], keys[b, s]) for b in range(batch)
-                          for t in range(steps) for s in range(columns)])
+    scores = torch.stack([with_context(score, keys[b], lengths[b])(queries[b, t], keys[b, s])
+                          for b in range(batch) for t in range(steps) for s in range(columns)])
     scores = scores.view(batch, steps, columns)
     weights = torch.zeros_like(scores)
     for row, length in enumerate(lengths):
@@ -88,7 +113,8 @@ def attend(score, queries, keys, lengths):
 def attention_cases():
     cases = []
     sizes = [("additive", 4, 6, 5), ("dot", 6, 6, 5), ("dot", 4, 6, 5), ("scaled_dot", 6, 6, 5),
-             ("scaled_dot", 4, 6, 5), ("general", 4, 6, 5), ("concat", 4, 6, 5), ("additive", 1, 1, 1)]
+             ("scaled_dot", 4, 6, 5), ("general", 4, 6, 5), ("concat", 4, 6, 5), ("additive", 1, 1, 1),
+             ("tri", 4, 6, 5), ("trilinear", 4, 6, 5)]
     lengths = [4, 1, 3]
     for kind, query_size, key_size, inner_size in sizes:
         parameters, score = make_score(kind, query_size, key_size, inner_size)
@@ -100,6 +126,41 @@ def attention_cases():
             "padding": pack(padding_of(lengths, 4)), "scores": pack(scores),
             "weights": pack(weights), "context": pack(context)})
     return cases
+
+
+# ---- sparse weights ------------------------------------------------------------------------------
+
+
+def entmax(scores, alpha):
+    """max((alpha - 1) z - tau, 0)^(1 / (alpha - 1)) with the tau, found by bisection, that makes it
+    sum to 1 (Peters et al., 2019, equation 10); alpha = 2 is sparsemax."""
+    z = (alpha - 1) * scores
+    low, high = z.max() - 1, z.max()
+    for _ in range(200):
+        middle = (low + high) / 2
+        total = ((z - middle).clamp_min(0) ** (1 / (alpha - 1))).sum()
+        low, high = (middle, high) if total > 1 else (low, middle)
+    return (z - low).clamp_min(0) ** (1 / (alpha - 1))
+
+
+def sparse_case(kind, scores):
+    alpha = {"sparsemax": 2.0, "entmax15": 1.5}[kind]
+    direction, step = random(len(scores)), 1e-6
+    gradient = torch.zeros_like(scores)
+    for i, score in enumerate(scores):
+        if math.isinf(score):
+            continue
+        shift = torch.zeros_like(scores)
+        shift[i] = step
+        gradient[i] = (entmax(scores + shift, alpha) - entmax(scores - shift, alpha)) @ direction / (2 * step)
+    return {"kind": kind, "scores": pack(scores), "weights": pack(entmax(scores, alpha)),
+            "direction": pack(direction), "gradient": pack(gradient)}
+
+
+def sparse_cases():
+    rows = [random(7) * 3, random(7) * 0.2, random(1), random(5) * 40 - 1000,
+            torch.cat([random(4) * 2, torch.full((3,), MINUS_INFINITY)]), random(40) * 2]
+    return [sparse_case(kind, scores) for kind in ("sparsemax", "entmax15") for scores in rows]
 
 
 # ---- recurrent ----------------------------------------------------------------------------------
@@ -347,6 +408,7 @@ def golden_files():
     yield "loss", lambda: [loss_case(*sizes) for sizes in
                            [(1, 3, 2, 0.1), (7, 5, 13, 0.0), (7, 5, 13, 0.1), (9, 4, 17, 0.3),
                             (3, 1, 33, 0.1)]]
+    yield "sparse_weights", sparse_cases
 
 
 def main():

@@ -49,9 +49,33 @@ void check_transformer(const ModelConfig& model) {
     fail_usage("[model] hidden_size = {} is odd: sinusoidal positions come in pairs",
                model.hidden_size);
   }
-  if (model.attention_score != "scaled_dot" && model.attention_score != "dot") {
-    fail_usage("[model] attention_score = {}: a Transformer has scaled_dot or dot",
-               model.attention_score);
+  if (model.positions == "rotary" && model.hidden_size / model.heads % 2 != 0) {
+    fail_usage(
+        "[model] hidden_size = {} with heads = {}: rotary positions turn pairs of numbers, "
+        "so a head's width (now {}) must be even",
+        model.hidden_size, model.heads, model.hidden_size / model.heads);
+  }
+  if (model.attention_heads != 1) {
+    fail_usage("[model] attention_heads = {} is for recurrent models: a Transformer's are heads",
+               model.attention_heads);
+  }
+  if (model.coverage) {
+    fail_usage(
+        "[model] coverage = true: what has had attention so far is known only step by step, "
+        "in a recurrent decoder; set it to false, or architecture = recurrent");
+  }
+  if (model.self_attention != "linear") return;
+  if (model.self_attention_weights != "softmax") {
+    fail_usage(
+        "[model] self_attention_weights = {}: linear self-attention has no scores to make "
+        "weights of; set it to softmax, or self_attention to full or local",
+        model.self_attention_weights);
+  }
+  if (model.positions == "relative" || model.positions == "rotary") {
+    fail_usage(
+        "[model] positions = {}: linear self-attention never forms the product of one query "
+        "and one key that these belong to; set positions to sinusoidal or learned",
+        model.positions);
   }
 }
 
@@ -59,6 +83,48 @@ void check_recurrent(const ModelConfig& model) {
   if (model.hidden_size % 2 != 0) {
     fail_usage("[model] hidden_size = {} is odd: each direction of the encoder has half of it",
                model.hidden_size);
+  }
+  if (model.hidden_size % model.attention_heads != 0) {
+    fail_usage("[model] attention_heads = {} does not divide hidden_size = {}",
+               model.attention_heads, model.hidden_size);
+  }
+  if (model.self_attention != "full" || model.self_attention_weights != "softmax") {
+    fail_usage(
+        "[model] self_attention = {}, self_attention_weights = {}: a recurrent model has no "
+        "self-attention; set them to full and softmax, or architecture = transformer",
+        model.self_attention, model.self_attention_weights);
+  }
+}
+
+// What no pair of the attention axes can mean.
+void check_attention(const ModelConfig& model) {
+  if (model.attention_scope == "monotonic" && model.attention_weights != "softmax") {
+    fail_usage(
+        "[model] attention_weights = {} with attention_scope = monotonic: this scope takes "
+        "each position with a probability of its own in place of weights over all; set "
+        "attention_weights to softmax",
+        model.attention_weights);
+  }
+  if (model.attention_chunk > 1 && model.attention_scope != "monotonic") {
+    fail_usage("[model] attention_chunk = {} is for attention_scope = monotonic, not {}",
+               model.attention_chunk, model.attention_scope);
+  }
+}
+
+void check_guided_alignment(const Config& config) {
+  const auto& files = config.training.guided_alignment;
+  if (files.empty()) return;
+  if (files.size() != config.data.train_source.size()) {
+    fail_usage(
+        "[training] guided_alignment names {} files and [data] train_source {}: they go "
+        "together",
+        files.size(), config.data.train_source.size());
+  }
+  if (config.model.attention_weights == "hard") {
+    fail_usage(
+        "[training] guided_alignment with [model] attention_weights = hard: one position has "
+        "all the weight, and nothing shows by how much another falls short; set "
+        "attention_weights to softmax, sparsemax or entmax15");
   }
 }
 
@@ -99,6 +165,7 @@ void check_training(const Config& config) {
 void check_model(const ModelConfig& model) {
   if (model.architecture == "transformer") check_transformer(model);
   if (model.architecture == "recurrent") check_recurrent(model);
+  check_attention(model);
 }
 
 void check_config(const Config& config) {
@@ -106,6 +173,7 @@ void check_config(const Config& config) {
   check_tokenizer(config.tokenizer, config.model);
   check_model(config.model);
   check_training(config);
+  check_guided_alignment(config);
   if (config.output.folder.empty()) {
     fail_usage("[output] folder is not set: name the folder for the model");
   }

@@ -37,7 +37,12 @@ struct ModelConfig {
   bool input_feeding;
   std::string bridge;
   std::string attention_score, attention_scope, attention_weights;
-  int64_t attention_size;
+  int64_t attention_size, attention_heads, attention_window, attention_chunk;
+  std::string hard_estimator;
+  double hard_share, hard_temperature;
+  bool coverage;
+  std::string self_attention, self_attention_weights;
+  int64_t self_attention_window, relative_reach;
 };
 
 struct TrainingConfig {
@@ -54,6 +59,9 @@ struct TrainingConfig {
   int64_t validate_every, validate_every_epochs, checkpoint_every, report_every;
   std::string stopping_metric;
   int64_t patience;
+  double attention_entropy, coverage_loss;
+  std::vector<std::string> guided_alignment;
+  double guided_alignment_weight;
   std::string on_nan;
   std::string device, precision;
   int64_t threads, seed;

@@ -159,8 +159,12 @@ void add_model_rows(std::vector<Option>& table) {
       .row("norm", &M::norm, "pre", one_of({"pre", "post"}), kFixed,
            "Layer normalisation before each sublayer, with one more at the end, or after each "
            "residual sum")
-      .row("positions", &M::positions, "sinusoidal", one_of({"sinusoidal", "learned"}), kFixed,
-           "Position embeddings of a Transformer")
+      .row("positions", &M::positions, "sinusoidal",
+           one_of({"sinusoidal", "learned", "relative", "rotary"}), kFixed,
+           "Positions of a Transformer: added to embeddings, or between the pieces of "
+           "self-attention (relative: Shaw 2018, rotary: Su 2021)")
+      .row("relative_reach", &M::relative_reach, "16", in(between(1, 10000)), kFixed,
+           "Farthest distance that has a vector of its own, for positions = relative")
       .row("activation", &M::activation, "relu", one_of({"relu", "gelu"}), kFixed,
            "Activation of a Transformer's feed-forward sublayers")
       .row("tie_source_target", &M::tie_source_target, "true", kAny, kFixed,
@@ -175,15 +179,57 @@ void add_model_rows(std::vector<Option>& table) {
       .row("bridge", &M::bridge, "linear", one_of({"linear", "none"}), kFixed,
            "First state of a recurrent decoder: a layer over the encoder's last states, or zeros")
       .row("attention_score", &M::attention_score, "scaled_dot",
-           one_of({"additive", "dot", "scaled_dot", "general", "concat"}), kFixed,
+           one_of({"additive", "dot", "scaled_dot", "general", "concat", "tri", "trilinear"}),
+           kFixed,
            "Score between query and key: additive (Bahdanau 2015), dot, general, concat (Luong "
-           "2015), scaled_dot (Vaswani 2017)")
-      .row("attention_scope", &M::attention_scope, "global", one_of({"global"}), kFixed,
-           "Which source positions cross-attention may see")
-      .row("attention_weights", &M::attention_weights, "softmax", one_of({"softmax"}), kFixed,
-           "How scores become weights")
+           "2015), scaled_dot (Vaswani 2017), tri and trilinear (Tri-Attention, Yu 2022: the "
+           "source's mean takes part)")
+      .row("attention_scope", &M::attention_scope, "global",
+           one_of({"global", "local_m", "local_p", "monotonic"}), kFixed,
+           "Which source positions a target position may see: all, a window around its own "
+           "position (Luong 2015 local-m) or a predicted one (local-p), or from left to right "
+           "only (Raffel 2017)")
+      .row("attention_weights", &M::attention_weights, "softmax",
+           one_of({"softmax", "hard", "sparsemax", "entmax15"}), kFixed,
+           "How scores become weights: softmax (soft), hard (one position; Xu 2015), sparsemax "
+           "(Martins 2016), entmax15 (Peters 2019)")
       .row("attention_size", &M::attention_size, "0", in(between(0, 65536)), kFixed,
-           "Inner width of the additive and concat scores; 0: as hidden_size");
+           "Inner width of the additive, concat and tri scores, rank of trilinear; 0: as the "
+           "query");
+}
+
+void add_attention_rows(std::vector<Option>& table) {
+  using M = ModelConfig;
+  Rows(table, "model", &Config::model)
+      .row("attention_heads", &M::attention_heads, "1", in(between(1, 1024)), kFixed,
+           "Heads of a recurrent decoder's attention, each projected (Vaswani 2017) where there "
+           "is more than one; must divide hidden_size")
+      .row("attention_window", &M::attention_window, "10", in(between(1, 10000)), kFixed,
+           "Source positions seen on each side of the centre, for attention_scope = local_m and "
+           "local_p")
+      .row("attention_chunk", &M::attention_chunk, "1", in(between(1, 10000)), kFixed,
+           "For attention_scope = monotonic: soft attention over so many positions that end where "
+           "the scan stops (MoChA, Chiu 2018); 1: on that one alone")
+      .row("hard_estimator", &M::hard_estimator, "score_function",
+           one_of({"score_function", "gumbel"}), kFixed,
+           "Gradient of attention_weights = hard: score function with a moving-average baseline "
+           "(Xu 2015), or straight-through Gumbel soft-max (Jang 2017)")
+      .row("hard_share", &M::hard_share, "0.5", in(between(0, 1)), kMayChange,
+           "Share of sentences whose attention is drawn in training, the rest being soft, for "
+           "hard_estimator = score_function")
+      .row("hard_temperature", &M::hard_temperature, "1", in(above(0)), kMayChange,
+           "Temperature of the Gumbel soft-max")
+      .row("coverage", &M::coverage, "false", kAny, kFixed,
+           "Recurrent decoder: scores see the attention given so far (Tu 2016, See 2017)")
+      .row("self_attention", &M::self_attention, "full", one_of({"full", "local", "linear"}),
+           kFixed,
+           "A Transformer's self-attention: all pieces, a window of them, or linear in the length "
+           "(Katharopoulos 2020)")
+      .row("self_attention_window", &M::self_attention_window, "16", in(between(1, 10000)), kFixed,
+           "Pieces seen on each side, for self_attention = local")
+      .row("self_attention_weights", &M::self_attention_weights, "softmax",
+           one_of({"softmax", "sparsemax", "entmax15"}), kFixed,
+           "How a Transformer's self-attention makes scores to weights");
 }
 
 void add_training_length_rows(Rows<TrainingConfig>& rows) {
@@ -202,6 +248,17 @@ void add_training_length_rows(Rows<TrainingConfig>& rows) {
            "Steps between lines of progress in the log")
       .row("stopping_metric", &T::stopping_metric, "loss", one_of({"loss", "perplexity", "bleu"}),
            kMayChange, "What makes a validation the best, and early stopping wait")
+      .row("attention_entropy", &T::attention_entropy, "0.01", in(at_least(0)), kMayChange,
+           "Weight of the entropy term of hard attention by score function (Xu 2015)")
+      .row("coverage_loss", &T::coverage_loss, "0", in(at_least(0)), kMayChange,
+           "Weight of the loss for attention to what had attention already (See 2017), with "
+           "model.coverage")
+      .row("guided_alignment", &T::guided_alignment, "", kFilePath, kMayChange,
+           "Pharaoh alignments of the training pairs (0-0 1-2, words as white space separates "
+           "them), a file for each file of data.train_source: attention is trained to follow them "
+           "(Chen 2016)")
+      .row("guided_alignment_weight", &T::guided_alignment_weight, "0.1", in(at_least(0)),
+           kMayChange, "Weight of the guided alignment's loss beside the translation's")
       .row("patience", &T::patience, "10", in(at_least(0)), kMayChange,
            "Validations without a new best after which training stops; 0: never")
       .row(
@@ -312,6 +369,7 @@ const std::vector<Option>& option_table() {
     add_data_rows(rows);
     add_tokenizer_rows(rows);
     add_model_rows(rows);
+    add_attention_rows(rows);
     add_training_rows(rows);
     add_remaining_rows(rows);
     return rows;

@@ -22,6 +22,8 @@ struct IdMatrix {
 // end.
 struct Batch {
   IdMatrix source, target_input, target_output;
+  // [B, T, S]: 1 where target and source piece are aligned; empty without given alignments.
+  std::vector<float> alignment;
 };
 
 using SentenceView = std::span<const int32_t>;

@@ -59,6 +59,12 @@ void cut_batches(const Corpus& corpus, std::span<const int64_t> order, int64_t b
   if (!current.empty()) batches.push_back(std::move(current));
 }
 
+void add_alignment(Batch& batch, const Corpus& corpus, const std::vector<int64_t>& pairs,
+                   const TokenizerPair& tokenizers) {
+  if (corpus.alignments.size() == 0) return;
+  batch.alignment = alignment_of(batch, corpus.alignments, pairs, tokenizers);
+}
+
 }  // namespace
 
 std::vector<std::vector<int64_t>> plan_epoch(const Corpus& corpus, const BatcherOptions& options,
@@ -105,7 +111,10 @@ Batch gather_batch(const Corpus& corpus, const std::vector<int64_t>& pairs,
     source.push_back(corpus.source[pair]);
     target.push_back(corpus.target[pair]);
   }
-  return make_batch(source, target, tokenizers.source.special(), tokenizers.target.special());
+  Batch batch =
+      make_batch(source, target, tokenizers.source.special(), tokenizers.target.special());
+  add_alignment(batch, corpus, pairs, tokenizers);
+  return batch;
 }
 
 Batcher::Batcher(const Corpus& corpus, const TokenizerPair& tokenizers,
@@ -193,6 +202,7 @@ Batch Batcher::prepare(const std::vector<int64_t>& pairs, DataPosition at) const
     }
     batch = make_batch({source.begin(), source.end()}, {target.begin(), target.end()},
                        tokenizers_.source.special(), tokenizers_.target.special());
+    add_alignment(batch, corpus_, pairs, tokenizers_);
   };
   // SentencePiece seeds its generator once a thread: a thread a batch makes the samples a function
   // of seed, epoch and batch, so that a resumed training draws the same.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <optional>
 
 #include "util/error.h"
 #include "util/files.h"
@@ -29,13 +30,15 @@ bool differs_too_much(size_t a, size_t b, double ratio) {
 // Reads the pairs of one pair of files into a corpus, chunk by chunk.
 class PairReader {
  public:
-  PairReader(const std::string& source, const std::string& target, const TokenizerPair& tokenizers,
+  PairReader(const CorpusFiles& files, size_t index, const TokenizerPair& tokenizers,
              const DataConfig& limits, Corpus& corpus)
-      : source_(source),
-        target_(target),
+      : source_(files.source[index]),
+        target_(files.target[index]),
         tokenizers_(tokenizers),
         limits_(limits),
-        corpus_(corpus) {}
+        corpus_(corpus) {
+    if (!files.alignment.empty()) alignment_.emplace(files.alignment[index]);
+  }
 
   void read() {
     while (read_chunk()) add_chunk();
@@ -48,13 +51,16 @@ class PairReader {
   bool read_chunk() {
     source_lines_.clear();
     target_lines_.clear();
-    std::string source_line, target_line;
+    alignment_lines_.clear();
+    std::string source_line, target_line, alignment_line;
     while (source_lines_.size() < kChunkLines) {
       bool more_source = source_.next(source_line);
       bool more_target = target_.next(target_line);
-      if (!more_source || !more_target) break;
+      bool more_alignment = !alignment_ || alignment_->next(alignment_line);
+      if (!more_source || !more_target || !more_alignment) break;
       source_lines_.push_back(source_line);
       target_lines_.push_back(target_line);
+      if (alignment_) alignment_lines_.push_back(alignment_line);
     }
     return !source_lines_.empty();
   }
@@ -67,6 +73,7 @@ class PairReader {
     for (size_t i = 0; i < target_ids.size(); ++i) {
       add_pair(i, source_ids_ready[i], target_ids[i]);
     }
+    first_line_ += target_ids.size();
     if (corpus_.counts.read % (kChunkLines * 16) == 0) {
       log_info("data: {} pairs read", with_commas(corpus_.counts.read));
     } else if (stderr_is_terminal()) {
@@ -89,15 +96,29 @@ class PairReader {
       ++counts.kept;
       corpus_.source.add(source);
       corpus_.target.add(target);
+      if (alignment_) add_links(i);
     }
   }
 
-  // One reader may have more lines, at most one of them already taken.
+  void add_links(size_t i) {
+    std::string where = fmt::format("{}:{}", alignment_->path(), first_line_ + i + 1);
+    corpus_.alignments.add(
+        parse_links(alignment_lines_[i], source_lines_[i], target_lines_[i], where));
+  }
+
+  // A reader may have more lines than another, at most one of them already taken.
   void check_line_counts() {
     std::string line;
     while (source_.next(line)) {
     }
     while (target_.next(line)) {
+    }
+    while (alignment_ && alignment_->next(line)) {
+    }
+    if (alignment_ && alignment_->lines_read() != source_.lines_read()) {
+      fail("{} has {} lines and {} has {}: line i must hold the links of pair i",
+           alignment_->path(), with_commas(alignment_->lines_read()), source_.path(),
+           with_commas(source_.lines_read()));
     }
     if (source_.lines_read() == target_.lines_read()) return;
     fail(
@@ -114,10 +135,12 @@ class PairReader {
   }
 
   LineReader source_, target_;
+  std::optional<LineReader> alignment_;
   const TokenizerPair& tokenizers_;
   const DataConfig& limits_;
   Corpus& corpus_;
-  std::vector<std::string> source_lines_, target_lines_;
+  std::vector<std::string> source_lines_, target_lines_, alignment_lines_;
+  size_t first_line_ = 0;  // of the chunk, from 0
 };
 
 }  // namespace
@@ -147,16 +170,15 @@ std::string Sentences::checksum() const {
       {reinterpret_cast<const char*>(ids_.data()), ids_.size() * sizeof(int32_t)});
 }
 
-Corpus read_corpus(const std::vector<std::string>& source_files,
-                   const std::vector<std::string>& target_files, const TokenizerPair& tokenizers,
+Corpus read_corpus(const CorpusFiles& files, const TokenizerPair& tokenizers,
                    const DataConfig& limits) {
   Corpus corpus;
-  for (size_t i = 0; i < source_files.size(); ++i) {
-    PairReader(source_files[i], target_files[i], tokenizers, limits, corpus).read();
+  for (size_t i = 0; i < files.source.size(); ++i) {
+    PairReader(files, i, tokenizers, limits, corpus).read();
   }
   show_status_line("");
   if (corpus.size() == 0) {
-    fail("{} and {}: no pair to use: {}", join(source_files, ", "), join(target_files, ", "),
+    fail("{} and {}: no pair to use: {}", join(files.source, ", "), join(files.target, ", "),
          corpus.counts.summary(limits));
   }
   return corpus;

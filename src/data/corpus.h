@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "data/word_alignment.h"
 #include "tokenizer/tokenizer.h"
 
 namespace heed {
@@ -41,6 +42,7 @@ class Sentences {
 
 struct Corpus {
   Sentences source, target;
+  Alignments alignments;  // one entry a pair where alignments are given, else none
   FilterCounts counts;
 
   int64_t size() const { return source.size(); }
@@ -54,11 +56,15 @@ struct TokenizerPair {
   const Tokenizer& target;
 };
 
-// Reads line i of each source file with line i of the target file at the same place. Throws Error
-// naming both files and both counts where these differ, and the counts by reason where no pair is
-// kept. Shows a progress line for long files.
-Corpus read_corpus(const std::vector<std::string>& source_files,
-                   const std::vector<std::string>& target_files, const TokenizerPair& tokenizers,
+// The files of a corpus: line i of source[k] is translated by line i of target[k].
+struct CorpusFiles {
+  std::vector<std::string> source, target;
+  std::vector<std::string> alignment = {};  // Pharaoh lines, as many files; or none
+};
+
+// Throws Error naming the files and all counts of lines where these differ, and the counts by
+// reason where no pair is kept. Shows a progress line for long files.
+Corpus read_corpus(const CorpusFiles& files, const TokenizerPair& tokenizers,
                    const DataConfig& limits);
 
 }  // namespace heed

@@ -31,7 +31,9 @@ Ensemble::Ensemble(std::vector<std::shared_ptr<Seq2Seq>> members) : members_(std
   }
 }
 
-Tensor Ensemble::forward(const BatchTensors&) { fail("an ensemble cannot be trained"); }
+Tensor Ensemble::forward(const BatchTensors&, AttentionTrace&) {
+  fail("an ensemble cannot be trained");
+}
 
 Encoded Ensemble::encode(const SourceTensors& source) {
   Encoded encoded;

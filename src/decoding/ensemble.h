@@ -13,7 +13,7 @@ class Ensemble : public Seq2Seq {
  public:
   explicit Ensemble(std::vector<std::shared_ptr<Seq2Seq>> members);
   // An ensemble is for translation: throws Error.
-  Tensor forward(const BatchTensors& batch) override;
+  Tensor forward(const BatchTensors& batch, AttentionTrace& trace) override;
   Encoded encode(const SourceTensors& source) override;
   DecoderState start(const Encoded& encoded) override;
   // Logits are log-probabilities here; the attention is the members' mean.

@@ -1,162 +1,144 @@
 #include "model/attention.h"
 
-#include <cmath>
-#include <functional>
-#include <map>
-
-#include "model/layers.h"
-#include "util/error.h"
+#include "model/heads.h"
 
 namespace heed {
 namespace {
 
-// v^T tanh(W q + U k) (Bahdanau et al., 2015, appendix A.1.2).
-class AdditiveScore : public AttentionScore {
- public:
-  explicit AdditiveScore(const AttentionSizes& sizes)
-      : query_(register_module("query", std::make_shared<Linear>(sizes.query, sizes.attention))),
-        key_(register_module(
-            "key", std::make_shared<Linear>(sizes.key, sizes.attention, LinearOptions{false}))),
-        energy_(register_module(
-            "energy", std::make_shared<Linear>(sizes.attention, 1, LinearOptions{false}))) {}
-
-  Tensor prepare(const Tensor& keys) const override { return (*key_)(keys); }
-
-  Tensor score(const Tensor& queries, const Tensor& prepared) const override {
-    // [B, T, 1, Ha] + [B, 1, S, Ha]
-    Tensor hidden = torch::tanh((*query_)(queries).unsqueeze(2) + prepared.unsqueeze(1));
-    return (*energy_)(hidden).squeeze(3);
-  }
-
- private:
-  std::shared_ptr<Linear> query_, key_, energy_;
-};
-
-// q^T k (Luong et al., 2015, section 3.1), or q^T k / sqrt(H) (Vaswani et al., 2017,
-// section 3.2.1). The widths must agree; where they do not, the keys are projected first.
-class DotScore : public AttentionScore {
- public:
-  DotScore(const AttentionSizes& sizes, double scale) : scale_(scale) {
-    if (sizes.key == sizes.query) return;
-    key_ = register_module("key",
-                           std::make_shared<Linear>(sizes.key, sizes.query, LinearOptions{false}));
-  }
-
-  Tensor prepare(const Tensor& keys) const override { return key_ ? (*key_)(keys) : keys; }
-
-  Tensor score(const Tensor& queries, const Tensor& prepared) const override {
-    return torch::bmm(queries * scale_, prepared.transpose(1, 2));
-  }
-
- private:
-  double scale_;
-  std::shared_ptr<Linear> key_;
-};
-
-// q^T W k (Luong et al., 2015, section 3.1).
-class GeneralScore : public AttentionScore {
- public:
-  explicit GeneralScore(const AttentionSizes& sizes)
-      : key_(register_module(
-            "key", std::make_shared<Linear>(sizes.key, sizes.query, LinearOptions{false}))) {}
-
-  Tensor prepare(const Tensor& keys) const override { return (*key_)(keys); }
-
-  Tensor score(const Tensor& queries, const Tensor& prepared) const override {
-    return torch::bmm(queries, prepared.transpose(1, 2));
-  }
-
- private:
-  std::shared_ptr<Linear> key_;
-};
-
-// v^T tanh(W [q; k]) (Luong et al., 2015, section 3.1). W [q; k] is computed as Wq q + Wk k, so
-// that the keys' part is done once a sentence; unlike additive there is no bias.
-class ConcatScore : public AttentionScore {
- public:
-  explicit ConcatScore(const AttentionSizes& sizes) : query_size_(sizes.query) {
-    weight_ = make_matrix(*this, "weight", sizes.attention, sizes.query + sizes.key);
-    energy_ = register_module("energy",
-                              std::make_shared<Linear>(sizes.attention, 1, LinearOptions{false}));
-  }
-
-  Tensor prepare(const Tensor& keys) const override {
-    return torch::linear(keys, weight_.slice(1, query_size_));
-  }
-
-  Tensor score(const Tensor& queries, const Tensor& prepared) const override {
-    Tensor query = torch::linear(queries, weight_.slice(1, 0, query_size_));
-    return (*energy_)(torch::tanh(query.unsqueeze(2) + prepared.unsqueeze(1))).squeeze(3);
-  }
-
- private:
-  int64_t query_size_;
-  Tensor weight_;
-  std::shared_ptr<Linear> energy_;
-};
-
-using ScoreMaker = std::function<std::shared_ptr<AttentionScore>(const AttentionSizes&)>;
-
-// The kinds of model.attention_score.
-const std::map<std::string, ScoreMaker>& score_table() {
-  static const std::map<std::string, ScoreMaker> table = {
-      {"additive", [](auto& sizes) { return std::make_shared<AdditiveScore>(sizes); }},
-      {"dot", [](auto& sizes) { return std::make_shared<DotScore>(sizes, 1.0); }},
-      {"scaled_dot",
-       [](auto& sizes) {
-         return std::make_shared<DotScore>(sizes,
-                                           1.0 / std::sqrt(static_cast<double>(sizes.query)));
-       }},
-      {"general", [](auto& sizes) { return std::make_shared<GeneralScore>(sizes); }},
-      {"concat", [](auto& sizes) { return std::make_shared<ConcatScore>(sizes); }},
-  };
-  return table;
+// [R, A, S] with R = B * K -> [B * A, K, S], and back.
+Tensor by_head(const Tensor& rows, int64_t batch) {
+  if (!rows.defined()) return {};
+  int64_t heads = rows.size(1), length = rows.size(2);
+  return rows.view({batch, -1, heads, length}).transpose(1, 2).reshape({batch * heads, -1, length});
+}
+Tensor by_row(const Tensor& x, int64_t batch) {
+  if (!x.defined()) return {};
+  int64_t beam = x.size(1), length = x.size(2);
+  return x.view({batch, -1, beam, length}).transpose(1, 2).reshape({batch * beam, -1, length});
 }
 
-using WeightsFunction = std::function<Tensor(const Tensor& scores)>;
-
-// The kinds of model.attention_weights: scores [B, T, S] -> weights of the same shape.
-const std::map<std::string, WeightsFunction>& weights_table() {
-  static const std::map<std::string, WeightsFunction> table = {
-      {"softmax", [](const Tensor& scores) { return torch::softmax(scores, -1); }},
-  };
-  return table;
-}
-
-template <typename Table>
-const typename Table::mapped_type& look_up(const Table& table, const char* key,
-                                           const std::string& kind) {
-  auto row = table.find(kind);
-  if (row == table.end()) fail_usage("[model] {} = {}: no such kind", key, kind);
-  return row->second;
+// [B * A, T] -> [B, T], added up.
+Tensor sum_heads(const Tensor& x, int64_t heads) {
+  return x.defined() ? x.view({-1, heads, x.size(1)}).sum(1) : Tensor();
 }
 
 }  // namespace
 
-std::shared_ptr<AttentionScore> make_attention_score(const std::string& kind,
-                                                     const AttentionSizes& sizes) {
-  return look_up(score_table(), "attention_score", kind)(sizes);
-}
-
-Attention::Attention(const ModelConfig& config, const AttentionSizes& sizes)
-    : score_(register_module("score", make_attention_score(config.attention_score, sizes))),
-      weights_(look_up(weights_table(), "attention_weights", config.attention_weights)),
-      dropout_(config.attention_dropout) {
-  if (config.attention_scope != "global") {
-    fail_usage("[model] attention_scope = {}: no such kind", config.attention_scope);
+Tensor join_steps(const std::vector<AttentionResult>& steps, Tensor AttentionResult::*part,
+                  int64_t dimension) {
+  std::vector<Tensor> parts;
+  for (const AttentionResult& step : steps) {
+    if (!(step.*part).defined()) return {};
+    parts.push_back(step.*part);
   }
+  return torch::cat(parts, dimension);
 }
 
-AttentionMemory Attention::prepare(const Tensor& values, const Tensor& padding) const {
-  return {values, score_->prepare(values), padding};
+Attention::Attention(const ModelConfig& config, const AttentionShape& shape)
+    : heads_(shape.heads), dropout_(config.attention_dropout), coverage_(config.coverage) {
+  AttentionSizes sizes{shape.query / heads_, shape.key, config.attention_size, config.coverage};
+  if (shape.projected) {
+    query_ = register_module("query", std::make_shared<Linear>(shape.query, shape.query));
+    key_value_ = register_module("key_value", std::make_shared<Linear>(shape.key, 2 * shape.query));
+    output_ = register_module("output", std::make_shared<Linear>(shape.query, shape.query));
+    sizes.key = sizes.query;
+  }
+  if (sizes.inner == 0) sizes.inner = sizes.query;
+  score_ = register_module("score", make_attention_score(config.attention_score, sizes));
+  scope_ = register_module("scope", make_attention_scope(config, sizes));
+  weights_ = make_attention_weights(config.attention_weights, config);
+}
+
+AttentionMemory Attention::prepare(const Tensor& states, const Tensor& padding) const {
+  Tensor keys = states, values = states, head_padding = padding;
+  if (key_value_) {
+    auto parts = (*key_value_)(states).chunk(2, -1);
+    keys = split_heads(parts[0], heads_);
+    values = split_heads(parts[1], heads_);
+    if (padding.defined()) head_padding = padding.repeat_interleave(heads_, 0);
+  }
+  int64_t batch = states.size(0);
+  auto by_sentence = [&](const Tensor& x) {
+    return x.defined() ? x.view({batch, heads_, x.size(1), x.size(2)}) : Tensor();
+  };
+  return {by_sentence(values), by_sentence(score_->prepare(keys, head_padding)),
+          by_sentence(scope_->prepare(keys, head_padding)),
+          padding.defined() ? padding.unsqueeze(1) : Tensor()};
+}
+
+AttentionState Attention::start(const AttentionMemory& memory) const {
+  AttentionState state;
+  const Tensor& values = memory.values;
+  Tensor zeros;
+  if (coverage_ || scope_->sequential()) {
+    zeros = torch::zeros({values.size(0), heads_, values.size(2)}, values.options());
+  }
+  if (coverage_) state.coverage = zeros;
+  if (scope_->sequential()) {
+    state.previous = zeros.clone();  // at the first source position
+    state.previous.select(2, 0).fill_(1);
+  }
+  return state;
+}
+
+Tensor Attention::project(const Tensor& queries) const {
+  return query_ ? split_heads((*query_)(queries), heads_) : queries;
+}
+
+AttentionResult Attention::attend(const Tensor& queries, const AttentionMemory& memory,
+                                  TargetPositions positions, Tensor& previous,
+                                  Tensor& coverage) const {
+  int64_t batch = memory.values.size(0), count = queries.size(1);
+  Tensor scores = score_->score(queries, memory.prepared.flatten(0, 1), coverage);
+  Tensor padding;
+  if (memory.padding.defined()) {
+    padding = memory.padding.expand({-1, heads_, -1, -1}).reshape({-1, 1, scores.size(2)});
+    scores = scores + padding;
+  }
+  Tensor scope = memory.scope.defined() ? memory.scope.flatten(0, 1) : Tensor();
+  WeightsResult result =
+      scope_->weigh({queries, scores, scope, padding, positions}, *weights_, previous);
+  const Tensor& weights = result.weights;
+  AttentionResult out;
+  out.context = merge_heads(
+      torch::bmm(dropout(weights, dropout_, *this), memory.values.flatten(0, 1)), heads_);
+  if (output_) out.context = (*output_)(out.context);
+  out.weights = weights.view({batch, heads_, count, -1});
+  out.log_probability = sum_heads(result.log_probability, heads_);
+  out.entropy = sum_heads(result.entropy, heads_);
+  if (coverage.defined()) {
+    out.coverage_loss =
+        sum_heads(torch::minimum(weights, coverage).to(torch::kFloat32).sum(-1), heads_);
+    coverage = coverage + weights;
+  }
+  return out;
 }
 
 AttentionResult Attention::operator()(const Tensor& queries, const AttentionMemory& memory) const {
   check_shape("attention queries", queries, {memory.values.size(0), -1, -1});
-  Tensor scores = score_->score(queries, memory.prepared);
-  if (memory.padding.defined()) scores = scores + memory.padding;
-  Tensor weights = weights_(scores);
-  return {torch::bmm(dropout(weights, dropout_, *this), memory.values), weights};
+  AttentionState state = start(memory);
+  if (!scope_->sequential() && !coverage_) {
+    return attend(project(queries), memory, {}, state.previous, state.coverage);
+  }
+  std::vector<AttentionResult> steps;
+  for (int64_t t = 0; t < queries.size(1); ++t) {
+    steps.push_back(step(queries.slice(1, t, t + 1), memory, t, state));
+  }
+  return {join_steps(steps, &AttentionResult::context, 1),
+          join_steps(steps, &AttentionResult::weights, 2),
+          join_steps(steps, &AttentionResult::log_probability, 1),
+          join_steps(steps, &AttentionResult::entropy, 1),
+          join_steps(steps, &AttentionResult::coverage_loss, 1)};
+}
+
+AttentionResult Attention::step(const Tensor& queries, const AttentionMemory& memory,
+                                int64_t position, AttentionState& state) const {
+  int64_t batch = memory.values.size(0);
+  check_shape("attention queries", queries, {batch, -1, -1});
+  Tensor previous = by_head(state.previous, batch), coverage = by_head(state.coverage, batch);
+  AttentionResult result = attend(project(queries), memory, {position, false}, previous, coverage);
+  state = {by_row(previous, batch), by_row(coverage, batch)};
+  return result;
 }
 
 }  // namespace heed

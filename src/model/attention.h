@@ -1,59 +1,91 @@
-// Attention for recurrent decoders: one head, a choice of scores.
+// Attention to the source, of recurrent decoders and of the Transformer alike: score -> scope ->
+// weights -> context. The kinds come from model.attention_score, attention_scope and
+// attention_weights, and any combination that has a meaning works.
 #pragma once
 
-#include <torch/nn/module.h>
-
-#include <functional>
 #include <memory>
+#include <vector>
 
-#include "model/seq2seq.h"
+#include "model/attention_scope.h"
+#include "model/attention_score.h"
+#include "model/attention_weights.h"
+#include "model/layers.h"
 
 namespace heed {
 
-// score(query, key): how well a source position fits the decoder's state. Each kind is one class in
-// attention.cpp and one row of its table there.
-class AttentionScore : public torch::nn::Module {
- public:
-  // What depends on the source alone: keys [B, S, Hk] -> [B, S, *], computed once a sentence.
-  virtual Tensor prepare(const Tensor& keys) const = 0;
-  // queries [B, T, Hq], prepared keys -> scores [B, T, S]
-  virtual Tensor score(const Tensor& queries, const Tensor& prepared) const = 0;
-};
-
-struct AttentionSizes {
-  int64_t query;      // Hq, the decoder's width
-  int64_t key;        // Hk, the encoder's width
-  int64_t attention;  // inner width of additive and concat
-};
-
-std::shared_ptr<AttentionScore> make_attention_score(const std::string& kind,
-                                                     const AttentionSizes& sizes);
-
-// The source, ready to be attended to.
+// The source, ready to be attended to, by sentence and head.
 struct AttentionMemory {
-  Tensor values;    // [B, S, Hk]
-  Tensor prepared;  // the score's own
-  Tensor padding;   // [B, 1, S], may be undefined
+  Tensor values;    // [B, A, S, Dv]
+  Tensor prepared;  // [B, A, S, *]: the score's own
+  Tensor scope;     // [B, A, S, *]: the scope's own, may be undefined
+  Tensor padding;   // [B, 1, 1, S]: 0 or -inf, may be undefined
+
+  static constexpr size_t kParts = 4;
+  // As a decoder's state carries it, and back.
+  std::vector<Tensor> parts() const { return {values, prepared, scope, padding}; }
+  static AttentionMemory from(const Tensor* parts) {
+    return {parts[0], parts[1], parts[2], parts[3]};
+  }
+};
+
+// What one target position hands to the next; a tensor is undefined where the kind needs it not.
+struct AttentionState {
+  Tensor previous;  // [R, A, S]: the weights of the position before, R = B * K
+  Tensor coverage;  // [R, A, S]: the sum of the weights of all positions before
+
+  static constexpr size_t kParts = 2;
+  std::vector<Tensor> parts() const { return {previous, coverage}; }
+  static AttentionState from(const Tensor* parts) { return {parts[0], parts[1]}; }
 };
 
 struct AttentionResult {
-  Tensor context;  // [B, T, Hk]: values averaged by the weights
-  Tensor weights;  // [B, T, S]: each row sums to 1
+  Tensor context;  // [B, T, Hv]: values averaged by the weights
+  Tensor weights;  // [B, A, T, S]
+  // [B, T] float32, heads added up; undefined where the kind has none: see WeightsResult, and
+  // sum_s min(weight, coverage) (See et al., 2017, equation 12).
+  Tensor log_probability, entropy, coverage_loss;
 };
 
-// score -> weights -> context. The kinds come from model.attention_score, attention_scope and
-// attention_weights.
+// A part of the results of one target position each, as that of all; `dimension` is the part's T.
+// Undefined where the kind of attention has no such part.
+Tensor join_steps(const std::vector<AttentionResult>& steps, Tensor AttentionResult::*part,
+                  int64_t dimension);
+
+struct AttentionShape {
+  int64_t query, key;  // Hq and Hk, widths of queries and of source states
+  int64_t heads = 1;   // A
+  // Whether queries, keys, values and the context are projected (Vaswani et al., 2017, section
+  // 3.2.2) to the width of the queries; one head may do without.
+  bool projected = false;
+};
+
 class Attention : public torch::nn::Module {
  public:
-  Attention(const ModelConfig& config, const AttentionSizes& sizes);
-  AttentionMemory prepare(const Tensor& values, const Tensor& padding) const;
-  // queries [B, T, Hq]
+  Attention(const ModelConfig& config, const AttentionShape& shape);
+  // states [B, S, Hk], padding [B, 1, S] or undefined. Computed once a sentence.
+  AttentionMemory prepare(const Tensor& states, const Tensor& padding) const;
+  // Before the first target position, K = 1.
+  AttentionState start(const AttentionMemory& memory) const;
+  // Teacher forcing, from the first target position: queries [B, T, Hq].
   AttentionResult operator()(const Tensor& queries, const AttentionMemory& memory) const;
+  // One step at target position `position`: queries [B, K, Hq], one a hypothesis. The memory is
+  // never copied for them.
+  AttentionResult step(const Tensor& queries, const AttentionMemory& memory, int64_t position,
+                       AttentionState& state) const;
 
  private:
-  std::shared_ptr<AttentionScore> score_;
-  std::function<Tensor(const Tensor& scores)> weights_;
+  // queries [B * A, T, D]; previous and coverage [B * A, T, S]
+  AttentionResult attend(const Tensor& queries, const AttentionMemory& memory,
+                         TargetPositions positions, Tensor& previous, Tensor& coverage) const;
+  Tensor project(const Tensor& queries) const;
+
+  int64_t heads_;
   double dropout_;
+  bool coverage_;
+  std::shared_ptr<Linear> query_, key_value_, output_;  // where projected
+  std::shared_ptr<AttentionScore> score_;
+  std::shared_ptr<AttentionScope> scope_;
+  std::unique_ptr<AttentionWeights> weights_;
 };
 
 }  // namespace heed

@@ -1,18 +1,36 @@
-// Label-smoothed cross-entropy over the output projection.
+// What training makes small: label-smoothed cross-entropy over the output projection, and the terms
+// that some kinds of attention add.
 #pragma once
 
 #include "model/seq2seq.h"
 
 namespace heed {
 
+struct LossOptions {
+  double smoothing = 0;         // training.label_smoothing
+  double entropy_weight = 0;    // training.attention_entropy
+  double coverage_weight = 0;   // training.coverage_loss
+  double alignment_weight = 0;  // training.guided_alignment_weight
+  double reward_baseline = 0;   // what log P of a piece has been of late, in nats
+};
+
 struct Loss {
-  Tensor smoothed_sum;    // scalar float32, differentiable: sum over the N target pieces
+  Tensor objective;       // scalar float32, differentiable: smoothed_sum and what attention adds
+  double smoothed_sum;    // over the N target pieces
   double log_likelihood;  // sum of log P(piece), without smoothing
   int64_t tokens;         // N
 };
 
-// Runs the model on the batch. With smoothing e, each piece's target distribution is 1 - e on the
-// piece plus e / V on every piece (Szegedy et al., 2016, section 7). Natural logarithms.
-Loss compute_loss(Seq2Seq& model, const BatchTensors& batch, double smoothing);
+// Runs the model on the batch. Natural logarithms. With smoothing e, each piece's target
+// distribution is 1 - e on the piece plus e / V on every piece (Szegedy et al., 2016, section 7).
+//
+// In training these are added, each summed over the N pieces:
+//   hard attention   -(log P(piece) - baseline) log P(drawn positions) - entropy_weight * entropy
+//                    (Xu et al., 2015, equation 11, with each piece's own log P as the reward)
+//   coverage         coverage_weight * sum_s min(weight, coverage) (See et al., 2017, equation 13)
+//   given alignment  -alignment_weight * log of the attention on the aligned source pieces, of the
+//                    last decoder layer but one, its heads averaged (after Chen et al., 2016, and
+//                    Garg et al., 2019)
+Loss compute_loss(Seq2Seq& model, const BatchTensors& batch, const LossOptions& options);
 
 }  // namespace heed

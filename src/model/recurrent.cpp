@@ -26,6 +26,26 @@ Tensor last_states(const Tensor& x, const Tensor& lengths) {
 
 }  // namespace
 
+std::vector<Tensor> RecurrentState::parts() const {
+  std::vector<Tensor> parts = attention.parts();
+  parts.push_back(feed);
+  for (const CellState& layer : layers) {
+    parts.push_back(layer.hidden);
+    parts.push_back(layer.memory);
+  }
+  return parts;
+}
+
+RecurrentState RecurrentState::from(const std::vector<Tensor>& parts, int64_t position) {
+  RecurrentState state;
+  state.position = position;
+  state.attention = AttentionState::from(parts.data());
+  size_t next = AttentionState::kParts;
+  state.feed = parts[next++];
+  for (; next < parts.size(); next += 2) state.layers.push_back({parts[next], parts[next + 1]});
+  return state;
+}
+
 RecurrentEncoder::RecurrentEncoder(const ModelConfig& config) : dropout_(config.dropout) {
   int64_t input = embedding_size(config);
   for (int64_t i = 0; i < config.layers; ++i) {
@@ -71,9 +91,10 @@ RecurrentDecoder::RecurrentDecoder(const ModelConfig& config)
     bridges_.push_back(register_module("bridge_" + std::to_string(i),
                                        std::make_shared<Linear>(hidden_, states * hidden_)));
   }
-  int64_t inner = config.attention_size == 0 ? hidden_ : config.attention_size;
+  int64_t heads = config.attention_heads;
   attention_ = register_module(
-      "attention", std::make_shared<Attention>(config, AttentionSizes{hidden_, hidden_, inner}));
+      "attention",
+      std::make_shared<Attention>(config, AttentionShape{hidden_, hidden_, heads, heads > 1}));
   readout_top_ = register_module("readout_top", std::make_shared<Linear>(hidden_, readout_));
   readout_context_ = register_module(
       "readout_context", std::make_shared<Linear>(hidden_, readout_, LinearOptions{false}));
@@ -99,8 +120,10 @@ CellState RecurrentDecoder::first_state(const Encoded& encoded, size_t layer) co
   return {parts[0], parts[1]};
 }
 
-RecurrentState RecurrentDecoder::start(const Encoded& encoded) const {
+RecurrentState RecurrentDecoder::start(const Encoded& encoded,
+                                       const AttentionMemory& memory) const {
   RecurrentState state;
+  state.attention = attention_->start(memory);
   for (size_t i = 0; i < cells_.size(); ++i) state.layers.push_back(first_state(encoded, i));
   if (feeds_input_) {
     state.feed = torch::zeros({encoded.states.size(0), readout_}, encoded.states.options());
@@ -123,16 +146,17 @@ RecurrentDecoder::Advance RecurrentDecoder::advance(const Tensor& projected,
                                                     RecurrentState& state) const {
   int64_t batch = memory.values.size(0);
   auto attend = [&](const Tensor& query) {
-    AttentionResult result = (*attention_)(query.view({batch, -1, hidden_}), memory);
-    return std::pair(result.context.view({-1, hidden_}), result.weights);
+    return attention_->step(query.view({batch, -1, hidden_}), memory, state.position++,
+                            state.attention);
   };
   if (bahdanau_) {
-    auto [context, weights] = attend(state.layers.back().hidden);
-    return {run_cells(projected, context, state), context, weights};
+    AttentionResult result = attend(state.layers.back().hidden);
+    Tensor context = result.context.view({-1, hidden_});
+    return {run_cells(projected, context, state), context, result};
   }
   Tensor top = run_cells(projected, state.feed, state);
-  auto [context, weights] = attend(top);
-  return {top, context, weights};
+  AttentionResult result = attend(top);
+  return {top, result.context.view({-1, hidden_}), result};
 }
 
 Tensor RecurrentDecoder::readout(const Tensor& top, const Tensor& context,
@@ -143,10 +167,12 @@ Tensor RecurrentDecoder::readout(const Tensor& top, const Tensor& context,
 }
 
 Tensor RecurrentDecoder::run(const Tensor& embeddings, const AttentionMemory& memory,
-                             RecurrentState state) const {
+                             RecurrentState state, AttentionTrace& trace) const {
   std::vector<Tensor> tops, contexts, readouts;
+  std::vector<AttentionResult> attention;
   for (const Tensor& projected : cells_[0]->project(embeddings).unbind(1)) {
     Advance next = advance(projected, memory, state);
+    attention.push_back(next.attention);
     if (feeds_input_) {
       state.feed = readout(next.top, next.context, {});
       readouts.push_back(state.feed);
@@ -155,6 +181,12 @@ Tensor RecurrentDecoder::run(const Tensor& embeddings, const AttentionMemory& me
       contexts.push_back(next.context);
     }
   }
+  trace.log_probability = join_steps(attention, &AttentionResult::log_probability, 1);
+  trace.entropy = join_steps(attention, &AttentionResult::entropy, 1);
+  trace.coverage_loss = join_steps(attention, &AttentionResult::coverage_loss, 1);
+  if (trace.keep_weights) {
+    trace.cross.push_back(join_steps(attention, &AttentionResult::weights, 2));
+  }
   if (feeds_input_) return torch::stack(readouts, 1);
   return readout(torch::stack(tops, 1), torch::stack(contexts, 1), embeddings);
 }
@@ -162,7 +194,7 @@ Tensor RecurrentDecoder::run(const Tensor& embeddings, const AttentionMemory& me
 Tensor RecurrentDecoder::step(const Tensor& embedding, const AttentionMemory& memory,
                               RecurrentState& state, Tensor& weights) const {
   Advance next = advance(cells_[0]->project(embedding), memory, state);
-  weights = next.weights;
+  weights = next.attention.weights;
   Tensor out = readout(next.top, next.context, embedding);
   if (feeds_input_) state.feed = out;
   return out;
@@ -185,47 +217,28 @@ Encoded Recurrent::encode(const SourceTensors& source) {
   return (*encoder_)(embed(*vocabulary_->source, source.ids), source);
 }
 
-Tensor Recurrent::forward(const BatchTensors& batch) {
+Tensor Recurrent::forward(const BatchTensors& batch, AttentionTrace& trace) {
   Encoded encoded = encode(batch.source);
   Tensor embeddings = embed(*vocabulary_->target, batch.target_input);
-  return decoder_->run(embeddings, decoder_->prepare(encoded), decoder_->start(encoded));
+  AttentionMemory memory = decoder_->prepare(encoded);
+  return decoder_->run(embeddings, memory, decoder_->start(encoded, memory), trace);
 }
 
-// rows: hidden (and memory) of each layer, then the fed input. sentences: values, prepared keys,
-// padding.
+// rows: as RecurrentState::parts gives them. sentences: the AttentionMemory.
 DecoderState Recurrent::start(const Encoded& encoded) {
   AttentionMemory memory = decoder_->prepare(encoded);
-  RecurrentState recurrent = decoder_->start(encoded);
-  DecoderState state;
-  for (const CellState& layer : recurrent.layers) {
-    state.rows.push_back(layer.hidden);
-    if (decoder_->has_memory()) state.rows.push_back(layer.memory);
-  }
-  if (decoder_->feeds_input()) state.rows.push_back(recurrent.feed);
-  state.sentences = {memory.values, memory.prepared, memory.padding};
-  return state;
+  return {decoder_->start(encoded, memory).parts(), memory.parts(), 0};
 }
 
 StepOutput Recurrent::step(const Tensor& last_ids, DecoderState& state) {
-  RecurrentState recurrent;
-  size_t stride = decoder_->has_memory() ? 2 : 1;
-  for (size_t i = 0; i < decoder_->layers(); ++i) {
-    recurrent.layers.push_back(
-        {state.rows[i * stride], stride == 2 ? state.rows[i * stride + 1] : Tensor()});
-  }
-  if (decoder_->feeds_input()) recurrent.feed = state.rows.back();
-  AttentionMemory memory{state.sentences[0], state.sentences[1], state.sentences[2]};
-  StepOutput output;
+  RecurrentState recurrent = RecurrentState::from(state.rows, state.position);
+  AttentionMemory memory = AttentionMemory::from(state.sentences.data());
   Tensor embedding = embed(*vocabulary_->target, last_ids.flatten());
-  Tensor readout = decoder_->step(embedding, memory, recurrent, output.attention);
-  output.logits = torch::linear(readout, output_weight(), output_bias());
-  for (size_t i = 0; i < decoder_->layers(); ++i) {
-    state.rows[i * stride] = recurrent.layers[i].hidden;
-    if (stride == 2) state.rows[i * stride + 1] = recurrent.layers[i].memory;
-  }
-  if (decoder_->feeds_input()) state.rows.back() = recurrent.feed;
+  Tensor weights;
+  Tensor readout = decoder_->step(embedding, memory, recurrent, weights);
+  state.rows = recurrent.parts();
   ++state.position;
-  return output;
+  return {torch::linear(readout, output_weight(), output_bias()), weights.mean(1)};
 }
 
 }  // namespace heed

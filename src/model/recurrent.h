@@ -26,6 +26,12 @@ class RecurrentEncoder : public torch::nn::Module {
 struct RecurrentState {
   std::vector<CellState> layers;
   Tensor feed;  // [R, readout]: the attentional state that Luong's input feeding hands on
+  AttentionState attention;
+  int64_t position = 0;  // target pieces already taken
+
+  // As a DecoderState's rows carry it, and back; what a kind of model lacks is undefined.
+  std::vector<Tensor> parts() const;
+  static RecurrentState from(const std::vector<Tensor>& parts, int64_t position);
 };
 
 // n layers of cells, attention before them (Bahdanau) or after (Luong), and the readout.
@@ -33,22 +39,21 @@ class RecurrentDecoder : public torch::nn::Module {
  public:
   explicit RecurrentDecoder(const ModelConfig& config);
   AttentionMemory prepare(const Encoded& encoded) const;
-  RecurrentState start(const Encoded& encoded) const;
+  RecurrentState start(const Encoded& encoded, const AttentionMemory& memory) const;
   // Teacher forcing: embeddings [B, T, E] -> readouts [B, T, readout].
-  Tensor run(const Tensor& embeddings, const AttentionMemory& memory, RecurrentState state) const;
-  // One piece: embedding [R, E] with R = B * K -> readout [R, readout]; weights [B, K, S].
+  Tensor run(const Tensor& embeddings, const AttentionMemory& memory, RecurrentState state,
+             AttentionTrace& trace) const;
+  // One piece: embedding [R, E] with R = B * K -> readout [R, readout]; weights [B, A, K, S].
   Tensor step(const Tensor& embedding, const AttentionMemory& memory, RecurrentState& state,
               Tensor& weights) const;
-  bool feeds_input() const { return feeds_input_; }
-  bool has_memory() const { return cells_[0]->has_memory(); }
-  size_t layers() const { return cells_.size(); }
   // Width of what goes into the output projection: E where that is tied, else H.
   static int64_t readout_size(const ModelConfig& config);
 
  private:
   // The top state [R, H] and its context [R, H], from the projected embedding [R, gates * H].
   struct Advance {
-    Tensor top, context, weights;
+    Tensor top, context;
+    AttentionResult attention;
   };
   Advance advance(const Tensor& projected, const AttentionMemory& memory,
                   RecurrentState& state) const;
@@ -57,6 +62,7 @@ class RecurrentDecoder : public torch::nn::Module {
   Tensor readout(const Tensor& top, const Tensor& context, const Tensor& embedding) const;
   Tensor run_cells(const Tensor& projected, const Tensor& feed, RecurrentState& state) const;
   CellState first_state(const Encoded& encoded, size_t layer) const;
+  bool has_memory() const { return cells_[0]->has_memory(); }
 
   bool bahdanau_, feeds_input_;
   double dropout_;
@@ -70,7 +76,7 @@ class RecurrentDecoder : public torch::nn::Module {
 class Recurrent : public Seq2Seq {
  public:
   Recurrent(const ModelConfig& config, const VocabularySizes& vocabulary);
-  Tensor forward(const BatchTensors& batch) override;
+  Tensor forward(const BatchTensors& batch, AttentionTrace& trace) override;
   Encoded encode(const SourceTensors& source) override;
   DecoderState start(const Encoded& encoded) override;
   StepOutput step(const Tensor& last_ids, DecoderState& state) override;

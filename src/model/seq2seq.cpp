@@ -26,11 +26,13 @@ Tensor real_positions(const IdMatrix& matrix) {
 }  // namespace
 
 void Seq2Seq::reorder(DecoderState& state, const Tensor& rows, const Tensor& sentences) const {
-  for (Tensor& tensor : state.rows) tensor = tensor.index_select(0, rows);
-  if (!sentences.defined()) return;
-  for (Tensor& tensor : state.sentences) {
-    if (tensor.defined()) tensor = tensor.index_select(0, sentences);
-  }
+  auto select = [](std::vector<Tensor>& tensors, const Tensor& index) {
+    for (Tensor& tensor : tensors) {
+      if (tensor.defined()) tensor = tensor.index_select(0, index);
+    }
+  };
+  select(state.rows, rows);
+  if (sentences.defined()) select(state.sentences, sentences);
 }
 
 torch::Device Seq2Seq::device() const { return output_weight().device(); }
@@ -62,11 +64,17 @@ BatchTensors to_tensors(const Batch& batch, const Seq2Seq& model) {
                        ids_tensor(batch.target_input, device),
                        ids_tensor(batch.target_output, device).flatten(),
                        {},
-                       batch.target_output.tokens()};
+                       batch.target_output.tokens(),
+                       {}};
   if (has_padding(batch.target_output)) {
     tensors.target_positions =
         real_positions(batch.target_output).flatten().nonzero().squeeze(1).to(device);
     tensors.target_output = tensors.target_output.index_select(0, tensors.target_positions);
+  }
+  if (!batch.alignment.empty()) {
+    tensors.alignment = torch::tensor(batch.alignment)
+                            .view({batch.source.rows, -1, batch.source.columns})
+                            .to(device);
   }
   return tensors;
 }

@@ -34,6 +34,7 @@ struct BatchTensors {
   Tensor target_output;     // [N] int64: pieces, end, of the real positions alone
   Tensor target_positions;  // [N] int64 into the flattened [B * T]; undefined without padding
   int64_t tokens;           // N
+  Tensor alignment;         // [B, T, S] float32: 1 where aligned; undefined where none is given
 };
 
 // The source as the decoder sees it.
@@ -46,6 +47,7 @@ struct Encoded {
 
 // What a decoder carries from step to step, in whatever order its model likes.
 struct DecoderState {
+  // Some may be undefined, and stay so.
   std::vector<Tensor> rows;       // first dimension B * K: one row a hypothesis
   std::vector<Tensor> sentences;  // first dimension B: shared by a sentence's hypotheses
   int64_t position = 0;           // target pieces already taken
@@ -56,10 +58,23 @@ struct StepOutput {
   Tensor attention;  // [B, K, S]: cross-attention, averaged over layers and heads
 };
 
+// What a forward pass leaves beside its result: terms of the loss that some kinds of attention
+// have, and, where asked for, the weights themselves.
+struct AttentionTrace {
+  bool keep_weights = false;
+  std::vector<Tensor> cross;         // a decoder layer each: [B, A, T, S]
+  std::vector<Tensor> encoder_self;  // a Transformer's encoder layer each: [B, A, S, S]
+  std::vector<Tensor> decoder_self;  // [B, A, T, T]
+  // [B, T] float32, layers and heads added up; undefined where the kind has none: log P of drawn
+  // positions and their distribution's entropy (model.attention_weights = hard), and attention to
+  // what had attention already (model.coverage).
+  Tensor log_probability, entropy, coverage_loss;
+};
+
 class Seq2Seq : public torch::nn::Module {
  public:
   // Teacher forcing: decoder states before the output projection, [B, T, H].
-  virtual Tensor forward(const BatchTensors& batch) = 0;
+  virtual Tensor forward(const BatchTensors& batch, AttentionTrace& trace) = 0;
 
   virtual Encoded encode(const SourceTensors& source) = 0;
   // The state before the first piece, with K = 1.

@@ -1,26 +1,7 @@
 #include "model/transformer.h"
 
-#include <cmath>
-#include <limits>
-
-#include "util/error.h"
-
 namespace heed {
 namespace {
-
-// sin and cos of position / 10000^(2i / H), interleaved (Vaswani et al., 2017, section 3.5).
-Tensor sinusoids(int64_t length, int64_t hidden) {
-  Tensor position = torch::arange(length, torch::kFloat64).unsqueeze(1);
-  Tensor exponent = torch::arange(0, hidden, 2, torch::kFloat64) / static_cast<double>(hidden);
-  Tensor angle = position * torch::exp(-std::log(10000.0) * exponent);  // [length, H / 2]
-  return torch::stack({angle.sin(), angle.cos()}, -1).flatten(1).to(torch::kFloat32);
-}
-
-// [1, 1, T, T]: 0 on and below the diagonal, -inf above.
-Tensor causal_bias(int64_t length, const torch::TensorOptions& options) {
-  double minus_infinity = -std::numeric_limits<double>::infinity();
-  return torch::full({1, 1, length, length}, minus_infinity, options).triu(1);
-}
 
 // A residual sublayer: x + dropout(f(norm(x))), or norm(x + dropout(f(x))).
 struct Residual {
@@ -35,94 +16,100 @@ struct Residual {
   }
 };
 
+AttentionShape cross_shape(const ModelConfig& config) {
+  return {config.hidden_size, config.hidden_size, config.heads, /*projected=*/true};
+}
+
+void append(std::vector<Tensor>& into, const std::vector<Tensor>& tensors) {
+  into.insert(into.end(), tensors.begin(), tensors.end());
+}
+
+// What a layer adds to the trace.
+void add_to_trace(AttentionTrace& trace, const AttentionResult& cross) {
+  auto add = [](Tensor& sum, const Tensor& x) {
+    if (x.defined()) sum = sum.defined() ? sum + x : x;
+  };
+  add(trace.log_probability, cross.log_probability);
+  add(trace.entropy, cross.entropy);
+  if (trace.keep_weights) trace.cross.push_back(cross.weights);
+}
+
 }  // namespace
-
-PositionedEmbedding::PositionedEmbedding(const ModelConfig& config,
-                                         std::shared_ptr<Embedding> table, int64_t max_length)
-    : table_(std::move(table)),
-      scale_(std::sqrt(static_cast<double>(config.hidden_size))),
-      dropout_(embedding_dropout(config)) {
-  if (config.positions != "learned") return;
-  // The end symbol and, in the decoder, the begin symbol take a place too; decoding may go on to
-  // twice the source's length and 10 more.
-  learned_ = register_parameter(
-      "positions", torch::randn({2 * max_length + 12, config.hidden_size}) * (1.0 / scale_));
-}
-
-Tensor PositionedEmbedding::positions(int64_t first, int64_t length) const {
-  const Tensor& weight = table_->weight;
-  if (learned_.defined()) {
-    // Beyond the last learned position its vector is used again.
-    Tensor index =
-        torch::arange(first, first + length, torch::dtype(torch::kInt64).device(weight.device()));
-    return torch::embedding(learned_, index.clamp_max(learned_.size(0) - 1));
-  }
-  // Made anew for another number type: what has been rounded to bfloat16 stays rounded.
-  bool fits = sinusoidal_.defined() && sinusoidal_.size(0) >= first + length &&
-              sinusoidal_.dtype() == weight.dtype() && sinusoidal_.device() == weight.device();
-  if (!fits) {
-    int64_t rows = std::max<int64_t>(256, 2 * (first + length));
-    sinusoidal_ = sinusoids(rows, weight.size(1)).to(weight.options());
-  }
-  return sinusoidal_.slice(0, first, first + length);
-}
-
-Tensor PositionedEmbedding::operator()(const Tensor& ids, int64_t first) const {
-  Tensor x = (*table_)(ids)*scale_;
-  return dropout(x + positions(first, ids.size(1)), dropout_, *this);
-}
 
 TransformerEncoderLayer::TransformerEncoderLayer(const ModelConfig& config)
     : pre_norm_(config.norm == "pre"),
       dropout_(config.dropout),
-      self_attention_(register_module("self_attention", std::make_shared<SelfAttention>(config))),
+      self_attention_(register_module("self_attention", make_self_attention(config, Sight::kAll))),
       feed_forward_(register_module("feed_forward", std::make_shared<FeedForward>(config))),
       self_norm_(register_module("self_norm", std::make_shared<LayerNorm>(config.hidden_size))),
       feed_forward_norm_(
           register_module("feed_forward_norm", std::make_shared<LayerNorm>(config.hidden_size))) {}
 
-Tensor TransformerEncoderLayer::operator()(const Tensor& x, const Tensor& bias) const {
+Tensor TransformerEncoderLayer::operator()(const Tensor& x, const SelfMask& mask,
+                                           Tensor* weights) const {
   Residual residual{pre_norm_, dropout_, *this};
-  Tensor y = residual(x, *self_norm_, [&](const Tensor& z) { return (*self_attention_)(z, bias); });
+  Tensor y = residual(x, *self_norm_,
+                      [&](const Tensor& z) { return self_attention_->forward(z, mask, weights); });
   return residual(y, *feed_forward_norm_, *feed_forward_);
+}
+
+std::vector<Tensor> DecoderLayerState::parts() const {
+  std::vector<Tensor> all = self.parts();
+  append(all, cross.parts());
+  return all;
+}
+
+DecoderLayerState DecoderLayerState::from(const Tensor* parts) {
+  return {SelfCache::from(parts), AttentionState::from(parts + SelfCache::kParts)};
 }
 
 TransformerDecoderLayer::TransformerDecoderLayer(const ModelConfig& config)
     : pre_norm_(config.norm == "pre"),
       dropout_(config.dropout),
-      self_attention_(register_module("self_attention", std::make_shared<SelfAttention>(config))),
-      cross_attention_(
-          register_module("cross_attention", std::make_shared<CrossAttention>(config))),
+      self_attention_(
+          register_module("self_attention", make_self_attention(config, Sight::kBefore))),
+      cross_attention_(register_module("cross_attention",
+                                       std::make_shared<Attention>(config, cross_shape(config)))),
       feed_forward_(register_module("feed_forward", std::make_shared<FeedForward>(config))),
       self_norm_(register_module("self_norm", std::make_shared<LayerNorm>(config.hidden_size))),
       cross_norm_(register_module("cross_norm", std::make_shared<LayerNorm>(config.hidden_size))),
       feed_forward_norm_(
           register_module("feed_forward_norm", std::make_shared<LayerNorm>(config.hidden_size))) {}
 
-HeadMemory TransformerDecoderLayer::prepare(const Tensor& states, const Tensor& padding) const {
-  return cross_attention_->prepare(states, padding);
+AttentionMemory TransformerDecoderLayer::prepare(const Encoded& encoded) const {
+  return cross_attention_->prepare(encoded.states, encoded.padding);
 }
 
-Tensor TransformerDecoderLayer::operator()(const Tensor& x, const Tensor& causal,
-                                           const HeadMemory& memory) const {
+DecoderLayerState TransformerDecoderLayer::start(const AttentionMemory& memory) const {
+  return {self_attention_->empty_cache(memory.values.size(0)), cross_attention_->start(memory)};
+}
+
+Tensor TransformerDecoderLayer::operator()(const Tensor& x, const SelfMask& mask,
+                                           const AttentionMemory& memory, AttentionResult& cross,
+                                           Tensor* weights) const {
   Residual residual{pre_norm_, dropout_, *this};
-  Tensor y =
-      residual(x, *self_norm_, [&](const Tensor& z) { return (*self_attention_)(z, causal); });
-  y = residual(y, *cross_norm_, [&](const Tensor& z) { return (*cross_attention_)(z, memory); });
+  Tensor y = residual(x, *self_norm_,
+                      [&](const Tensor& z) { return self_attention_->forward(z, mask, weights); });
+  y = residual(y, *cross_norm_, [&](const Tensor& z) {
+    cross = (*cross_attention_)(z, memory);
+    return cross.context;
+  });
   return residual(y, *feed_forward_norm_, *feed_forward_);
 }
 
-Tensor TransformerDecoderLayer::step(const Tensor& x, Tensor& key_cache, Tensor& value_cache,
-                                     const HeadMemory& memory, Tensor& attention) const {
+Tensor TransformerDecoderLayer::step(const Tensor& x, int64_t position,
+                                     const AttentionMemory& memory, DecoderLayerState& state,
+                                     Tensor& cross) const {
   Residual residual{pre_norm_, dropout_, *this};
   Tensor y = residual(x, *self_norm_, [&](const Tensor& z) {
-    return self_attention_->step(z, key_cache, value_cache);
+    return self_attention_->step(z, position, state.self);
   });
   y = residual(y, *cross_norm_, [&](const Tensor& z) {
-    Tensor per_sentence = z.view({-1, attention.size(1), z.size(2)});
-    MultiHeadResult result = cross_attention_->with_weights(per_sentence, memory);
-    attention = attention + result.weights;
-    return result.output.view(z.sizes());
+    // A sentence's hypotheses stand in the place of target positions.
+    Tensor by_sentence = z.view({memory.values.size(0), -1, z.size(2)});
+    AttentionResult result = cross_attention_->step(by_sentence, memory, position, state.cross);
+    cross = result.weights;
+    return result.context.view(z.sizes());
   });
   return residual(y, *feed_forward_norm_, *feed_forward_);
 }
@@ -152,51 +139,60 @@ Transformer::Transformer(const ModelConfig& config, const VocabularySizes& vocab
 }
 
 Encoded Transformer::encode(const SourceTensors& source) {
+  AttentionTrace none;
+  return encode(source, none);
+}
+
+Encoded Transformer::encode(const SourceTensors& source, AttentionTrace& trace) {
   Tensor x = (*source_embedding_)(source.ids);
-  Tensor bias = source.padding.defined() ? source.padding.unsqueeze(1) : Tensor();
-  for (const auto& layer : encoder_) x = (*layer)(x, bias);
+  SelfMask mask = encoder_[0]->self_attention().mask(source.padding, x.size(1), x.options());
+  for (const auto& layer : encoder_) {
+    Tensor weights;
+    x = (*layer)(x, mask, trace.keep_weights ? &weights : nullptr);
+    if (trace.keep_weights) trace.encoder_self.push_back(weights);
+  }
   if (encoder_norm_) x = (*encoder_norm_)(x);
   return {x, source.padding, {}, {}};
 }
 
-Tensor Transformer::forward(const BatchTensors& batch) {
-  Encoded encoded = encode(batch.source);
+Tensor Transformer::forward(const BatchTensors& batch, AttentionTrace& trace) {
+  Encoded encoded = encode(batch.source, trace);
   Tensor x = (*target_embedding_)(batch.target_input);
-  Tensor causal = causal_bias(x.size(1), x.options());
+  SelfMask mask = decoder_[0]->self_attention().mask({}, x.size(1), x.options());
   for (const auto& layer : decoder_) {
-    x = (*layer)(x, causal, layer->prepare(encoded.states, encoded.padding));
+    AttentionResult cross;
+    Tensor weights;
+    x = (*layer)(x, mask, layer->prepare(encoded), cross, trace.keep_weights ? &weights : nullptr);
+    add_to_trace(trace, cross);
+    if (trace.keep_weights) trace.decoder_self.push_back(weights);
   }
   return decoder_norm_ ? (*decoder_norm_)(x) : x;
 }
 
-// rows: a key and a value cache [B * K, A, t, D] a layer. sentences: padding, then keys and values
-// [B, A, S, D] a layer.
+// rows: each layer's DecoderLayerState. sentences: each layer's AttentionMemory.
 DecoderState Transformer::start(const Encoded& encoded) {
   DecoderState state;
-  int64_t batch = encoded.states.size(0);
-  state.sentences.push_back(encoded.padding);
   for (const auto& layer : decoder_) {
-    state.rows.push_back(layer->empty_cache(batch));
-    state.rows.push_back(layer->empty_cache(batch));
-    HeadMemory memory = layer->prepare(encoded.states, encoded.padding);
-    state.sentences.push_back(
-        memory.keys.view({batch, -1, memory.keys.size(1), memory.keys.size(2)}));
-    state.sentences.push_back(
-        memory.values.view({batch, -1, memory.values.size(1), memory.values.size(2)}));
+    AttentionMemory memory = layer->prepare(encoded);
+    append(state.rows, layer->start(memory).parts());
+    append(state.sentences, memory.parts());
   }
   return state;
 }
 
 StepOutput Transformer::step(const Tensor& last_ids, DecoderState& state) {
-  int64_t batch = last_ids.size(0), beam = last_ids.size(1);
-  const Tensor& padding = state.sentences[0];
-  Tensor bias = padding.defined() ? padding.unsqueeze(1) : Tensor();
-  Tensor x = (*target_embedding_)(last_ids.view({batch * beam, 1}), state.position);
-  Tensor attention = torch::zeros({batch, beam, state.sentences[1].size(2)}, x.options());
+  Tensor x = (*target_embedding_)(last_ids.view({-1, 1}), state.position);
+  Tensor attention;
   for (size_t i = 0; i < decoder_.size(); ++i) {
-    HeadMemory memory{state.sentences[2 * i + 1].flatten(0, 1),
-                      state.sentences[2 * i + 2].flatten(0, 1), bias};
-    x = decoder_[i]->step(x, state.rows[2 * i], state.rows[2 * i + 1], memory, attention);
+    auto memory = AttentionMemory::from(&state.sentences[i * AttentionMemory::kParts]);
+    Tensor* rows = &state.rows[i * DecoderLayerState::kParts];
+    auto layer_state = DecoderLayerState::from(rows);
+    Tensor cross;  // [B, A, K, S]
+    x = decoder_[i]->step(x, state.position, memory, layer_state, cross);
+    auto parts = layer_state.parts();
+    std::copy(parts.begin(), parts.end(), rows);
+    Tensor mean = cross.mean(1);
+    attention = attention.defined() ? attention + mean : mean;
   }
   if (decoder_norm_) x = (*decoder_norm_)(x);
   ++state.position;

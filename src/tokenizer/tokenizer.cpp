@@ -64,6 +64,10 @@ std::string Tokenizer::decode_pieces(const std::vector<std::string>& pieces) con
 
 std::string Tokenizer::piece(int32_t id) const { return impl_->processor.IdToPiece(id); }
 
+bool Tokenizer::starts_word(int32_t id) const {
+  return impl_->processor.IdToPiece(id).starts_with("\u2581");
+}
+
 std::vector<std::string> Tokenizer::pieces(const std::vector<int32_t>& ids) const {
   std::vector<std::string> out;
   out.reserve(ids.size());

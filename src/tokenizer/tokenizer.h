@@ -36,6 +36,8 @@ class Tokenizer {
   // The piece as it stands in the model, "▁" marking the start of a word.
   std::string piece(int32_t id) const;
   std::vector<std::string> pieces(const std::vector<int32_t>& ids) const;
+  // Whether the piece begins with "▁", the mark of a space.
+  bool starts_word(int32_t id) const;
   int64_t vocab_size() const;
   const SpecialIds& special() const { return special_; }
   const std::string& model_bytes() const { return bytes_; }

@@ -54,6 +54,7 @@ std::string to_text(const TrainingState& state) {
                {"target_tokens", state.target_tokens},
                {"dropout_seed", state.dropout_seed},
                {"dropout_calls", state.dropout_calls},
+               {"reward_baseline", state.reward_baseline},
                {"corpus", state.corpus},
                {"finished", state.finished},
                {"validations", Json::array()}};
@@ -72,6 +73,7 @@ TrainingState state_from(const std::string& text) {
   state.target_tokens = json.at("target_tokens");
   state.dropout_seed = json.at("dropout_seed");
   state.dropout_calls = json.at("dropout_calls");
+  state.reward_baseline = json.value("reward_baseline", 0.0);
   state.corpus = json.at("corpus");
   state.finished = json.at("finished");
   for (const Json& row : json.at("validations")) state.validations.push_back(validation_from(row));

@@ -35,7 +35,8 @@ struct TrainingState {
   double seconds = 0;  // of training, over all sessions
   int64_t target_tokens = 0;
   uint64_t dropout_seed = 0, dropout_calls = 0;
-  std::string corpus;  // its checksum
+  double reward_baseline = 0;  // of hard attention
+  std::string corpus;          // its checksum
   bool finished = false;
   std::vector<Validation> validations;
 };

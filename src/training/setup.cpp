@@ -128,7 +128,8 @@ Tokenizers make_tokenizers(const Config& config) {
 
 }  // namespace
 
-Trainer::Trainer(const Config& config, StartMode mode) : folder_(config.output.folder) {
+Trainer::Trainer(const Config& config, StartMode mode, const std::string& command)
+    : folder_(config.output.folder) {
   check_config(config);
   config_ = with_absolute_paths(config);
   check_inputs(config_);
@@ -137,9 +138,11 @@ Trainer::Trainer(const Config& config, StartMode mode) : folder_(config.output.f
   prepare_folder(mode);
   set_log_file(folder_ + "/train.log");
   log_info("heed {} | LibTorch {} | {}", HEED_VERSION, TORCH_VERSION, folder_);
+  if (!command.empty()) log_info("command: {}", command);
   prepare_tokenizers();
-  corpus_ = read_corpus(config_.data.train_source, config_.data.train_target,
-                        bundle_.tokenizers.pair(), config_.data);
+  corpus_ = read_corpus(
+      {config_.data.train_source, config_.data.train_target, config_.training.guided_alignment},
+      bundle_.tokenizers.pair(), config_.data);
   log_info("data: train: {}", corpus_.counts.summary(config_.data));
   if (corpus_.size() < 2) {
     fail("{}: a training needs at least 2 pairs: {}", join(config_.data.train_source, ", "),

@@ -43,11 +43,11 @@ Trainer::StepResult Trainer::step() {
   epoch_before_ = state_.position.epoch;
   for (int64_t i = 0; i < config_.training.accumulation; ++i) {
     Batch batch = batcher_->next();
-    Loss loss = compute_loss(*bundle_.model, to_tensors(batch, *bundle_.model),
-                             config_.training.label_smoothing);
-    loss.smoothed_sum.backward();
+    Loss loss = compute_loss(*bundle_.model, to_tensors(batch, *bundle_.model), loss_options());
+    loss.objective.backward();
     optimizer_->accumulate();
-    result.loss += loss.smoothed_sum.item<double>();
+    update_reward_baseline(loss);
+    result.loss += loss.smoothed_sum;
     result.tokens += loss.tokens;
     sums_.source_tokens += batch.source.tokens();
     sums_.padded_tokens += batch.target_output.rows * batch.target_output.columns;
@@ -55,6 +55,18 @@ Trainer::StepResult Trainer::step() {
   double rate = learning_rate(config_.training, state_.step + 1, state_.plateau);
   result.update = optimizer_->step(rate, static_cast<double>(result.tokens));
   return result;
+}
+
+LossOptions Trainer::loss_options() const {
+  const TrainingConfig& config = config_.training;
+  return {config.label_smoothing, config.attention_entropy, config.coverage_loss,
+          config.guided_alignment_weight, state_.reward_baseline};
+}
+
+// The moving average of what a piece's log P is (Xu et al., 2015, section 4.1).
+void Trainer::update_reward_baseline(const Loss& loss) {
+  double reward = loss.log_likelihood / static_cast<double>(loss.tokens);
+  if (std::isfinite(reward)) state_.reward_baseline = 0.9 * state_.reward_baseline + 0.1 * reward;
 }
 
 void Trainer::record(const StepResult& result) {

@@ -18,8 +18,9 @@ enum class StartMode { kResumeIfThere, kFresh, kResume };
 class Trainer {
  public:
   // Prepares the model folder: lock, configuration, vocabulary, data, model, checkpoint. Throws
-  // UsageError for a configuration that cannot be, Error for data that cannot be.
-  Trainer(const Config& config, StartMode mode);
+  // UsageError for a configuration that cannot be, Error for data that cannot be. `command`, where
+  // given, is what the log shows as the way to do the same again.
+  Trainer(const Config& config, StartMode mode, const std::string& command = {});
   ~Trainer();
 
   // Trains until a limit, early stopping or a signal; the checkpoint of the last step is saved
@@ -33,6 +34,8 @@ class Trainer {
     Update update;
   };
   StepResult step();
+  LossOptions loss_options() const;
+  void update_reward_baseline(const Loss& loss);
   void record(const StepResult& result);
   void report();
   void validate();

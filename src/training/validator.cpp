@@ -20,7 +20,7 @@ constexpr int64_t kBatchTokens = 4096;
 
 Validator::Validator(const Bundle& bundle)
     : bundle_(bundle),
-      corpus_(read_corpus({bundle.config.data.dev_source}, {bundle.config.data.dev_target},
+      corpus_(read_corpus({{bundle.config.data.dev_source}, {bundle.config.data.dev_target}},
                           bundle.tokenizers.pair(), bundle.config.data)),
       source_lines_(read_lines(bundle.config.data.dev_source)),
       target_lines_(read_lines(bundle.config.data.dev_target)) {
@@ -34,7 +34,7 @@ double Validator::loss() {
   int64_t tokens = 0;
   for (const auto& pairs : plan_in_order(corpus_, kBatchTokens)) {
     Batch batch = gather_batch(corpus_, pairs, bundle_.tokenizers.pair());
-    Loss loss = compute_loss(*bundle_.model, to_tensors(batch, *bundle_.model), 0);
+    Loss loss = compute_loss(*bundle_.model, to_tensors(batch, *bundle_.model), {});
     log_likelihood += loss.log_likelihood;
     tokens += loss.tokens;
   }

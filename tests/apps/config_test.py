@@ -101,7 +101,7 @@ class ConfigTest(harness.HeedTest):
                 (["--training.min_learning_rate=1"], ["min_learning_rate = 1", "0.001"]),
                 (["--training.average_checkpoints=3"], ["keep_best", "3"]),
                 (["--training.device=gpu"], ["device = gpu"]),
-                (["--model.attention_score=additive"], ["attention_score = additive"]),
+                (["--model.coverage=true"], ["coverage = true", "recurrent"]),
                 (["--model.architecture=recurrent", "--model.hidden_size=33"], ["33 is odd"])):
             self.refused(heed("train", self.training.config, *flags), 2, *words)
 

@@ -94,8 +94,6 @@ TEST(CheckConfig, ATransformerHasItsWidths) {
             "[model] embedding_size = 32: a Transformer's is hidden_size = 64; set it to 0");
   EXPECT_EQ(fault_of({transformer, {"model.hidden_size", "63"}, {"model.heads", "1"}}),
             "[model] hidden_size = 63 is odd: sinusoidal positions come in pairs");
-  EXPECT_EQ(fault_of({transformer, {"model.attention_score", "additive"}}),
-            "[model] attention_score = additive: a Transformer has scaled_dot or dot");
 }
 
 TEST(CheckConfig, ARecurrentModelHasItsOwnRules) {
@@ -140,6 +138,61 @@ TEST(CheckConfig, LowerLimitsAreNotAboveUpperOnes) {
   // 0 is no limit, so nothing is above it.
   EXPECT_NO_THROW(
       check_config(config_with({{"decoding.min_length", "5"}, {"decoding.max_length", "0"}})));
+}
+
+TEST(CheckConfig, AttentionAxesThatMeanNothingTogetherAreRefused) {
+  EXPECT_EQ(fault_of({{"model.attention_scope", "monotonic"}, {"model.attention_weights", "hard"}}),
+            "[model] attention_weights = hard with attention_scope = monotonic: this scope takes "
+            "each position with a probability of its own in place of weights over all; set "
+            "attention_weights to softmax");
+  EXPECT_EQ(fault_of({{"model.attention_chunk", "4"}}),
+            "[model] attention_chunk = 4 is for attention_scope = monotonic, not global");
+  EXPECT_EQ(fault_of({{"model.coverage", "true"}}),
+            "[model] coverage = true: what has had attention so far is known only step by step, in "
+            "a recurrent decoder; set it to false, or architecture = recurrent");
+  EXPECT_EQ(fault_of({{"model.attention_heads", "2"}}),
+            "[model] attention_heads = 2 is for recurrent models: a Transformer's are heads");
+  EXPECT_EQ(fault_of({{"model.architecture", "recurrent"}, {"model.attention_heads", "7"}}),
+            "[model] attention_heads = 7 does not divide hidden_size = 256");
+  EXPECT_EQ(fault_of({{"model.architecture", "recurrent"}, {"model.self_attention", "linear"}}),
+            "[model] self_attention = linear, self_attention_weights = softmax: a recurrent model "
+            "has no self-attention; set them to full and softmax, or architecture = transformer");
+  EXPECT_EQ(
+      fault_of({{"model.self_attention", "linear"}, {"model.self_attention_weights", "entmax15"}}),
+      "[model] self_attention_weights = entmax15: linear self-attention has no scores to make "
+      "weights of; set it to softmax, or self_attention to full or local");
+  EXPECT_EQ(fault_of({{"model.self_attention", "linear"}, {"model.positions", "rotary"}}),
+            "[model] positions = rotary: linear self-attention never forms the product of one "
+            "query and one key that these belong to; set positions to sinusoidal or learned");
+  EXPECT_EQ(
+      fault_of({{"model.positions", "rotary"}, {"model.hidden_size", "12"}, {"model.heads", "4"}}),
+      "[model] hidden_size = 12 with heads = 4: rotary positions turn pairs of numbers, so a "
+      "head's width (now 3) must be even");
+}
+
+TEST(CheckConfig, AttentionAxesGoTogetherFreely) {
+  for (const char* architecture : {"recurrent", "transformer"}) {
+    for (const char* score : {"additive", "dot", "general", "concat", "tri", "trilinear"}) {
+      for (const char* scope : {"global", "local_m", "local_p"}) {
+        for (const char* weights : {"softmax", "sparsemax", "entmax15", "hard"}) {
+          EXPECT_NO_THROW(check_config(config_with({{"model.architecture", architecture},
+                                                    {"model.attention_score", score},
+                                                    {"model.attention_scope", scope},
+                                                    {"model.attention_weights", weights}})));
+        }
+      }
+    }
+  }
+}
+
+TEST(CheckConfig, GuidedAlignmentNeedsAFileForEachAndWeightsToGuide) {
+  EXPECT_EQ(fault_of({{"training.guided_alignment", "a, b"}}),
+            "[training] guided_alignment names 2 files and [data] train_source 1: they go "
+            "together");
+  EXPECT_EQ(fault_of({{"training.guided_alignment", "a"}, {"model.attention_weights", "hard"}}),
+            "[training] guided_alignment with [model] attention_weights = hard: one position has "
+            "all the weight, and nothing shows by how much another falls short; set "
+            "attention_weights to softmax, sparsemax or entmax15");
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ const Tokenizer& words() {
 const Corpus& corpus_of(const std::string& name) {
   static std::map<std::string, Corpus> corpora;
   if (!corpora.contains(name)) {
-    corpora[name] = read_corpus({kFolder + name + ".de"}, {kFolder + name + ".en"},
+    corpora[name] = read_corpus({{kFolder + name + ".de"}, {kFolder + name + ".en"}},
                                 {words(), words()}, default_config().data);
   }
   return corpora[name];

@@ -27,7 +27,7 @@ class CorpusTest : public ::testing::Test {
   static void TearDownTestSuite() { delete tokenizer_; }
 
   Corpus read(const std::string& source, const std::string& target) {
-    return read_corpus({folder_.write("source", source)}, {folder_.write("target", target)},
+    return read_corpus({{folder_.write("source", source)}, {folder_.write("target", target)}},
                        {*tokenizer_, *tokenizer_}, limits_);
   }
   static std::string text(std::span<const int32_t> ids) {
@@ -95,7 +95,7 @@ TEST_F(CorpusTest, SaysWhyNoPairIsLeft) {
 TEST_F(CorpusTest, FilesFollowEachOther) {
   auto sources = {folder_.write("s1", "a\nb\n"), folder_.write("s2", "c")};
   auto targets = {folder_.write("t1", "1\n2\n"), folder_.write("t2", "3\n")};
-  Corpus corpus = read_corpus(sources, targets, {*tokenizer_, *tokenizer_}, limits_);
+  Corpus corpus = read_corpus({sources, targets}, {*tokenizer_, *tokenizer_}, limits_);
   ASSERT_EQ(corpus.size(), 3);
   EXPECT_EQ(text(corpus.source[2]), "c");
   EXPECT_EQ(text(corpus.target[2]), "3");
@@ -109,7 +109,7 @@ TEST_F(CorpusTest, GzipIsAsPlain) {
   gzFile file = gzopen(packed.c_str(), "wb");
   gzwrite(file, lines.data(), static_cast<unsigned>(lines.size()));
   gzclose(file);
-  Corpus corpus = read_corpus({packed}, {packed}, {*tokenizer_, *tokenizer_}, limits_);
+  Corpus corpus = read_corpus({{packed}, {packed}}, {*tokenizer_, *tokenizer_}, limits_);
   EXPECT_EQ(corpus.size(), 9000);
   EXPECT_EQ(corpus.checksum(), read(lines, lines).checksum());
   EXPECT_EQ(text(corpus.source[8999]), "8999 abc");
@@ -120,6 +120,35 @@ TEST_F(CorpusTest, ChecksumsTellDataApart) {
   EXPECT_EQ(read("a\nb\n", "1\n2\n").checksum(), one);
   EXPECT_NE(read("b\na\n", "1\n2\n").checksum(), one);
   EXPECT_NE(read("a\nb\n", "1\n3\n").checksum(), one);
+}
+
+TEST_F(CorpusTest, AlignmentsStayWithTheirPairs) {
+  CorpusFiles files{{folder_.write("source", "a b\n\nc d e\n")},
+                    {folder_.write("target", "x\ny\nz w\n")},
+                    {folder_.write("links", "0-0 1-0\n\n2-1\n")}};
+  Corpus corpus = read_corpus(files, {*tokenizer_, *tokenizer_}, limits_);
+  ASSERT_EQ(corpus.size(), 2);
+  ASSERT_EQ(corpus.alignments.size(), 2);
+  ASSERT_EQ(corpus.alignments[0].size(), 2u);
+  EXPECT_EQ(corpus.alignments[0][1].source, 1);
+  ASSERT_EQ(corpus.alignments[1].size(), 1u);
+  EXPECT_EQ(corpus.alignments[1][0].source, 2);
+  EXPECT_EQ(corpus.alignments[1][0].target, 1);
+}
+
+TEST_F(CorpusTest, AlignmentsMustFitTheText) {
+  auto fault = [&](const std::string& links) {
+    CorpusFiles files{{folder_.write("source", "a b\nc\n")},
+                      {folder_.write("target", "x\ny z\n")},
+                      {folder_.write("links", links)}};
+    return message_of<Error>([&] { read_corpus(files, {*tokenizer_, *tokenizer_}, limits_); });
+  };
+  EXPECT_THAT(fault("0-0\n1-0\n"),
+              HasSubstr("links:2: the link 1-0 points beyond the pair's 1 and 2 words"));
+  EXPECT_THAT(fault("0-0\n"),
+              AllOf(HasSubstr("links has 1 lines and "),
+                    HasSubstr("source has 2: line i must hold the links of pair i")));
+  EXPECT_THAT(fault("0-0\n0-1\n0-0\n"), HasSubstr("links has 3 lines and "));
 }
 
 }  // namespace

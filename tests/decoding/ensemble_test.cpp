@@ -76,7 +76,7 @@ TEST(EnsembleTest, ProbabilitiesAreTheMembersMean) {
 
 TEST(EnsembleTest, CannotBeTrained) {
   Ensemble ensemble(Members{tiny::random_model(tiny::transformer_config())});
-  EXPECT_THAT([&] { ensemble.forward({}); },
+  EXPECT_THAT([&] { tiny::forward(ensemble, {}); },
               testing::ThrowsMessage<Error>("an ensemble cannot be trained"));
 }
 

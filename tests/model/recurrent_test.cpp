@@ -77,7 +77,11 @@ TEST(RecurrentDecoderTest, TeacherForcingEqualsTheFormulas) {
     SCOPED_TRACE(test.at("order").get<std::string>() + " " + test.at("score").get<std::string>());
     DecoderCase c = decoder_case(test);
     auto memory = c.decoder->prepare(c.encoded);
-    expect_close(c.decoder->run(c.embeddings, memory, c.decoder->start(c.encoded)), c.readouts);
+    AttentionTrace trace;
+    trace.keep_weights = true;
+    RecurrentState state = c.decoder->start(c.encoded, memory);
+    expect_close(c.decoder->run(c.embeddings, memory, state, trace), c.readouts);
+    expect_close(trace.cross.at(0).squeeze(1), c.weights);
   }
 }
 
@@ -86,12 +90,12 @@ TEST(RecurrentDecoderTest, StepsEqualTheFormulas) {
     SCOPED_TRACE(test.at("order").get<std::string>() + " " + test.at("score").get<std::string>());
     DecoderCase c = decoder_case(test);
     auto memory = c.decoder->prepare(c.encoded);
-    RecurrentState state = c.decoder->start(c.encoded);
+    RecurrentState state = c.decoder->start(c.encoded, memory);
     for (int64_t t = 0; t < c.embeddings.size(1); ++t) {
       Tensor weights;
       Tensor readout = c.decoder->step(c.embeddings.select(1, t), memory, state, weights);
       expect_close(readout, c.readouts.select(1, t));
-      expect_close(weights.squeeze(1), c.weights.select(1, t));
+      expect_close(weights.squeeze(1).squeeze(1), c.weights.select(1, t));
     }
   }
 }

@@ -37,7 +37,7 @@ class Seq2SeqTest : public testing::TestWithParam<tiny::NamedConfig> {
 TEST_P(Seq2SeqTest, TeacherForcingEqualsSteps) {
   auto source = tiny::random_sentences(4, 6, 31), target = tiny::random_sentences(4, 7, 32);
   BatchTensors batch = to_tensors(tiny::batch(source, target), *model_);
-  Tensor states = model_->forward(batch);
+  Tensor states = tiny::forward(*model_, batch);
   Tensor expected = torch::linear(states, model_->output_weight(), model_->output_bias());
   DecoderState state = start(source);
   for (int64_t t = 0; t < batch.target_input.size(1); ++t) {
@@ -45,7 +45,8 @@ TEST_P(Seq2SeqTest, TeacherForcingEqualsSteps) {
     EXPECT_EQ(state.position, t + 1);
     expect_close(output.logits, expected.select(1, t), 5e-5);
     ASSERT_EQ(output.attention.sizes(), (std::vector<int64_t>{4, 1, batch.source.ids.size(1)}));
-    expect_close(output.attention.sum(2), torch::ones({4, 1}));
+    if (GetParam().config.attention_scope != "local_p")
+      expect_close(output.attention.sum(2), torch::ones({4, 1}));
     EXPECT_EQ((output.attention * (batch.source.padding < 0)).sum().item<float>(), 0.0f);
   }
 }
@@ -65,13 +66,14 @@ TEST_P(Seq2SeqTest, PaddingChangesNothing) {
 
 TEST_P(Seq2SeqTest, WhatComesLaterInTheTargetChangesNothingBefore) {
   std::vector<tiny::Sentence> source = {{4, 5, 6}};
-  Tensor a = model_->forward(to_tensors(tiny::batch(source, {{4, 5, 6, 7}}), *model_));
-  Tensor b = model_->forward(to_tensors(tiny::batch(source, {{4, 5, 9, 8}}), *model_));
+  Tensor a = tiny::forward(*model_, to_tensors(tiny::batch(source, {{4, 5, 6, 7}}), *model_));
+  Tensor b = tiny::forward(*model_, to_tensors(tiny::batch(source, {{4, 5, 9, 8}}), *model_));
   expect_close(a.slice(1, 0, 3), b.slice(1, 0, 3), 1e-6);
   EXPECT_GT(golden::largest_difference(a.select(1, 3), b.select(1, 3)), 1e-3);
 }
 
 TEST_P(Seq2SeqTest, SourceMattersAtEveryPosition) {
+  if (!tiny::is_soft(GetParam().config)) return;  // some positions have no weight
   tiny::Sentence source = {4, 5, 6, 7};
   Tensor logits = logits_after(source, {8});
   for (size_t i = 0; i < source.size(); ++i) {
@@ -145,7 +147,7 @@ TEST(MakeModelTest, VocabulariesMayDiffer) {
     auto model = tiny::random_model(config, {12, 7});
     EXPECT_EQ(model->output_weight().size(0), 7);
     BatchTensors batch = to_tensors(tiny::batch({{11, 4}}, {{6, 5, 4}}), *model);
-    EXPECT_EQ(model->forward(batch).size(1), 4);
+    EXPECT_EQ(tiny::forward(*model, batch).size(1), 4);
   }
 }
 

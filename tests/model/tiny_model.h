@@ -42,6 +42,76 @@ struct NamedConfig {
   ModelConfig config;
 };
 
+// Whether every source position has weight, and every parameter a gradient.
+inline bool is_soft(const ModelConfig& config) {
+  return config.attention_weights == "softmax" && config.attention_scope == "global" &&
+         config.self_attention_weights == "softmax";
+}
+
+inline Tensor forward(Seq2Seq& model, const BatchTensors& batch) {
+  AttentionTrace trace;
+  return model.forward(batch, trace);
+}
+
+// The kinds of attention beyond scaled dot products over everything.
+inline std::vector<NamedConfig> attention_configs() {
+  std::vector<NamedConfig> all;
+  auto add = [&](const std::string& name, ModelConfig config, auto&& change) {
+    change(config);
+    all.push_back({name, config});
+  };
+  for (bool recurrent : {true, false}) {
+    ModelConfig config = recurrent ? recurrent_config() : transformer_config();
+    std::string prefix = recurrent ? "recurrent_" : "transformer_";
+    for (const char* score : {"additive", "dot", "general", "concat", "tri", "trilinear"}) {
+      add(prefix + score, config, [&](auto& c) { c.attention_score = score; });
+    }
+    for (const char* scope : {"local_m", "local_p"}) {
+      add(prefix + scope, config, [&](auto& c) {
+        c.attention_scope = scope;
+        c.attention_window = 2;
+      });
+    }
+    for (int64_t chunk : {1, 3}) {
+      add(prefix + "monotonic_" + std::to_string(chunk), config, [&](auto& c) {
+        c.attention_scope = "monotonic";
+        c.attention_chunk = chunk;
+      });
+    }
+    for (const char* weights : {"sparsemax", "entmax15", "hard"}) {
+      add(prefix + weights, config, [&](auto& c) { c.attention_weights = weights; });
+    }
+  }
+  for (const char* score : {"additive", "scaled_dot"}) {
+    add(std::string("recurrent_coverage_") + score, recurrent_config(), [&](auto& c) {
+      c.attention_score = score;
+      c.coverage = true;
+    });
+  }
+  add("recurrent_heads", recurrent_config(), [](auto& c) { c.attention_heads = 2; });
+  add("recurrent_heads_everything", recurrent_config(), [](auto& c) {
+    c.attention_heads = 4;
+    c.decoder_order = "bahdanau";
+    c.attention_score = "tri";
+    c.coverage = true;
+  });
+  for (const char* kind : {"local", "linear"}) {
+    add(std::string("transformer_self_") + kind, transformer_config(), [&](auto& c) {
+      c.self_attention = kind;
+      c.self_attention_window = 2;
+    });
+  }
+  for (const char* positions : {"relative", "rotary"}) {
+    add(std::string("transformer_") + positions, transformer_config(), [&](auto& c) {
+      c.positions = positions;
+      c.relative_reach = 2;
+    });
+  }
+  add("transformer_self_sparse", transformer_config(),
+      [](auto& c) { c.self_attention_weights = "entmax15"; });
+  return all;
+}
+
 // One of each kind that decoding treats differently.
 inline std::vector<NamedConfig> all_configs() {
   std::vector<NamedConfig> all;
@@ -76,11 +146,7 @@ inline std::vector<NamedConfig> all_configs() {
       }
     }
   }
-  for (const char* score : {"additive", "dot", "general", "concat"}) {
-    ModelConfig config = recurrent_config();
-    config.attention_score = score;
-    all.push_back({std::string("gru_") + score, config});
-  }
+  for (NamedConfig& config : attention_configs()) all.push_back(std::move(config));
   return all;
 }
 

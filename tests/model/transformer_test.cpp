@@ -32,8 +32,8 @@ TEST(TransformerLayerTest, EncoderEqualsPyTorchs) {
     TransformerEncoderLayer layer(config_of(test));
     layer.eval();
     golden::set_parameters(layer, test.at("encoder"));
-    Tensor bias = tensor(test.at("padding")).unsqueeze(1);
-    expect_close(layer(tensor(test.at("source")), bias), tensor(test.at("states")), 3e-5);
+    SelfMask mask{tensor(test.at("padding")).unsqueeze(1), {}};
+    expect_close(layer(tensor(test.at("source")), mask, nullptr), tensor(test.at("states")), 3e-5);
   }
 }
 
@@ -43,12 +43,12 @@ TEST(TransformerLayerTest, DecoderEqualsPyTorchs) {
     TransformerDecoderLayer layer(config_of(test));
     layer.eval();
     golden::set_parameters(layer, test.at("decoder"));
-    HeadMemory memory = layer.prepare(tensor(test.at("states")), tensor(test.at("padding")));
+    AttentionMemory memory =
+        layer.prepare({tensor(test.at("states")), tensor(test.at("padding")), {}, {}});
     Tensor target = tensor(test.at("target"));
-    Tensor causal =
-        torch::full({1, 1, target.size(1), target.size(1)}, -std::numeric_limits<float>::infinity())
-            .triu(1);
-    expect_close(layer(target, causal, memory), tensor(test.at("output")), 3e-5);
+    SelfMask causal = layer.self_attention().mask({}, target.size(1), target.options());
+    AttentionResult cross;
+    expect_close(layer(target, causal, memory, cross, nullptr), tensor(test.at("output")), 3e-5);
   }
 }
 
@@ -58,16 +58,17 @@ TEST(TransformerLayerTest, DecoderStepsEqualPyTorchs) {
     TransformerDecoderLayer layer(config_of(test));
     layer.eval();
     golden::set_parameters(layer, test.at("decoder"));
-    HeadMemory memory = layer.prepare(tensor(test.at("states")), tensor(test.at("padding")));
+    AttentionMemory memory =
+        layer.prepare({tensor(test.at("states")), tensor(test.at("padding")), {}, {}});
     Tensor target = tensor(test.at("target")), output = tensor(test.at("output"));
-    Tensor keys = layer.empty_cache(target.size(0)), values = layer.empty_cache(target.size(0));
+    DecoderLayerState state = layer.start(memory);
     for (int64_t t = 0; t < target.size(1); ++t) {
-      Tensor attention = torch::zeros({target.size(0), 1, 5});
-      Tensor step = layer.step(target.slice(1, t, t + 1), keys, values, memory, attention);
+      Tensor attention;
+      Tensor step = layer.step(target.slice(1, t, t + 1), t, memory, state, attention);
       expect_close(step, output.slice(1, t, t + 1), 3e-5);
-      expect_close(attention.sum(2), torch::ones({target.size(0), 1}), 1e-5);
+      expect_close(attention.sum(3), torch::ones({target.size(0), 2, 1}), 1e-5);
     }
-    EXPECT_EQ(keys.size(2), target.size(1));
+    EXPECT_EQ(state.self.keys.size(2), target.size(1));
   }
 }
 

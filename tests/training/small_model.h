@@ -17,7 +17,7 @@ class SmallModel : public Seq2Seq {
       : matrix(register_parameter("matrix", torch::tensor(matrix).view({2, 2}))),
         vector(register_parameter("vector", torch::tensor(vector))) {}
 
-  Tensor forward(const BatchTensors&) override { fail("no forward"); }
+  Tensor forward(const BatchTensors&, AttentionTrace&) override { fail("no forward"); }
   Encoded encode(const SourceTensors&) override { fail("no encode"); }
   DecoderState start(const Encoded&) override { fail("no start"); }
   StepOutput step(const Tensor&, DecoderState&) override { fail("no step"); }

@@ -2,6 +2,8 @@
 
 #include "model/torch.h"
 
+#include <ATen/CPUGeneratorImpl.h>
+
 #include "model/kernels/simd.h"
 
 namespace heed::kernels {
@@ -89,6 +91,11 @@ class Dropout : public torch::autograd::Function<Dropout> {
 DropoutState& dropout_state() {
   static DropoutState state;
   return state;
+}
+
+at::Generator next_generator() {
+  DropoutState& state = dropout_state();
+  return at::make_generator<at::CPUGeneratorImpl>(fold_seed(state.seed, state.calls++));
 }
 
 at::Tensor dropout(const at::Tensor& x, double p) {

@@ -2,6 +2,7 @@
 // again.
 #pragma once
 
+#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -15,6 +16,9 @@ struct DropoutState {
   uint64_t calls = 0;
 };
 DropoutState& dropout_state();
+
+// A generator for the next draw of the same sequence, for noise other than dropout's, on the CPU.
+at::Generator next_generator();
 
 // Each element zeroed with probability p, else scaled by 1 / (1 - p) (Srivastava et al., 2014), in
 // float32 or bfloat16. On a device other than the CPU: LibTorch's own dropout.

@@ -73,9 +73,9 @@ RowLoss row_loss(Number* logits, const float* x, float* exps, int64_t size, int6
   return {-(1 - smoothing) * log_likelihood - smoothing * mean_log, log_likelihood};
 }
 
-// Loss of a chunk of logits [rows, V], which become their gradient in place.
-RowLoss chunk_loss(at::Tensor& logits, const int64_t* targets, float smoothing,
-                   bool want_gradient) {
+// Smoothed loss of a chunk of logits [rows, V], which become their gradient in place.
+double chunk_loss(at::Tensor& logits, const int64_t* targets, float* log_likelihood,
+                  float smoothing, bool want_gradient) {
   int64_t rows = logits.size(0), size = logits.size(1);
   std::vector<RowLoss> losses(rows);
   at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
@@ -93,10 +93,10 @@ RowLoss chunk_loss(at::Tensor& logits, const int64_t* targets, float smoothing,
       }
     }
   });
-  RowLoss sum;  // in row order: the same whatever the number of threads
-  for (const RowLoss& loss : losses) {
-    sum.smoothed += loss.smoothed;
-    sum.log_likelihood += loss.log_likelihood;
+  double sum = 0;  // in row order: the same whatever the number of threads
+  for (int64_t row = 0; row < rows; ++row) {
+    sum += losses[row].smoothed;
+    log_likelihood[row] = static_cast<float>(losses[row].log_likelihood);
   }
   return sum;
 }
@@ -106,7 +106,7 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& states,
                             const at::Tensor& weight, const at::Tensor& bias,
                             const at::Tensor& targets, double smoothing, bool want_gradient,
-                            double* log_likelihood) {
+                            const at::Tensor& log_likelihood) {
     int64_t count = states.size(0);
     at::Tensor state_gradient, weight_gradient, bias_gradient;
     if (want_gradient) {
@@ -114,26 +114,24 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
       weight_gradient = at::zeros_like(weight);
       bias_gradient = at::zeros({bias.size(0)}, bias.options().dtype(at::kFloat));
     }
-    RowLoss sum;
+    double sum = 0;
     for (int64_t first = 0; first < count; first += kChunkRows) {
       int64_t rows = std::min(kChunkRows, count - first);
       at::Tensor x = states.narrow(0, first, rows);
       at::Tensor logits = at::addmm(bias, x, weight.t());
-      RowLoss loss = chunk_loss(logits, targets.const_data_ptr<int64_t>() + first,
-                                static_cast<float>(smoothing), want_gradient);
-      sum.smoothed += loss.smoothed;
-      sum.log_likelihood += loss.log_likelihood;
+      sum += chunk_loss(logits, targets.const_data_ptr<int64_t>() + first,
+                        log_likelihood.mutable_data_ptr<float>() + first,
+                        static_cast<float>(smoothing), want_gradient);
       if (!want_gradient) continue;
       at::Tensor state_rows = state_gradient.narrow(0, first, rows);
       at::mm_out(state_rows, logits, weight);
       weight_gradient.addmm_(logits.t(), x);
       bias_gradient += logits.sum(0, /*keepdim=*/false, at::kFloat);
     }
-    *log_likelihood = sum.log_likelihood;
     if (want_gradient) {
       context->save_for_backward({state_gradient, weight_gradient, bias_gradient.to(bias.dtype())});
     }
-    return at::full({}, sum.smoothed, states.options().dtype(at::kFloat));
+    return at::full({}, sum, states.options().dtype(at::kFloat));
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -158,10 +156,11 @@ ProjectionLoss projection_loss(const at::Tensor& states, const at::Tensor& weigh
   if (!ours) return projection_loss_reference(states, weight, bias, targets, smoothing);
   bool want_gradient = at::GradMode::is_enabled() &&
                        (states.requires_grad() || weight.requires_grad() || bias.requires_grad());
-  ProjectionLoss result{{}, 0};
+  ProjectionLoss result;
+  result.log_likelihood = at::empty({states.size(0)}, states.options().dtype(at::kFloat));
   result.smoothed_sum =
       ProjectionLossFunction::apply(states.contiguous(), weight, bias, targets.contiguous(),
-                                    smoothing, want_gradient, &result.log_likelihood);
+                                    smoothing, want_gradient, result.log_likelihood);
   return result;
 }
 
@@ -173,7 +172,7 @@ ProjectionLoss projection_loss_reference(const at::Tensor& states, const at::Ten
   at::Tensor chosen = log_probabilities.gather(1, targets.unsqueeze(1)).squeeze(1);
   at::Tensor mean = log_probabilities.mean(1);
   at::Tensor smoothed = -((1 - smoothing) * chosen + smoothing * mean).sum();
-  return {smoothed, chosen.sum().item<double>()};
+  return {smoothed, chosen.detach()};
 }
 
 }  // namespace heed::kernels

@@ -7,8 +7,8 @@
 namespace heed::kernels {
 
 struct ProjectionLoss {
-  at::Tensor smoothed_sum;  // scalar float32, differentiable by states, weight and bias
-  double log_likelihood;    // sum of log P(target), not smoothed
+  at::Tensor smoothed_sum;    // scalar float32, differentiable by states, weight and bias
+  at::Tensor log_likelihood;  // [N] float32: log P(target), not smoothed, without gradient
 };
 
 // states [N, H], weight [V, H], bias [V] in float32 or bfloat16; targets [N] int64. Soft-max and

@@ -1,0 +1,37 @@
+// How well a key fits a query: the kinds of model.attention_score.
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <memory>
+#include <string>
+
+#include "model/seq2seq.h"
+
+namespace heed {
+
+struct AttentionSizes {
+  int64_t query;  // Hq, width of queries
+  int64_t key;    // Hk, width of keys
+  int64_t inner;  // width of the hidden layer of additive, concat and tri; rank of trilinear
+  bool coverage = false;  // whether scores depend on the attention given so far
+};
+
+// score(query, key). Each kind is one class in attention_score.cpp and one row of the table there.
+// N is B, or B * A where heads have scores of their own.
+class AttentionScore : public torch::nn::Module {
+ public:
+  // What depends on the source alone: keys [N, S, Hk], padding [N, 1, S] (0 or -inf, may be
+  // undefined) -> [N, S, *], computed once a sentence.
+  virtual Tensor prepare(const Tensor& keys, const Tensor& padding) const = 0;
+  // queries [N, T, Hq], prepared keys, coverage [N, T, S] (undefined where sizes.coverage is
+  // false) -> scores [N, T, S]
+  virtual Tensor score(const Tensor& queries, const Tensor& prepared,
+                       const Tensor& coverage = {}) const = 0;
+};
+
+// Throws UsageError naming an unknown kind.
+std::shared_ptr<AttentionScore> make_attention_score(const std::string& kind,
+                                                     const AttentionSizes& sizes);
+
+}  // namespace heed

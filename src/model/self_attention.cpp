@@ -1,0 +1,242 @@
+#include "model/self_attention.h"
+
+#include "model/torch.h"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+
+#include "model/heads.h"
+#include "util/error.h"
+
+namespace heed {
+namespace {
+
+// Every piece against every piece: scaled dot products (Vaswani et al., 2017, section 3.2.1), in
+// all of the sentence or in a window of pieces on each side (Luong et al., 2015, section 3.2; as
+// self-attention Beltagy et al., 2020, arXiv 2004.05150, section 3.1).
+class ScoredSelfAttention : public SelfAttention {
+ public:
+  ScoredSelfAttention(const ModelConfig& config, Sight sight)
+      : SelfAttention(config),
+        sight_(sight),
+        window_(config.self_attention == "local" ? config.self_attention_window : 0),
+        scale_(1.0 / std::sqrt(static_cast<double>(width_))),
+        dropout_(config.attention_dropout),
+        rotary_(config.positions == "rotary"),
+        weights_(make_attention_weights(config.self_attention_weights, config)) {
+    if (config.positions != "relative") return;
+    relative_ = register_module("relative",
+                                std::make_shared<RelativePositions>(config.relative_reach, width_));
+  }
+
+  SelfMask mask(const Tensor& padding, int64_t length,
+                const torch::TensorOptions& options) const override {
+    SelfMask mask;
+    if (padding.defined()) mask.bias = padding.unsqueeze(1);
+    if (sight_ == Sight::kAll && window_ == 0) return mask;
+    Tensor position = torch::arange(length, options.dtype(torch::kInt64));
+    Tensor distance = position.unsqueeze(1) - position;  // how far back a key stands
+    Tensor hidden = sight_ == Sight::kBefore ? distance < 0 : distance > length;
+    if (window_ > 0) hidden = hidden.logical_or(distance.abs() > window_);
+    Tensor band = torch::zeros({1, 1, length, length}, options)
+                      .masked_fill_(hidden, -std::numeric_limits<double>::infinity());
+    if (!mask.bias.defined()) return {band, {}};
+    mask.bias = mask.bias + band;
+    // Padding far from the last piece would see nothing at all, and a soft-max of nothing is NaN.
+    mask.bias.diagonal(0, 2, 3).zero_();
+    return mask;
+  }
+
+  Tensor forward(const Tensor& x, const SelfMask& mask, Tensor* weights) const override {
+    auto parts = project(x);
+    if (rotary_) {
+      parts[0] = rotate_positions(parts[0], 0);
+      parts[1] = rotate_positions(parts[1], 0);
+    }
+    return attend(parts[0], parts[1], parts[2], mask.bias, weights);
+  }
+
+  Tensor step(const Tensor& x, int64_t position, SelfCache& cache) const override {
+    auto parts = project(x);
+    if (rotary_) {
+      parts[0] = rotate_positions(parts[0], position);
+      parts[1] = rotate_positions(parts[1], position);
+    }
+    append(cache.keys, parts[1]);
+    append(cache.values, parts[2]);
+    return attend(parts[0], cache.keys.flatten(0, 1), cache.values.flatten(0, 1), {}, nullptr);
+  }
+
+  SelfCache empty_cache(int64_t rows) const override {
+    Tensor empty = torch::empty({rows, heads_, 0, width_}, options());
+    return {empty, empty};
+  }
+
+ private:
+  // cache [R, A, t, D], next [R * A, 1, D]; a window's cache grows no larger than it sees.
+  void append(Tensor& cache, const Tensor& next) const {
+    Tensor kept = window_ > 0 && cache.size(2) > window_ ? cache.slice(2, -window_) : cache;
+    cache = torch::cat({kept, next.view({-1, heads_, 1, width_})}, 2);
+  }
+
+  // queries [B * A, T, D], keys and values [B * A, S, D]
+  Tensor attend(const Tensor& queries, const Tensor& keys, const Tensor& values, const Tensor& bias,
+                Tensor* weights_out) const {
+    int64_t length = queries.size(1);
+    Tensor scores = torch::bmm(queries, keys.transpose(1, 2));
+    Tensor buckets;
+    if (relative_) {
+      buckets = relative_->buckets(length, keys.size(1));
+      scores = scores + relative_->scores(queries, buckets);
+    }
+    scores = scores.mul(scale_);
+    if (bias.defined()) {
+      scores = (scores.view({-1, heads_, length, keys.size(1)}) + bias).flatten(0, 1);
+    }
+    Phase phase = is_training() ? Phase::kTraining : Phase::kEvaluation;
+    Tensor weights = (*weights_)(scores, phase).weights;
+    if (weights_out) *weights_out = weights.view({-1, heads_, length, keys.size(1)});
+    weights = dropout(weights, dropout_, *this);
+    Tensor context = torch::bmm(weights, values);
+    if (relative_) context = context + relative_->context(weights, buckets);
+    return output(context);
+  }
+
+  Sight sight_;
+  int64_t window_;  // 0: all
+  double scale_, dropout_;
+  bool rotary_;
+  std::unique_ptr<AttentionWeights> weights_;
+  std::shared_ptr<RelativePositions> relative_;
+};
+
+// phi(q)^T phi(k) in place of exp(q^T k), with phi(x) = elu(x) + 1: the sums over keys are then one
+// matrix [D, D + 1] (the values, and ones for the normaliser), which a decoder carries from step to
+// step: time and memory of a step do not depend on the length (Katharopoulos et al., 2020, arXiv
+// 2006.16236, equations 5 to 20).
+class LinearSelfAttention : public SelfAttention {
+ public:
+  LinearSelfAttention(const ModelConfig& config, Sight sight)
+      : SelfAttention(config), sight_(sight) {}
+
+  SelfMask mask(const Tensor& padding, int64_t,
+                const torch::TensorOptions& options) const override {
+    // A decoder's padding comes last: no real piece looks at it.
+    if (!padding.defined() || sight_ == Sight::kBefore) return {};
+    return {{}, (padding == 0).to(options.dtype()).view({-1, 1, padding.size(2), 1})};
+  }
+
+  Tensor forward(const Tensor& x, const SelfMask& mask, Tensor* weights) const override {
+    auto parts = project(x);
+    Tensor queries = feature(parts[0]), keys = feature(parts[1]);
+    if (mask.real.defined()) {
+      keys = (keys.view({-1, heads_, keys.size(1), width_}) * mask.real).flatten(0, 1);
+    }
+    if (weights) *weights = explicit_weights(queries, keys);
+    Tensor values = with_ones(parts[2]);
+    Tensor sums = sight_ == Sight::kAll
+                      ? torch::bmm(queries, torch::bmm(keys.transpose(1, 2), values))
+                      : sums_before(queries, keys, values);
+    return output(normalised(sums));
+  }
+
+  Tensor step(const Tensor& x, int64_t, SelfCache& cache) const override {
+    auto parts = project(x);
+    Tensor state = cache.keys.flatten(0, 1);
+    state = state + torch::bmm(feature(parts[1]).transpose(1, 2), with_ones(parts[2]));
+    cache.keys = state.view(cache.keys.sizes());
+    return output(normalised(torch::bmm(feature(parts[0]), state.to(x.dtype()))));
+  }
+
+  // In float32: what is added at each of many steps would drown in bfloat16's rounding.
+  SelfCache empty_cache(int64_t rows) const override {
+    return {torch::zeros({rows, heads_, width_, width_ + 1}, options().dtype(torch::kFloat32)), {}};
+  }
+
+ private:
+  static Tensor feature(const Tensor& x) { return torch::elu(x) + 1; }
+  static Tensor with_ones(const Tensor& values) {
+    return torch::cat({values, torch::ones_like(values.slice(2, 0, 1))}, 2);
+  }
+  // [N, T, D + 1] -> [N, T, D]
+  Tensor normalised(const Tensor& sums) const {
+    return sums.slice(2, 0, width_) / sums.slice(2, width_);
+  }
+
+  // Causal sums in chunks of pieces: products inside of a chunk, a running state between them.
+  static Tensor sums_before(const Tensor& queries, const Tensor& keys, const Tensor& values) {
+    constexpr int64_t kChunk = 64;
+    std::vector<Tensor> out;
+    Tensor state;  // [N, D, D + 1] float32
+    for (int64_t first = 0; first < queries.size(1); first += kChunk) {
+      Tensor query = queries.slice(1, first, first + kChunk);
+      Tensor key = keys.slice(1, first, first + kChunk);
+      Tensor value = values.slice(1, first, first + kChunk);
+      Tensor sum = torch::bmm(torch::bmm(query, key.transpose(1, 2)).tril(), value);
+      if (state.defined()) sum = sum + torch::bmm(query, state.to(query.dtype()));
+      out.push_back(sum);
+      if (first + kChunk >= queries.size(1)) break;
+      Tensor added = torch::bmm(key.transpose(1, 2), value).to(torch::kFloat32);
+      state = state.defined() ? state + added : added;
+    }
+    return torch::cat(out, 1);
+  }
+
+  Tensor explicit_weights(const Tensor& queries, const Tensor& keys) const {
+    Tensor products = torch::bmm(queries, keys.transpose(1, 2));
+    if (sight_ == Sight::kBefore) products = products.tril();
+    Tensor weights = products / products.sum(-1, true);
+    return weights.view({-1, heads_, weights.size(1), weights.size(2)});
+  }
+
+  Sight sight_;
+};
+
+using Maker = std::function<std::shared_ptr<SelfAttention>(const ModelConfig&, Sight)>;
+
+template <typename Kind>
+std::shared_ptr<SelfAttention> make(const ModelConfig& config, Sight sight) {
+  return std::make_shared<Kind>(config, sight);
+}
+
+// The kinds of model.self_attention.
+const std::map<std::string, Maker>& self_attention_table() {
+  static const std::map<std::string, Maker> table = {
+      {"full", make<ScoredSelfAttention>},
+      {"local", make<ScoredSelfAttention>},
+      {"linear", make<LinearSelfAttention>},
+  };
+  return table;
+}
+
+}  // namespace
+
+SelfAttention::SelfAttention(const ModelConfig& config)
+    : heads_(config.heads),
+      width_(config.hidden_size / config.heads),
+      query_key_value_(register_module(
+          "query_key_value", std::make_shared<Linear>(config.hidden_size, 3 * config.hidden_size))),
+      output_(register_module("output",
+                              std::make_shared<Linear>(config.hidden_size, config.hidden_size))) {}
+
+std::vector<Tensor> SelfAttention::project(const Tensor& x) const {
+  auto parts = (*query_key_value_)(x).chunk(3, -1);
+  for (Tensor& part : parts) part = split_heads(part, heads_);
+  return parts;
+}
+
+Tensor SelfAttention::output(const Tensor& context) const {
+  return (*output_)(merge_heads(context, heads_));
+}
+
+std::shared_ptr<SelfAttention> make_self_attention(const ModelConfig& config, Sight sight) {
+  auto row = self_attention_table().find(config.self_attention);
+  if (row == self_attention_table().end()) {
+    fail_usage("[model] self_attention = {}: no such kind", config.self_attention);
+  }
+  return row->second(config, sight);
+}
+
+}  // namespace heed

@@ -1,0 +1,58 @@
+// Self-attention of the Transformer: the kinds of model.self_attention.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "model/attention_weights.h"
+#include "model/positions.h"
+
+namespace heed {
+
+// An encoder's pieces see each other, a decoder's only those before them.
+enum class Sight { kAll, kBefore };
+
+// What may not be seen; made once for all layers.
+struct SelfMask {
+  Tensor bias;  // [B or 1, 1, 1 or T, T]: 0 or -inf, added to scores; undefined where all is seen
+  Tensor real;  // [B, 1, T, 1]: 1 on pieces, 0 on padding; undefined without padding
+};
+
+// What a decoder's layer keeps of the pieces so far; R = B * K rows.
+struct SelfCache {
+  Tensor keys;    // [R, A, t, D]; of linear attention its running state [R, A, D, D + 1]
+  Tensor values;  // [R, A, t, D]; undefined for linear attention
+
+  static constexpr size_t kParts = 2;
+  std::vector<Tensor> parts() const { return {keys, values}; }
+  static SelfCache from(const Tensor* parts) { return {parts[0], parts[1]}; }
+};
+
+class SelfAttention : public torch::nn::Module {
+ public:
+  explicit SelfAttention(const ModelConfig& config);
+  // padding [B, 1, T] or undefined, for `length` = T pieces.
+  virtual SelfMask mask(const Tensor& padding, int64_t length,
+                        const torch::TensorOptions& options) const = 0;
+  // x [B, T, H] -> [B, T, H]; `weights`, where given, becomes [B, A, T, T].
+  virtual Tensor forward(const Tensor& x, const SelfMask& mask, Tensor* weights) const = 0;
+  // One step of a decoder: x [R, 1, H] at position `position`, which the cache then holds too.
+  virtual Tensor step(const Tensor& x, int64_t position, SelfCache& cache) const = 0;
+  virtual SelfCache empty_cache(int64_t rows) const = 0;
+
+ protected:
+  // Query, key and value of all heads: x [B, T, H] -> 3 x [B * A, T, D].
+  std::vector<Tensor> project(const Tensor& x) const;
+  // [B * A, T, D] -> [B, T, H]
+  Tensor output(const Tensor& context) const;
+  torch::TensorOptions options() const { return query_key_value_->weight.options(); }
+  int64_t heads_, width_;  // A, D
+
+ private:
+  std::shared_ptr<Linear> query_key_value_, output_;
+};
+
+// Throws UsageError naming an unknown model.self_attention.
+std::shared_ptr<SelfAttention> make_self_attention(const ModelConfig& config, Sight sight);
+
+}  // namespace heed
