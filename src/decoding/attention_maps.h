@@ -1,0 +1,24 @@
+// What a model attends to, at every layer and head, as it reads a source and writes a target.
+#pragma once
+
+#include <vector>
+
+#include "data/batch.h"
+#include "model/seq2seq.h"
+#include "report/attention_page.h"
+
+namespace heed {
+
+struct AttentionPair {
+  std::vector<int32_t> source, target;  // piece ids, without begin and end symbols
+};
+
+// The maps of each pair, by teacher forcing in evaluation mode: cross-attention [T, S] of every
+// layer and head, then the Transformer's self-attention, encoder [S, S] and decoder [T, T]. S and T
+// count the end symbols.
+std::vector<std::vector<AttentionMap>> attention_maps(Seq2Seq& model,
+                                                      const std::vector<AttentionPair>& pairs,
+                                                      const SpecialIds& source_special,
+                                                      const SpecialIds& target_special);
+
+}  // namespace heed
