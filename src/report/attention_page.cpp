@@ -6,6 +6,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "report/page_html.h"
+#include "report/page_script.h"
+#include "report/page_style.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -13,11 +16,6 @@ namespace heed {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// The page is an .html file whose first and last lines make it a C++ raw string.
-constexpr std::string_view kTemplate =
-#include "report/attention_page.html"
-    ;
 
 constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr float kSlack = 1e-3f;  // rounding of low precision may leave [0, 1] by this much
@@ -199,16 +197,21 @@ std::string render_attention_json(const AttentionDocument& document) {
 }
 
 std::string render_attention_html(const AttentionDocument& document) {
+  // The page's own parts are as they are in src/report/page; only the document's need escaping.
+  auto part = [&](std::string_view name) -> std::string {
+    if (name == "style") return std::string(kPageStyle);
+    if (name == "script") return std::string(kPageScript);
+    if (name == "data") return embeddable(document_json(document, WeightForm::kPacked));
+    return escape_html(repair_utf8(document.title));
+  };
   std::string page;
-  std::string_view rest = kTemplate;
+  std::string_view rest = kPageHtml;
   while (true) {
     size_t open = rest.find("{{");
     page += rest.substr(0, open);
     if (open == std::string_view::npos) return page;
     size_t close = rest.find("}}", open);
-    std::string_view name = rest.substr(open + 2, close - open - 2);
-    page += name == "title" ? escape_html(repair_utf8(document.title))
-                            : embeddable(document_json(document, WeightForm::kPacked));
+    page += part(rest.substr(open + 2, close - open - 2));
     rest.remove_prefix(close + 2);
   }
 }
