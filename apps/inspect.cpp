@@ -20,6 +20,7 @@ struct InspectFlags {
   std::string folder, input = "-", target, format = "html", report, alignment, ambiguous;
   std::string output;  // empty: no page where numbers are asked for, else standard output
   size_t sentences = 100;
+  int layer = 0, head = 0;  // of an SVG; 0 is all
   ComputeFlags compute;
   DecodingFlags decoding;
 
@@ -255,7 +256,10 @@ void write_page(const InspectFlags& flags, const ModelConfig& model, Inspection&
              document.sentences.size(), inspection.inspected());
   }
   if (flags.format == "svg") {
-    write_to(flags.page(), render_attention_svg(document.sentences.at(0)));
+    AttentionSvgOptions options;
+    options.layer = flags.layer;
+    options.head = flags.head;
+    write_to(flags.page(), render_attention_svg(document.sentences.at(0), options));
   } else {
     write_to(flags.page(), flags.format == "json" ? render_attention_json(document)
                                                   : render_attention_html(document));
@@ -281,6 +285,10 @@ void check_flags(const InspectFlags& flags) {
   }
   if (flags.format != "html" && flags.page().empty()) {
     fail_usage("inspect: --format {} is of the page; give -o as well", flags.format);
+  }
+  if (flags.format != "svg" && (flags.layer != 0 || flags.head != 0)) {
+    fail_usage("inspect: --layer and --head choose what --format svg draws; {} holds every one",
+               flags.format);
   }
 }
 
@@ -329,6 +337,10 @@ void add_inspect(CLI::App& app, Run& run) {
   command->add_option("--sentences", flags->sentences, "Sentences on the page at most")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
+  command->add_option("--layer", flags->layer, "Layer that --format svg draws; 0: mean of all")
+      ->check(CLI::Range(0, 1000));
+  command->add_option("--head", flags->head, "Head that --format svg draws; 0: mean of all")
+      ->check(CLI::Range(0, 1000));
   command->add_option("--report", flags->report, "The numbers as JSON; - is standard output");
   command->add_option(
       "--alignment", flags->alignment,

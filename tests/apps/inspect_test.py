@@ -6,6 +6,18 @@ import harness
 from harness import heed, sample_lines, text
 
 
+def words_of(pieces):
+    """The places of each word's pieces; the end symbol is none."""
+    words = []
+    for place, piece in enumerate(pieces):
+        if piece == "</s>":
+            continue
+        if not words or piece.startswith("\u2581"):
+            words.append([])
+        words[-1].append(place)
+    return words
+
+
 class InspectTest(harness.HeedTest):
     @classmethod
     def setUpClass(cls):
@@ -65,21 +77,33 @@ class InspectTest(harness.HeedTest):
         self.assertAlmostEqual(matched, alignment["recall"] * links, places=6)
         self.assertAlmostEqual(alignment["error_rate"], 1 - 2 * matched / (words + links), places=6)
 
-    def test_numbers_agree_with_evaluating_the_page_s_own_maps(self):
-        # The most attention of each row, from the JSON page: two ways to one number.
+    def test_numbers_agree_with_the_page_s_own_maps(self):
+        # From the JSON page, worked out here: two ways to one number.
         page = self.new_folder() / "page.json"
-        result = self.inspect("-i", self.source, "--target", self.target, "-o", page,
-                              "--format", "json", "--report", "-", "--sentences", self.count)
+        result = self.inspect("-i", self.source, "--target", self.target, "-o", page, "--format",
+                              "json", "--alignment", self.gold, "--report", "-")
         report = json.loads(self.ok(result).stdout)
-        top, rows = 0, 0
-        for sentence in json.loads(page.read_text())["sentences"]:
+        sentences = json.loads(page.read_text())["sentences"]
+        gold = [{tuple(map(int, link.split("-"))) for link in line.split()}
+                for line in self.gold.read_text().split("\n")[:-1]]
+        top, rows, links, matched = 0, 0, 0, 0
+        for sentence, sure in zip(sentences, gold, strict=True):
             maps = [m["weights"] for m in sentence["maps"] if m["kind"] == "cross"]
-            for weights in zip(*maps):
-                top += max(sum(cells) / len(maps) for cells in zip(*weights))
-                rows += 1
+            mean = [[sum(cells) / len(maps) for cells in zip(*rows_of)] for rows_of in zip(*maps)]
+            top += sum(map(max, mean))
+            rows += len(mean)
+            sources, targets = (words_of(sentence[side]["pieces"]) for side in ("source", "target"))
+            mass = [[sum(mean[i][j] for i in row for j in column) for column in sources]
+                    for row in targets]
+            found = {(row.index(max(row)), i) for i, row in enumerate(mass)}
+            links += len(found)
+            matched += len(found & sure)
         head = self.average(report)
         self.assertEqual(head["rows"], rows)
         self.assertAlmostEqual(head["top1"], top / rows, places=2)
+        self.assertEqual(head["alignment"]["links"], links)
+        # The page rounds to thousandths, which may turn a near tie.
+        self.assertAlmostEqual(head["alignment"]["precision"], matched / links, delta=0.02)
 
     def test_batches_change_nothing(self):
         flags = ("-i", self.source, "--target", self.target, "--alignment", self.gold)
@@ -120,6 +144,15 @@ class InspectTest(harness.HeedTest):
         result = self.inspect(*flags, "--sentences", 3)
         self.said(self.ok(result), "first 3 of 12 sentences")
         self.assertEqual(len(json.loads(page.read_text())["sentences"]), 3)
+
+    def test_one_head_as_a_picture(self):
+        line = self.source.read_text().split("\n")[0] + "\n"
+        picture = self.ok(self.inspect("--format", "svg", stdin=line)).stdout.decode()
+        self.assertTrue(picture.startswith("<svg"))
+        head = self.ok(self.inspect("--format", "svg", "--layer", 1, "--head", 1, stdin=line))
+        self.assertIn("layer 1, head 1", head.stdout.decode())
+        self.refused(self.inspect("--format", "svg", "--layer", 9, stdin=line), 1, "no map", "layer 9")
+        self.refused(self.inspect("--layer", 1, stdin=line), 2, "--layer", "--format svg")
 
     def test_blank_lines_are_left_out(self):
         source, target, gold = (harness.write(self.new_folder() / name, content) for name, content in (
