@@ -9,6 +9,7 @@
 import argparse
 import random
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -110,9 +111,22 @@ def make(folder, seed):
     for name, part in parts.items():
         write(folder, f"{name}.en", [pair.english for pair in part])
         write(folder, f"{name}.de", [pair.german for pair in part])
-    test = parts["test"]
-    write(folder, "test.align", [" ".join(f"{e}-{g}" for e, g in pair.alignment()) for pair in test])
-    write(folder, "test.ambiguous.tsv", ambiguous_rows(test))
+    for name in checks.ALIGNED:
+        write(folder, f"{name}.align", [" ".join(f"{e}-{g}" for e, g in pair.alignment()) for pair in parts[name]])
+    write(folder, "test.ambiguous.tsv", ambiguous_rows(parts["test"]))
+
+
+def check(folder, seed):
+    """Checks what the files say, and that they are the very bytes that this program writes."""
+    fault = checks.run(folder, SIZES)
+    with tempfile.TemporaryDirectory() as again:
+        make(Path(again), seed)
+        for path in sorted(Path(again).iterdir()):
+            if not (folder / path.name).is_file() or path.read_bytes() != (folder / path.name).read_bytes():
+                print(f"fault: {path.name} is not what seed {seed} gives; write the corpus anew, or take the change "
+                      "of the generator back")
+                fault = 1
+    return fault
 
 
 def show(count, seed, kind):
@@ -134,7 +148,7 @@ def main():
     if arguments.show:
         return show(arguments.show, arguments.seed, arguments.kind)
     if arguments.check:
-        return checks.run(arguments.out, SIZES)
+        return check(arguments.out, arguments.seed)
     return make(arguments.out, arguments.seed)
 
 

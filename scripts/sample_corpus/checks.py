@@ -9,6 +9,7 @@ from .verbs import VERBS
 from .words import ADJECTIVE
 
 AMBIGUOUS_COLUMNS = ["line", "word", "token", "sense", "lemma", "forms", "wrong_forms"]
+ALIGNED = ("test", "train")  # sets whose word alignment is written
 STRIP = ",.?!"
 
 
@@ -69,19 +70,19 @@ def check_text(name, en, de, size):
     return faults
 
 
-def check_align(rows, en, de):
+def check_align(name, rows, en, de):
     faults = []
     if len(rows) != len(en):
-        return [f"test.align: {len(rows)} lines for {len(en)} sentences"]
+        return [f"{name}: {len(rows)} lines for {len(en)} sentences"]
     for number, (row, source, target) in enumerate(zip(rows, en, de), 1):
         pairs = [tuple(map(int, pair.split("-"))) for pair in row.split()]
         sides = len(source.split()), len(target.split())
         if any(e >= sides[0] or g >= sides[1] for e, g in pairs):
-            faults.append(f"test.align:{number}: index out of range: {row}")
+            faults.append(f"{name}:{number}: index out of range: {row}")
         for side, texts in ((0, source.split()), (1, target.split())):
             missing = [texts[i] for i in range(sides[side]) if i not in {pair[side] for pair in pairs}]
             if missing:
-                faults.append(f"test.align:{number}: not aligned: {missing} in {source} / {target}")
+                faults.append(f"{name}:{number}: not aligned: {missing} in {source} / {target}")
     return faults
 
 
@@ -124,7 +125,8 @@ def run(folder, sizes):
             for other in sizes:
                 if other < name and set(text[name][side]) & set(text[other][side]):
                     faults.append(f"{name} and {other} share a sentence")
-    faults += check_align(read(folder, "test.align"), *text["test"])
+    for name in ALIGNED:
+        faults += check_align(f"{name}.align", read(folder, f"{name}.align"), *text[name])
     rows = read(folder, "test.ambiguous.tsv")
     faults += check_ambiguous(rows, *text["test"])
     for side, name in ((0, "English"), (1, "German")):

@@ -1,85 +1,9 @@
 #include "config/options.h"
 
-#include <fmt/format.h>
-
-#include <type_traits>
-#include <utility>
-
-#include "config/values.h"
-#include "util/text.h"
+#include "config/rows.h"
 
 namespace heed {
 namespace {
-
-constexpr auto kFixed = OnResume::kFixed;
-constexpr auto kMayChange = OnResume::kMayChange;
-
-Range at_least(double minimum) { return {minimum}; }
-Range above(double minimum) { return {minimum, std::numeric_limits<double>::infinity(), true}; }
-Range between(double minimum, double maximum) { return {minimum, maximum}; }
-
-template <typename T>
-OptionType type_of(const std::vector<std::string>& choices) {
-  if constexpr (std::is_same_v<T, int64_t>) return OptionType::kInteger;
-  if constexpr (std::is_same_v<T, double>) return OptionType::kReal;
-  if constexpr (std::is_same_v<T, bool>) return OptionType::kBoolean;
-  if constexpr (std::is_same_v<T, std::vector<std::string>>) return OptionType::kPaths;
-  return choices.empty() ? OptionType::kText : OptionType::kChoice;
-}
-
-// What a row adds to its name, field, default and help.
-struct Limits {
-  Range range{};
-  std::vector<std::string> choices{};
-  bool path = false;
-};
-
-Limits in(Range range) { return {range}; }
-Limits one_of(std::vector<std::string> choices) { return {{}, std::move(choices)}; }
-const Limits kAny{};
-const Limits kFilePath{{}, {}, true};
-
-// Collects the rows of one section, whose struct is `Section`.
-template <typename Section>
-class Rows {
- public:
-  Rows(std::vector<Option>& table, std::string section, Section Config::*member)
-      : table_(table), section_(std::move(section)), member_(member) {}
-
-  template <typename T>
-  Rows& row(std::string key, T Section::*field, std::string default_value, const Limits& limits,
-            OnResume on_resume, std::string help) {
-    Option option{section_,
-                  std::move(key),
-                  type_of<T>(limits.choices),
-                  std::move(default_value),
-                  limits.range,
-                  limits.choices,
-                  std::move(help),
-                  on_resume,
-                  {},
-                  {}};
-    if (limits.path && option.type == OptionType::kText) option.type = OptionType::kPath;
-    option.get = [member = member_, field](const Config& config) {
-      return print_value(config.*member.*field);
-    };
-    Option rules = option;
-    option.set = [member = member_, field, rules](
-                     Config& config, std::string_view text) -> std::optional<std::string> {
-      if (parse_value(text, rules, config.*member.*field)) return std::nullopt;
-      std::string got =
-          text.empty() ? "an empty value" : fmt::format("\"{}\"", printable(text, 80));
-      return fmt::format("expected {}, got {}", describe_values(rules), got);
-    };
-    table_.push_back(std::move(option));
-    return *this;
-  }
-
- private:
-  std::vector<Option>& table_;
-  std::string section_;
-  Section Config::*member_;
-};
 
 void add_data_rows(std::vector<Option>& table) {
   using D = DataConfig;
@@ -165,19 +89,29 @@ void add_model_rows(std::vector<Option>& table) {
            "self-attention (relative: Shaw 2018, rotary: Su 2021)")
       .row("relative_reach", &M::relative_reach, "16", in(between(1, 10000)), kFixed,
            "Farthest distance that has a vector of its own, for positions = relative")
-      .row("activation", &M::activation, "relu", one_of({"relu", "gelu"}), kFixed,
-           "Activation of a Transformer's feed-forward sublayers")
       .row("tie_source_target", &M::tie_source_target, "true", kAny, kFixed,
            "One embedding matrix for source and target (needs a shared vocabulary)")
       .row("tie_softmax", &M::tie_softmax, "true", kAny, kFixed,
            "The output projection is the target embedding matrix")
+      .row("activation", &M::activation, "relu", one_of({"relu", "gelu"}), kFixed,
+           "Activation of a Transformer's feed-forward sublayers");
+}
+
+void add_recurrent_rows(std::vector<Option>& table) {
+  using M = ModelConfig;
+  Rows(table, "model", &Config::model)
       .row("cell", &M::cell, "gru", one_of({"gru", "lstm"}), kFixed, "Cell of a recurrent model")
       .row("decoder_order", &M::decoder_order, "luong", one_of({"luong", "bahdanau"}), kFixed,
            "Recurrent decoder: attention after the cell (Luong 2015) or before it (Bahdanau 2015)")
       .row("input_feeding", &M::input_feeding, "true", kAny, kFixed,
            "Luong's decoder: feed the attentional state to the next step's cell")
       .row("bridge", &M::bridge, "linear", one_of({"linear", "none"}), kFixed,
-           "First state of a recurrent decoder: a layer over the encoder's last states, or zeros")
+           "First state of a recurrent decoder: a layer over the encoder's last states, or zeros");
+}
+
+void add_attention_rows(std::vector<Option>& table) {
+  using M = ModelConfig;
+  Rows(table, "model", &Config::model)
       .row("attention_score", &M::attention_score, "scaled_dot",
            one_of({"additive", "dot", "scaled_dot", "general", "concat", "tri", "trilinear"}),
            kFixed,
@@ -198,7 +132,7 @@ void add_model_rows(std::vector<Option>& table) {
            "query");
 }
 
-void add_attention_rows(std::vector<Option>& table) {
+void add_attention_kind_rows(std::vector<Option>& table) {
   using M = ModelConfig;
   Rows(table, "model", &Config::model)
       .row("attention_heads", &M::attention_heads, "1", in(between(1, 1024)), kFixed,
@@ -369,7 +303,9 @@ const std::vector<Option>& option_table() {
     add_data_rows(rows);
     add_tokenizer_rows(rows);
     add_model_rows(rows);
+    add_recurrent_rows(rows);
     add_attention_rows(rows);
+    add_attention_kind_rows(rows);
     add_training_rows(rows);
     add_remaining_rows(rows);
     return rows;

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <optional>
 
+#include "report/page_html.h"
+#include "report/page_script.h"
+#include "report/page_style.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -17,141 +17,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The page is an .html file whose first and last lines make it a C++ raw string.
-constexpr std::string_view kTemplate =
-#include "report/attention_page.html"
-    ;
-
-constexpr std::string_view kWordMark = "▁";
 constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr float kSlack = 1e-3f;  // rounding of low precision may leave [0, 1] by this much
 
 int thousandths(float weight) {
   return static_cast<int>(std::lround(std::clamp(weight, 0.0f, 1.0f) * 1000));
-}
-
-bool is_control_piece(std::string_view piece) {
-  return piece == "</s>" || piece == "<s>" || piece == "<pad>";
-}
-
-// The byte of a byte piece such as "<0xE2>".
-std::optional<char> byte_of(std::string_view piece) {
-  if (piece.size() != 6 || !piece.starts_with("<0x") || piece[5] != '>') return std::nullopt;
-  int value = 0;
-  for (char digit : piece.substr(3, 2)) {
-    value *= 16;
-    if (digit >= '0' && digit <= '9') {
-      value += digit - '0';
-    } else if (digit >= 'A' && digit <= 'F') {
-      value += digit - 'A' + 10;
-    } else {
-      return std::nullopt;
-    }
-  }
-  return static_cast<char>(value);
-}
-
-struct CodeRange {
-  char32_t first, last;
-};
-
-template <size_t N>
-bool in_ranges(char32_t c, const std::array<CodeRange, N>& ranges) {
-  return std::any_of(ranges.begin(), ranges.end(),
-                     [c](CodeRange range) { return c >= range.first && c <= range.last; });
-}
-
-// Scripts written without spaces between words.
-bool starts_unspaced(std::string_view piece) {
-  static constexpr std::array<CodeRange, 9> kRanges{{{0x0E00, 0x0EFF},      // Thai, Lao
-                                                     {0x1000, 0x109F},      // Burmese
-                                                     {0x1780, 0x17FF},      // Khmer
-                                                     {0x3040, 0x30FF},      // kana
-                                                     {0x31F0, 0x31FF},      // kana
-                                                     {0x3400, 0x4DBF},      // Han
-                                                     {0x4E00, 0x9FFF},      // Han
-                                                     {0xF900, 0xFAFF},      // Han
-                                                     {0x20000, 0x3FFFF}}};  // Han
-  return !piece.empty() && in_ranges(decode_utf8(piece, 0).code_point, kRanges);
-}
-
-std::string surface(std::string_view piece) {
-  if (auto byte = byte_of(piece)) return std::string(1, *byte);
-  std::string text;
-  bool at_start = true;
-  while (!piece.empty()) {
-    if (piece.starts_with(kWordMark)) {
-      if (!at_start) text += ' ';
-      piece.remove_prefix(kWordMark.size());
-    } else {
-      text += piece.front();
-      piece.remove_prefix(1);
-    }
-    at_start = false;
-  }
-  return text;
-}
-
-bool is_punctuation(char32_t c) {
-  if (c < 0x80) return c > 0x20 && std::ispunct(static_cast<int>(c));
-  // Latin-1, Armenian, Arabic, danda, dashes and quotes, CJK, full width.
-  static constexpr std::array<CodeRange, 13> kRanges{{{0x00A1, 0x00A7},
-                                                      {0x00AB, 0x00AB},
-                                                      {0x00B6, 0x00B7},
-                                                      {0x00BB, 0x00BB},
-                                                      {0x00BF, 0x00BF},
-                                                      {0x0589, 0x058A},
-                                                      {0x060C, 0x061F},
-                                                      {0x06D4, 0x06D4},
-                                                      {0x0964, 0x0965},
-                                                      {0x2010, 0x205E},
-                                                      {0x3001, 0x3011},
-                                                      {0xFF01, 0xFF0F},
-                                                      {0xFF1A, 0xFF20}}};
-  return in_ranges(c, kRanges);
-}
-
-// Without a letter or digit: punctuation, or a lone word mark.
-bool is_bare(std::string_view piece) {
-  std::u32string text = to_utf32(surface(piece));
-  return !byte_of(piece) && std::all_of(text.begin(), text.end(), is_punctuation);
-}
-
-// Whether a space stands before the piece, or a control piece on either side.
-bool opens_chunk(const std::vector<std::string>& pieces, size_t at) {
-  return pieces[at].starts_with(kWordMark) || is_control_piece(pieces[at]) ||
-         is_control_piece(pieces[at - 1]);
-}
-
-// Where words open among the pieces between two spaces.
-std::vector<size_t> openings_in_chunk(const std::vector<std::string>& pieces, size_t begin,
-                                      size_t end) {
-  std::vector<size_t> openings{begin};
-  auto open = [&](size_t at) {  // a lone word mark is no word: it belongs to what follows
-    bool empty = true;
-    for (size_t i = openings.back(); i < at; ++i) empty = empty && surface(pieces[i]).empty();
-    if (!empty) openings.push_back(at);
-  };
-  size_t core = begin, tail = end;
-  while (core < end && is_bare(pieces[core])) ++core;
-  while (tail > core && is_bare(pieces[tail - 1])) --tail;
-  for (size_t at = core; at < tail; ++at) {
-    if (at == core || starts_unspaced(pieces[at])) open(at);
-  }
-  if (core < tail && tail < end) open(tail);
-  return openings;
-}
-
-std::string_view kind_key(AttentionKind kind) {
-  switch (kind) {
-    case AttentionKind::kCross:
-      return "cross";
-    case AttentionKind::kEncoderSelf:
-      return "encoder_self";
-    case AttentionKind::kDecoderSelf:
-      return "decoder_self";
-  }
-  return "";
 }
 
 enum class WeightForm { kNumbers, kPacked };
@@ -186,7 +56,7 @@ Json document_json(const AttentionDocument& document, WeightForm form) {
     Json maps = Json::array();
     for (const AttentionMap& map : sentence.maps) {
       size_t columns = attention_axes(sentence, map.kind).columns.size();
-      maps.push_back({{"kind", kind_key(map.kind)},
+      maps.push_back({{"kind", attention_kind_key(map.kind)},
                       {"layer", map.layer},
                       {"head", map.head},
                       {"weights", weights_json(map, columns, form)}});
@@ -265,6 +135,18 @@ void check_map(const AttentionSentence& sentence, const AttentionMap& map, size_
 
 }  // namespace
 
+std::string_view attention_kind_key(AttentionKind kind) {
+  switch (kind) {
+    case AttentionKind::kCross:
+      return "cross";
+    case AttentionKind::kEncoderSelf:
+      return "encoder_self";
+    case AttentionKind::kDecoderSelf:
+      return "decoder_self";
+  }
+  return "";
+}
+
 std::string map_name(const AttentionMap& map) {
   std::string_view kind = map.kind == AttentionKind::kCross         ? "cross-attention"
                           : map.kind == AttentionKind::kEncoderSelf ? "encoder self-attention"
@@ -293,47 +175,6 @@ AttentionAxes attention_axes(const AttentionSentence& sentence, AttentionKind ki
   return {target, input};
 }
 
-AttentionWords join_pieces(const std::vector<std::string>& pieces) {
-  AttentionWords words;
-  for (size_t begin = 0; begin < pieces.size();) {
-    size_t end = begin + 1;
-    while (end < pieces.size() && !opens_chunk(pieces, end)) ++end;
-    std::vector<size_t> openings = openings_in_chunk(pieces, begin, end);
-    for (size_t at = begin; at < end; ++at) {
-      if (std::find(openings.begin(), openings.end(), at) != openings.end()) {
-        words.texts.emplace_back();
-      }
-      words.texts.back() += surface(pieces[at]);
-      words.word_of_piece.push_back(static_cast<int>(words.texts.size()) - 1);
-    }
-    begin = end;
-  }
-  for (std::string& text : words.texts) {
-    text = text.empty() ? std::string(kWordMark) : repair_utf8(text);
-  }
-  return words;
-}
-
-std::vector<float> merge_to_words(const std::vector<float>& weights, const AttentionWords& rows,
-                                  const AttentionWords& columns) {
-  size_t row_pieces = rows.word_of_piece.size(), column_pieces = columns.word_of_piece.size();
-  if (weights.size() != row_pieces * column_pieces) {
-    fail("merging to words: expected {} x {} = {} weights, got {}", row_pieces, column_pieces,
-         row_pieces * column_pieces, weights.size());
-  }
-  std::vector<float> merged(rows.texts.size() * columns.texts.size());
-  std::vector<int> pieces_of_word(rows.texts.size());
-  for (int word : rows.word_of_piece) ++pieces_of_word[word];
-  for (size_t i = 0; i < row_pieces; ++i) {
-    int word = rows.word_of_piece[i];
-    for (size_t j = 0; j < column_pieces; ++j) {
-      merged[word * columns.texts.size() + columns.word_of_piece[j]] +=
-          weights[i * column_pieces + j] / static_cast<float>(pieces_of_word[word]);
-    }
-  }
-  return merged;
-}
-
 std::string pack_weights(const std::vector<float>& weights) {
   std::string packed;
   packed.reserve(weights.size() + weights.size() / 4);
@@ -356,16 +197,21 @@ std::string render_attention_json(const AttentionDocument& document) {
 }
 
 std::string render_attention_html(const AttentionDocument& document) {
+  // The page's own parts are as they are in src/report/page; only the document's need escaping.
+  auto part = [&](std::string_view name) -> std::string {
+    if (name == "style") return std::string(kPageStyle);
+    if (name == "script") return std::string(kPageScript);
+    if (name == "data") return embeddable(document_json(document, WeightForm::kPacked));
+    return escape_html(repair_utf8(document.title));
+  };
   std::string page;
-  std::string_view rest = kTemplate;
+  std::string_view rest = kPageHtml;
   while (true) {
     size_t open = rest.find("{{");
     page += rest.substr(0, open);
     if (open == std::string_view::npos) return page;
     size_t close = rest.find("}}", open);
-    std::string_view name = rest.substr(open + 2, close - open - 2);
-    page += name == "title" ? escape_html(repair_utf8(document.title))
-                            : embeddable(document_json(document, WeightForm::kPacked));
+    page += part(rest.substr(open + 2, close - open - 2));
     rest.remove_prefix(close + 2);
   }
 }

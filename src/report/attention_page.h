@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "report/attention_words.h"
+
 namespace heed {
 
 // What the rows and the columns of a map are.
@@ -41,6 +43,9 @@ struct AttentionDocument {
   std::vector<AttentionSentence> sentences;
 };
 
+// "cross", "encoder_self" or "decoder_self": the kind in JSON.
+std::string_view attention_kind_key(AttentionKind kind);
+
 // "cross-attention, layer 2, head 3".
 std::string map_name(const AttentionMap& map);
 
@@ -53,21 +58,6 @@ struct AttentionAxes {
   std::vector<std::string> rows, columns;
 };
 AttentionAxes attention_axes(const AttentionSentence& sentence, AttentionKind kind);
-
-// Pieces joined to words. A word is what stands between spaces, "▁" being the space, without the
-// punctuation at its ends, which is a word of its own: "▁(", "well", "-", "known", ")." has three.
-// So is a control piece such as "</s>", and each piece that starts with a script written without
-// spaces (Han, kana, Thai and their like). Byte pieces such as "<0xE2>" become their characters.
-struct AttentionWords {
-  std::vector<std::string> texts;
-  std::vector<int> word_of_piece;
-};
-AttentionWords join_pieces(const std::vector<std::string>& pieces);
-
-// [rows, columns] of pieces to [rows, columns] of words: columns are summed, as attention to a word
-// is attention to any of its pieces; rows are averaged, so that each still sums to 1.
-std::vector<float> merge_to_words(const std::vector<float>& weights, const AttentionWords& rows,
-                                  const AttentionWords& columns);
 
 // The whole document as JSON for other programs. Weights are rows of numbers with three decimals:
 //   {"format": "heed-attention-1", "title", "facts": [[key, value]...],

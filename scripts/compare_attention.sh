@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Compares the kinds of attention: trains each of configs/attention/*.ini on the sample corpus with the
+# same data, seed and steps, translates and measures, and writes docs/attention.md from the logs.
+#
+#   scripts/compare_attention.sh                  everything; goes on where it was interrupted (Ctrl-C)
+#   scripts/compare_attention.sh --only NAME      only this kind; again for more
+#   scripts/compare_attention.sh --jobs N         so many kinds at a time, a core each
+#   scripts/compare_attention.sh --steps N        other than the configurations' steps, to try it out
+#   scripts/compare_attention.sh --runs FOLDER    where models and logs go (runs/attention)
+#   scripts/compare_attention.sh --out FILE       other than docs/attention.md
+#
+# What is done is not done again: to have a kind anew, remove its folder below runs/attention. A kind that
+# fails is named, its log too, and left out of the page.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$ROOT"
+
+HEED=${HEED:-build/release/heed}
+RUNS=runs/attention
+OUT=docs/attention.md
+JOBS=1
+STEPS=
+only=()
+kind=
+
+while (($# > 0)); do
+  (($# > 1)) || die "$1: a value is missing; see the head of scripts/compare_attention.sh"
+  case $1 in
+    --only) only+=("$2") ;;
+    --jobs) JOBS=$2 ;;
+    --steps) STEPS=$2 ;;
+    --runs) RUNS=$2 ;;
+    --out) OUT=$2 ;;
+    --kind) kind=$2 ;; # one kind and no page: how this script calls itself
+    *) die "$1: unknown; see the head of scripts/compare_attention.sh" ;;
+  esac
+  shift 2
+done
+
+# once FILE COMMAND...: runs the command unless FILE is there; its standard output becomes FILE, its log
+# FILE.log, once it has succeeded.
+once() {
+  local file=$1
+  shift
+  [[ -e $file ]] && return 0
+  printf '%s\n' "$*" >"$file.command"
+  "$@" >"$file.part" 2>"$file.log" </dev/null || return
+  mv "$file.part" "$file"
+}
+
+# timed FILE COMMAND...: the command; the seconds that it took (elapsed, user, system) become FILE.
+timed() {
+  local file=$1
+  shift
+  local TIMEFORMAT='%R %U %S'
+  { time "$@" 2>&4; } 4>&2 2>"$file"
+}
+
+# What a kind was made with, in one text: it may not change between the stages.
+settings() {
+  printf 'steps: %s\n' "${STEPS:-as configured}"
+  cat "configs/attention/$1.ini"
+}
+
+# The stages of one kind. An interrupted training goes on from its last checkpoint by itself.
+run_kind() {
+  local name=$1 folder=$RUNS/$1
+  local model=$folder/model
+  mkdir -p "$folder"
+  if [[ -e $folder/settings && $(settings "$name") != "$(<"$folder/settings")" ]]; then
+    die "$folder was made with other settings (see $folder/settings): remove it to have $name anew"
+  fi
+  settings "$name" >"$folder/settings"
+  [[ -e $folder/train ]] || printf '%s\n' "$JOBS" >"$folder/jobs"
+  local steps=(${STEPS:+"--training.max_steps=$STEPS"})
+  once "$folder/build" "$HEED" info || return
+  once "$folder/train" "$HEED" train "configs/attention/$name.ini" --threads 1 --seed 1 \
+    "--output.folder=$model" ${steps[@]+"${steps[@]}"} || return
+  once "$folder/model.txt" "$HEED" info "$model" || return
+  once "$folder/translate" timed "$folder/translate.seconds" \
+    "$HEED" translate "$model" --threads 1 -i data/test.en || return
+  once "$folder/scores" "$HEED" evaluate --hypothesis "$folder/translate" --reference data/test.de \
+    --metrics bleu,chrf --format json || return
+  once "$folder/inspect" "$HEED" inspect "$model" --threads 1 -i data/test.en --target data/test.de \
+    --alignment data/test.align --ambiguous data/test.ambiguous.tsv --report - \
+    -o "$folder/attention.html" || return
+}
+
+if [[ -n $kind ]]; then
+  start=$SECONDS
+  status=0
+  run_kind "$kind" || status=$?
+  if ((status == 0)); then
+    say "$kind: done ($((SECONDS - start)) s)"
+  elif ((status == 130 || status == 143)); then
+    say "$kind: interrupted; the same command goes on from here"
+  else
+    # shellcheck disable=SC2012  # the names are our own
+    log=$(ls -t "$RUNS/$kind"/*.log | head -n 1)
+    say "$kind: failed; the end of $log:" >&2
+    tail -n 3 "$log" | sed 's/^/    /' >&2
+  fi
+  exit "$((status > 0))"
+fi
+
+[[ -x $HEED ]] || die "$HEED is not there: run scripts/build.sh first"
+[[ $JOBS =~ ^[1-9][0-9]*$ ]] || die "--jobs $JOBS: expected a whole number from 1"
+[[ -z $STEPS || $STEPS =~ ^[1-9][0-9]*$ ]] || die "--steps $STEPS: expected a whole number from 1"
+if ((${#only[@]} == 0)); then
+  for file in configs/attention/*.ini; do only+=("$(basename "$file" .ini)"); done
+fi
+for name in "${only[@]}"; do
+  [[ -f configs/attention/$name.ini ]] || die "--only $name: there is no configs/attention/$name.ini"
+done
+
+# By xargs, so that Ctrl-C reaches the trainings themselves, which then save where they are.
+failed=0
+printf '%s\n' "${only[@]}" |
+  xargs -n 1 -P "$JOBS" "$ROOT/scripts/$SCRIPT.sh" ${STEPS:+--steps "$STEPS"} --jobs "$JOBS" --runs "$RUNS" --kind || failed=1
+python3 -B scripts/report_attention.py "$RUNS" "$OUT" || failed=1
+exit "$failed"

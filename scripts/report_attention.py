@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Writes docs/attention.md from the logs that scripts/compare_attention.sh leaves.
+
+    scripts/report_attention.py RUNS OUT
+
+RUNS holds a folder for each kind of attention. Every number on the page is read from there.
+"""
+
+import json
+import os
+import re
+import statistics
+import sys
+from pathlib import Path
+
+CONFIGS = Path("configs/attention")
+COMMANDS = ("train", "translate", "scores", "inspect")
+
+
+def read_json(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def title(config):
+    """The comment at the head of an INI file, in one line."""
+    lines = []
+    for line in config.splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.lstrip("# "))
+    return " ".join(lines)
+
+
+class Kind:
+    """What one folder says."""
+
+    def __init__(self, folder):
+        self.name = folder.name
+        steps, config = (folder / "settings").read_text(encoding="utf-8").split("\n", 1)
+        self.steps = steps.removeprefix("steps: ")
+        if not self.steps.isdigit():
+            self.steps = re.search(r"^max_steps = (\d+)$", config, re.MULTILINE).group(1)
+        self.title = title(config)
+        self.recurrent = "architecture = recurrent" in config
+        self.jobs = int((folder / "jobs").read_text())
+        self.build = (folder / "build").read_text(encoding="utf-8")
+        self.commands = [(folder / f"{name}.command").read_text(encoding="utf-8").strip() for name in COMMANDS]
+        metrics = [json.loads(line) for line in (folder / "model/metrics.jsonl").read_text().splitlines()]
+        self.training = [entry for entry in metrics if entry["kind"] == "train"]
+        model = (folder / "model.txt").read_text(encoding="utf-8")
+        self.parameters = re.search(r"^parameters\s+([\d,]+)$", model, re.MULTILINE).group(1)
+        self.scores = {entry["name"]: entry["score"] for entry in read_json(folder / "scores")}
+        self.sentences = (folder / "translate").read_bytes().count(b"\n")
+        self.seconds, self.user, _ = map(float, (folder / "translate.seconds").read_text().split())
+        self.report = read_json(folder / "inspect")
+        self.cross = [head for head in self.report["heads"] if head["kind"] == "cross"]
+
+    def average(self):
+        return next(head for head in self.cross if head["layer"] == head["head"] == 0)
+
+    def best_head(self):
+        """The head, or else the average, of the lowest error rate."""
+        heads = [head for head in self.cross if head["head"] > 0] or self.cross
+        return min(heads, key=lambda head: head["alignment"]["error_rate"])
+
+
+def number(value, decimals=3, factor=1):
+    return "-" if value is None else f"{value * factor:.{decimals}f}"
+
+
+def table(names, rows):
+    """Markdown; the first column is text, the others are numbers."""
+    lines = [names, ["---"] + ["---:"] * (len(names) - 1), *rows]
+    return "\n".join("| " + " | ".join(row) + " |" for row in lines)
+
+
+def quality_row(kind):
+    head, best = kind.average(), kind.best_head()
+    alone = len(kind.cross) == 1
+    where = "" if alone else f" ({best['layer']}.{best['head']})"
+    return [kind.name, number(kind.scores["BLEU"], 1), number(kind.scores["chrF2"], 1),
+            number(kind.report["senses"]["accuracy"], 1, 100), number(head["alignment"]["error_rate"]),
+            number(head["alignment"]["precision"]), number(head["alignment"]["recall"]),
+            number(best["alignment"]["error_rate"]) + where]
+
+
+def shape_row(kind):
+    head = kind.average()
+    return [kind.name, *(number(head[key]) for key in ("mass", "entropy", "entropy_share", "top1", "top3",
+                                                       "monotonicity", "coverage"))]
+
+
+def sense_row(kind):
+    senses, attention = kind.report["senses"], kind.average()["senses"]
+    row = [kind.name, *(str(senses[key]) for key in ("right", "wrong", "neither"))]
+    for verdict in ("right", "wrong"):
+        row += [number(attention[verdict][key]) for key in ("own", "rest")]
+    return row
+
+
+def cost_row(kind):
+    speeds = [entry["tokens_per_second"] for entry in kind.training]  # none where steps were too few for a line
+    training = ["-"] * 3
+    if speeds:
+        training = [f"{statistics.median(speeds):,.0f}", number(kind.training[-1]["seconds"], 0),
+                    f"{max(entry['peak_memory'] for entry in kind.training) / 2**20:,.0f}"]
+    return [kind.name, kind.parameters, *training, number(kind.sentences / kind.seconds, 1),
+            number(1000 * kind.user / kind.sentences, 1)]
+
+
+def machine():
+    """Processor and memory, as the system names them."""
+    text = Path("/proc/cpuinfo").read_text() if os.path.exists("/proc/cpuinfo") else ""
+    name = re.search(r"^model name\s*: (.*)$", text, re.MULTILINE)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{name.group(1) if name else 'unknown processor'}, {os.cpu_count()} cores, {memory:.0f} GiB"
+
+
+PAGE = """# Attention, measured
+
+Kinds of attention, each trained on the [sample corpus](../data/README.md), English to German, with the same pairs, seed,
+batches and {steps} steps, on one core in float32. `scripts/compare_attention.sh` wrote this page by itself from the logs of
+the trainings; a configuration of each is in `configs/attention`. It is one short training each, with one seed, on a small
+artificial corpus: it shows what each kind does there, and ranks none of them in general.{missing}
+
+## Kinds
+
+{kinds}
+
+## Translation and alignment
+
+BLEU and chrF of the 1,000 test sentences (sacreBLEU's). Senses: of the {words} ambiguous words of the test set, the share
+translated in the right sense. Alignment error rate (AER, lower is better), precision and recall (Och and Ney 2003) against the
+gold alignment, with the reference as the translation, each target word going with the source word it attends to most: by
+the mean of all heads, and by the single head that does best (layer.head), which is chosen on these very sentences.
+
+{quality}
+
+## How attention spreads and moves
+
+Mean of all heads, over the references. By pieces, end symbols included: mass of a row, which windows and monotonic attention may
+leave below 1; entropy in nats and as a share of ln S; share of a row's mass on its strongest one and three positions. By
+words: monotonicity, from -1 over 0 (forward as often as back) to 1 (never back), and coverage, the mean of min(1, mass
+received) of source words. `src/evaluation/attention_statistics.h` defines them; every layer and head is in the report of
+`heed inspect`.
+
+{shape}
+
+## Word senses
+
+Ambiguous words as the models translated them: in the right sense, in a wrong one, or neither (left out or paraphrased); and the
+mean attention, as the translation was produced, on the ambiguous word itself and on the other words, after Tang, Sennrich
+and Nivre (2018). The rest went to the end symbol.
+
+{senses}
+
+## Cost
+
+Training: target tokens a second (median of the log's lines) and seconds in all, validations included; peak memory of the
+process. Decoding the test set on one core: sentences a second, loading included, and processor time a sentence. Kinds at
+work on the machine at a time: {jobs}.
+
+{cost}
+
+## Made with
+
+    scripts/compare_attention.sh
+
+which runs, for each kind,
+
+{commands}
+
+{machine}
+
+{build}
+"""
+
+
+def page(kinds, missing):
+    def rows(row_of, names):
+        return table(names, [row_of(kind) for kind in kinds])
+
+    def one_of(values, what):
+        found = sorted(set(values))
+        if len(found) > 1:
+            raise SystemExit(f"report_attention: the kinds differ in {what} ({', '.join(map(str, found))}): "
+                             "remove the folders of some and run the comparison again")
+        return found[0]
+
+    def command(text, name):
+        return re.sub(r"^timed \S+ ", "", text).replace(f"/{name}/", "/NAME/").replace(f"/{name}.ini", "/NAME.ini")
+
+    first = kinds[0]
+    return PAGE.format(
+        steps=one_of((kind.steps for kind in kinds), "steps"),
+        words=one_of((kind.report["senses"]["words"] for kind in kinds), "ambiguous words"),
+        kinds="\n".join(f"- **{kind.name}**: {kind.title}" for kind in kinds),
+        quality=rows(quality_row, ["kind", "BLEU", "chrF", "senses %", "AER", "precision", "recall", "AER of best head"]),
+        shape=rows(shape_row, ["kind", "mass", "entropy", "/ ln S", "top 1", "top 3", "monotone", "coverage"]),
+        senses=rows(sense_row, ["kind", "right", "wrong", "neither", "right: on the word", "on others",
+                                "wrong: on the word", "on others"]),
+        cost=rows(cost_row, ["kind", "parameters", "tokens/s", "training s", "peak MiB", "sentences/s",
+                             "CPU ms a sentence"]),
+        missing=f" Not measured yet: {', '.join(missing)}." if missing else "",
+        jobs=" or ".join(map(str, sorted({kind.jobs for kind in kinds}))),
+        commands="\n".join("    " + command(text, first.name) for text in first.commands),
+        machine=machine() + ".",
+        build="\n".join("    " + line for line in one_of((kind.build for kind in kinds), "builds").strip().splitlines()))
+
+
+def main():
+    if len(sys.argv) != 3:
+        raise SystemExit(__doc__)
+    runs, out = map(Path, sys.argv[1:])
+    known = {path.stem for path in CONFIGS.glob("*.ini")}
+    folders = [folder for folder in sorted(runs.iterdir()) if folder.is_dir() and folder.name in known]
+    kinds = [Kind(folder) for folder in folders if (folder / "inspect").is_file()]
+    if not kinds:
+        raise SystemExit(f"report_attention: {runs} holds no finished kind: run scripts/compare_attention.sh")
+    kinds.sort(key=lambda kind: (not kind.recurrent, kind.name))
+    missing = sorted(known - {kind.name for kind in kinds})
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page(kinds, missing), encoding="utf-8")
+    print(f"report_attention: {out}: {len(kinds)} kinds" + (f"; not measured: {', '.join(missing)}" if missing else ""))
+
+
+if __name__ == "__main__":
+    main()
