@@ -125,10 +125,9 @@ std::string test_explained(const ScoreTable& table, const ScoringOptions& option
                   bootstrap ? "bootstrap" : "approximate randomization", options.samples,
                   bootstrap ? "resamples" : "trials", table.rows[0].name);
   text +=
-      "p: how often chance alone would give a difference this large, if a system and the baseline\n"
-      "were equally good; * marks p <= 0.05. ";
-  if (bootstrap) text += "In brackets: mean and 95% interval of the resamples. ";
-  return text + "A score differs, or\nnot: p does not tell which system is better.\n";
+      "p: how often chance alone would make a difference this large if the two were equally good;\n"
+      "* marks p <= 0.05.";
+  return text + (bootstrap ? " In brackets: mean and 95% interval of the resamples.\n" : "\n");
 }
 
 // sacreBLEU's layout: what is between brackets is not indented.

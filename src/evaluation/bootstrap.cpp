@@ -85,42 +85,53 @@ double p_value(int64_t larger, size_t trials) {
   return static_cast<double>(larger + 1) / static_cast<double>(trials + 1);
 }
 
-// Segments in single precision, added up one after the other: what NumPy does in sacreBLEU.
-class SingleTable {
+// Segments to be added up over and over. Rows are padded to whole chunks: a loop of known length
+// becomes vector instructions.
+template <typename Real>
+class SegmentRows {
  public:
-  explicit SingleTable(const CountTable& table) : width_(table.width()), sum_(width_) {
-    values_.reserve(table.rows() * width_);
+  explicit SegmentRows(const CountTable& table)
+      : width_(table.width()), stride_((width_ + kChunk - 1) / kChunk * kChunk) {
+    values_.resize(table.rows() * stride_);
     for (size_t i = 0; i < table.rows(); ++i) {
-      for (double value : table.row(i)) values_.push_back(static_cast<float>(value));
+      std::span<const double> row = table.row(i);
+      std::transform(row.begin(), row.end(), &values_[i * stride_],
+                     [](double value) { return static_cast<Real>(value); });
     }
   }
-  void clear() { std::fill(sum_.begin(), sum_.end(), 0.0f); }
-  void add(size_t row) {
-    const float* values = &values_[row * width_];
-    for (size_t k = 0; k < width_; ++k) sum_[k] += values[k];
+  std::vector<Real> zero() const { return std::vector<Real>(stride_); }
+  // One row after the other, as NumPy adds float32 in sacreBLEU.
+  void add(size_t row, std::vector<Real>& sum) const {
+    const Real* values = &values_[row * stride_];
+    Real* total = sum.data();
+    for (size_t k = 0; k < stride_; k += kChunk) {
+      for (size_t i = 0; i < kChunk; ++i) total[k + i] += values[k + i];
+    }
   }
-  const std::vector<float>& sum() const { return sum_; }
+  std::span<const Real> counts(const std::vector<Real>& sum) const { return {sum.data(), width_}; }
 
  private:
-  size_t width_;
-  std::vector<float> values_, sum_;
+  static constexpr size_t kChunk = 4;
+  size_t width_, stride_;
+  std::vector<Real> values_;
 };
 
 // The scores of each table's resamples; every table is drawn from at the same segments.
 std::vector<std::vector<double>> resample(const Metric& metric, std::span<const CountTable> tables,
                                           const BootstrapOptions& options) {
   NumpyGenerator generator(options.seed);
-  std::vector<SingleTable> singles(tables.begin(), tables.end());
+  std::vector<SegmentRows<float>> segments(tables.begin(), tables.end());
   const auto rows = static_cast<uint32_t>(tables[0].rows());
   std::vector<std::vector<double>> scores(tables.size());
   for (int i = 0; i < options.resamples; ++i) {
-    for (SingleTable& single : singles) single.clear();
+    std::vector<std::vector<float>> sums;
+    for (const auto& table : segments) sums.push_back(table.zero());
     for (uint32_t drawn = 0; drawn < rows; ++drawn) {
       uint32_t row = generator.below(rows);
-      for (SingleTable& single : singles) single.add(row);
+      for (size_t t = 0; t < segments.size(); ++t) segments[t].add(row, sums[t]);
     }
-    for (size_t t = 0; t < singles.size(); ++t) {
-      scores[t].push_back(metric.resampled_score(singles[t].sum()));
+    for (size_t t = 0; t < segments.size(); ++t) {
+      scores[t].push_back(metric.resampled_score(segments[t].counts(sums[t])));
     }
     if (options.progress) options.progress(i + 1);
   }
@@ -142,24 +153,15 @@ double paired_bootstrap_p(const std::vector<double>& baseline, const std::vector
   return p_value(larger, differences.size());
 }
 
-// A random half of a system's segments, and the rest, each added up.
-struct SplitSum {
-  explicit SplitSum(size_t width) : taken(width), left(width) {}
-  void clear() {
-    std::fill(taken.begin(), taken.end(), 0.0);
-    std::fill(left.begin(), left.end(), 0.0);
-  }
-  void add(std::span<const double> row, bool take) {
-    Counts& sum = take ? taken : left;
-    for (size_t k = 0; k < row.size(); ++k) sum[k] += row[k];
-  }
-  Counts taken, left;
-};
+// Of a system's segments those that a trial left and those that it took, each added up.
+using Halves = std::array<std::vector<double>, 2>;
 
 // The score of segments of which some are one system's and some another's.
-double mixed_score(const Metric& metric, Counts some, const Counts& others) {
-  for (size_t k = 0; k < some.size(); ++k) some[k] += others[k];
-  return metric.score(some).score;
+double mixed_score(const Metric& metric, std::span<const double> some,
+                   std::span<const double> others) {
+  Counts sum(some.begin(), some.end());
+  for (size_t k = 0; k < sum.size(); ++k) sum[k] += others[k];
+  return metric.score(sum).score;
 }
 
 std::vector<PairedResult> scores_of(const Metric& metric, std::span<const CountTable> systems) {
@@ -215,17 +217,19 @@ std::vector<PairedResult> paired_randomization(const Metric& metric,
   std::vector<PairedResult> results = scores_of(metric, systems);
   NumpyGenerator generator(options.seed);
   NumpyBits bits(generator);
-  std::vector<SplitSum> sums(systems.size(), SplitSum(systems[0].width()));
+  std::vector<SegmentRows<double>> segments(systems.begin(), systems.end());
   std::vector<int64_t> larger(systems.size());
   for (int trial = 0; trial < options.trials; ++trial) {
-    for (SplitSum& sum : sums) sum.clear();
+    std::vector<Halves> sums;
+    for (const auto& table : segments) sums.push_back({table.zero(), table.zero()});
     for (size_t row = 0; row < systems[0].rows(); ++row) {
       bool take = bits.next();
-      for (size_t i = 0; i < systems.size(); ++i) sums[i].add(systems[i].row(row), take);
+      for (size_t i = 0; i < segments.size(); ++i) segments[i].add(row, sums[i][take]);
     }
+    auto half = [&](size_t i, bool taken) { return segments[i].counts(sums[i][taken]); };
     for (size_t i = 1; i < systems.size(); ++i) {
-      double difference = std::abs(mixed_score(metric, sums[0].taken, sums[i].left) -
-                                   mixed_score(metric, sums[0].left, sums[i].taken));
+      double difference = std::abs(mixed_score(metric, half(0, true), half(i, false)) -
+                                   mixed_score(metric, half(0, false), half(i, true)));
       larger[i] += difference > std::abs(results[0].score - results[i].score);
     }
     if (options.progress) options.progress(trial + 1);
