@@ -1,106 +1,239 @@
 // heed evaluate: translate and score, or score alone.
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 #include "command.h"
-#include "decoding/translator.h"
-#include "evaluation/bleu.h"
-#include "evaluation/chrf.h"
-#include "evaluation/ter.h"
+#include "evaluate_scores.h"
+#include "evaluate_translation.h"
+#include "evaluation/segment_text.h"
+#include "metric_flags.h"
 #include "util/error.h"
 #include "util/log.h"
-#include "util/text.h"
 
 namespace heed {
 namespace {
 
 struct EvaluateFlags {
-  std::string folder, source, hypothesis, output, tokenize = "13a", metrics = "bleu",
-                                                  format = "text";
-  std::vector<std::string> references;
-  bool lowercase = false;
+  std::string folder, output, format = "text";
+  std::vector<std::string> sources, hypotheses, references;
+  bool sentence_level = false, confidence = false, paired_bootstrap = false,
+       paired_randomization = false, short_names = false;
+  int resamples = 1000, paired_resamples = 1000, trials = 10000;
+  ScoringOptions scoring;
+  MetricFlags metrics;
   ComputeFlags compute;
   DecodingFlags decoding;
+
+  bool paired() const { return paired_bootstrap || paired_randomization; }
+  size_t texts() const { return folder.empty() ? hypotheses.size() : sources.size(); }
 };
 
-std::unique_ptr<Metric> make_metric(const std::string& name, const EvaluateFlags& flags) {
-  if (name == "bleu") {
-    BleuOptions options;
-    options.tokenize = flags.tokenize;
-    options.lowercase = flags.lowercase;
-    return std::make_unique<Bleu>(options);
+void check_files(const EvaluateFlags& flags) {
+  if (flags.hypotheses.empty() == flags.folder.empty()) {
+    fail_usage("evaluate: give a model folder with --source, or --hypothesis: one of the two{}",
+               flags.folder.empty() && is_folder(flags.references.back())
+                   ? fmt::format(" ({} is a folder: a model goes before the flags)",
+                                 flags.references.back())
+                   : "");
   }
-  if (name == "chrf" || name == "chrf++") {
-    ChrfOptions options;
-    options.word_order = name == "chrf" ? 0 : 2;
-    options.lowercase = flags.lowercase;
-    return std::make_unique<Chrf>(options);
-  }
-  if (name == "ter") return std::make_unique<Ter>(TerOptions{});
-  fail_usage("--metrics {}: unknown metric; expected some of bleu, chrf, chrf++, ter", name);
-}
-
-std::vector<std::string> translate_file(const EvaluateFlags& flags) {
-  Placement placement = flags.compute.apply();
-  LoadedModel loaded = load_models({flags.folder}, placement);
-  DecodingConfig decoding = flags.decoding.over(loaded.bundle.config);
-  Translator translator(loaded.bundle, loaded.model, search_options(decoding), decoding.batch_size);
-  std::vector<std::string> hypotheses;
-  LineReader input(flags.source);
-  translator.stream(
-      input,
-      [&](const std::string&, const std::vector<Translation>& best) {
-        hypotheses.push_back(best[0].text);
-      },
-      [] {});
-  translator.warn_of_limits();
-  return hypotheses;
-}
-
-void check_flags(const EvaluateFlags& flags) {
-  if (flags.hypothesis.empty() == flags.folder.empty()) {
-    fail_usage("evaluate: give a model folder with --source, or --hypothesis: one of the two");
-  }
-  if (!flags.folder.empty() && flags.source.empty()) {
+  if (!flags.folder.empty() && flags.sources.empty()) {
     fail_usage("evaluate: a model needs --source, the text to translate");
   }
+  if (flags.folder.empty() && (!flags.sources.empty() || !flags.output.empty())) {
+    fail_usage("evaluate: {} needs a model to translate with",
+               flags.sources.empty() ? "--output" : "--source");
+  }
+  if (!flags.folder.empty() && flags.references.size() % flags.sources.size() != 0) {
+    fail_usage("evaluate: {} sources and {} references: give each source as many references",
+               flags.sources.size(), flags.references.size());
+  }
+  size_t standard_inputs = 0;
+  for (const auto* paths : {&flags.sources, &flags.hypotheses, &flags.references}) {
+    standard_inputs += std::count(paths->begin(), paths->end(), "-");
+  }
+  if (standard_inputs > 1) fail_usage("evaluate: standard input (-) can be read once only");
+}
+
+void check_tests(const EvaluateFlags& flags) {
+  if (flags.paired_bootstrap && flags.paired_randomization) {
+    fail_usage("evaluate: --paired-bs or --paired-ar, not both");
+  }
+  if (flags.paired() && flags.confidence) {
+    fail_usage("evaluate: --confidence is for one system; --paired-bs gives intervals as well");
+  }
+  if (flags.paired() && flags.hypotheses.size() < 2) {
+    fail_usage("evaluate: a paired test needs two or more --hypothesis, the baseline first");
+  }
+  if (flags.confidence && flags.hypotheses.size() > 1) {
+    fail_usage("evaluate: --confidence is for one system; use --paired-bs for {}",
+               flags.hypotheses.size());
+  }
+  if (!flags.sentence_level) return;
+  if (flags.confidence || flags.paired()) {
+    fail_usage("evaluate: --sentence-level has no confidence intervals and no paired tests");
+  }
+  if (flags.texts() > 1) {
+    fail_usage("evaluate: --sentence-level scores one text; {} are given", flags.texts());
+  }
+}
+
+// The lines without white space at their ends, as sacreBLEU's command line reads them.
+Lines read_segments(const std::string& path) {
+  Lines lines = read_lines(path);
+  for (std::string& line : lines) line.resize(strip_end(line).size());
+  return lines;
+}
+
+std::vector<Lines> read_references(std::span<const std::string> paths) {
+  std::vector<Lines> references;
+  for (const std::string& path : paths) references.push_back(read_segments(path));
+  return references;
+}
+
+void check_lengths(const std::string& path, size_t lines, std::span<const std::string> paths,
+                   const std::vector<Lines>& references) {
+  for (size_t i = 0; i < references.size(); ++i) {
+    if (references[i].size() == lines) continue;
+    fail("{} has {} lines and {} has {}: each line needs its reference", path, lines, paths[i],
+         references[i].size());
+  }
+  if (lines == 0) fail("{} has no lines: there is nothing to score", path);
+}
+
+ScoringOptions scoring_options(const EvaluateFlags& flags) {
+  ScoringOptions options = flags.scoring;
+  options.json = flags.format == "json";
+  options.short_names = flags.short_names && !options.json;  // a JSON object's keys are whole names
+  if (flags.confidence) {
+    options.resampling = Resampling::kConfidence;
+    options.samples = flags.resamples;
+  } else if (flags.paired_bootstrap) {
+    options.resampling = Resampling::kPairedBootstrap;
+    options.samples = flags.paired_resamples;
+  } else if (flags.paired_randomization) {
+    options.resampling = Resampling::kPairedRandomization;
+    options.samples = flags.trials;
+  }
+  return options;
+}
+
+void score_one(const Metrics& metrics, const ScoredText& text, const EvaluateFlags& flags,
+               OutputFile& out) {
+  auto score = flags.sentence_level ? score_sentences : score_text;
+  score(metrics, text, scoring_options(flags), out);
+}
+
+void evaluate_systems(const EvaluateFlags& flags, const Metrics& metrics, OutputFile& out) {
+  const std::vector<Lines> references = read_references(flags.references);
+  std::vector<ScoredText> systems;
+  for (const std::string& path : flags.hypotheses) {
+    bool again = std::any_of(systems.begin(), systems.end(),
+                             [&](const ScoredText& system) { return system.name == path; });
+    // A pattern like out/*.txt may well hold the baseline too.
+    if (again && flags.paired() && path == systems[0].name) {
+      log_info("{} is the baseline: not compared with itself", path);
+      continue;
+    }
+    if (again) fail_usage("--hypothesis {}: given twice", path);
+    systems.push_back({path, read_segments(path), &references});
+    check_lengths(path, systems.back().hypotheses.size(), flags.references, references);
+  }
+  if (systems.size() == 1 && !flags.paired()) return score_one(metrics, systems[0], flags, out);
+  score_systems(metrics, systems, scoring_options(flags), out);
+}
+
+void evaluate_model(const EvaluateFlags& flags, const Metrics& metrics, OutputFile& out) {
+  const size_t each = flags.references.size() / flags.sources.size();
+  std::vector<SourceText> sources;
+  std::vector<std::vector<Lines>> references;
+  for (size_t i = 0; i < flags.sources.size(); ++i) {
+    auto paths = std::span(flags.references).subspan(i * each, each);
+    sources.push_back({flags.sources[i], "", read_lines(flags.sources[i])});
+    references.push_back(read_references(paths));
+    check_lengths(flags.sources[i], sources[i].lines.size(), paths, references[i]);
+  }
+  std::vector<std::string> outputs = output_paths(flags.output, flags.sources);
+  for (size_t i = 0; i < sources.size(); ++i) sources[i].output = outputs[i];
+  std::vector<Lines> translations =
+      translate_sources(flags.folder, flags.compute, flags.decoding, sources);
+  std::vector<ScoredText> sets;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    for (std::string& line : translations[i]) line.resize(strip_end(line).size());
+    sets.push_back({sources[i].path, std::move(translations[i]), &references[i]});
+  }
+  if (sets.size() == 1) return score_one(metrics, sets[0], flags, out);
+  score_test_sets(metrics, sets, scoring_options(flags), out);
 }
 
 int evaluate(const EvaluateFlags& flags) {
-  check_flags(flags);
+  check_files(flags);
+  check_tests(flags);
   set_log_quiet(flags.compute.quiet);
-  std::vector<std::vector<std::string>> references;
-  for (const std::string& path : flags.references) references.push_back(read_lines(path));
-  const std::string& given = flags.folder.empty() ? flags.hypothesis : flags.source;
-  size_t lines = read_lines(given).size();
-  for (size_t i = 0; i < references.size(); ++i) {
-    if (references[i].size() == lines) continue;
-    fail("{} has {} lines and {} has {}: each line needs its reference", given, lines,
-         flags.references[i], references[i].size());
-  }
-  std::vector<std::unique_ptr<Metric>> metrics;
-  for (const std::string& name : split(flags.metrics, ','))
-    metrics.push_back(make_metric(name, flags));
-  auto hypotheses = flags.folder.empty() ? read_lines(flags.hypothesis) : translate_file(flags);
-  if (!flags.output.empty()) {
-    OutputFile output(flags.output);
-    for (const std::string& line : hypotheses) output.write(line + "\n");
-    output.close();
-  }
-  SignatureContext context;
-  context.references = static_cast<int>(references.size());
-  std::vector<nlohmann::ordered_json> objects;
+  Metrics metrics = flags.metrics.make(flags.sentence_level);
   OutputFile out("-");
-  for (const auto& metric : metrics) {
-    Score score = metric->corpus(hypotheses, references);
-    std::string signature = metric->signature(context);
-    if (flags.format == "text") out.write(score_line(score, signature) + "\n");
-    objects.push_back(score_json(score, signature));
-  }
-  if (flags.format == "json") {
-    out.write((objects.size() == 1 ? objects[0] : nlohmann::ordered_json(objects)).dump(1) + "\n");
-  }
+  auto run = flags.folder.empty() ? evaluate_systems : evaluate_model;
+  run(flags, metrics, out);
   out.close();
   return 0;
+}
+
+void add_file_flags(CLI::App& command, EvaluateFlags& flags) {
+  command.add_option("folder", flags.folder, "Model folder: translate --source first");
+  command.add_option("--source", flags.sources, "Text to translate; again for more test sets");
+  command.add_option("--hypothesis", flags.hypotheses,
+                     "Translations to score, without a model; again for more systems");
+  command
+      .add_option("--reference", flags.references,
+                  "Reference translations; again for more. With several sources the first source "
+                  "has the first of them, and so on, each as many")
+      ->required();
+  command.add_option("-o,--output", flags.output,
+                     "Keep the translations in this file, or in files of the sources' names in "
+                     "this folder");
+}
+
+void add_test_flags(CLI::App& command, EvaluateFlags& flags) {
+  const char* group = "Confidence";
+  auto count = CLI::Range(2, 10'000'000);
+  command
+      .add_flag("--confidence", flags.confidence,
+                "Mean and 95% interval of one system's scores by bootstrap")
+      ->group(group);
+  command.add_option("--confidence-n", flags.resamples, "Resamples of --confidence")
+      ->check(count)
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_flag("--paired-bs", flags.paired_bootstrap,
+                "Do systems differ from the first one? By paired bootstrap")
+      ->group(group);
+  command.add_option("--paired-bs-n", flags.paired_resamples, "Resamples of --paired-bs")
+      ->check(count)
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_flag("--paired-ar", flags.paired_randomization,
+                "The same by paired approximate randomization")
+      ->group(group);
+  command.add_option("--paired-ar-n", flags.trials, "Trials of --paired-ar")
+      ->check(count)
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--seed", flags.scoring.seed, "Of resamples and trials; sacreBLEU's own")
+      ->check(CLI::Range(int64_t{0}, INT64_MAX))
+      ->capture_default_str()
+      ->group(group);
+}
+
+void add_format_flags(CLI::App& command, EvaluateFlags& flags) {
+  command.add_flag("--sentence-level", flags.sentence_level, "Score each line on its own");
+  command.add_option("--format", flags.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command.add_option("--width", flags.scoring.format.width, "Digits behind the decimal point")
+      ->check(CLI::Range(0, 15))
+      ->capture_default_str();
+  command.add_flag("--score-only", flags.scoring.format.score_only, "Numbers without signatures");
+  command.add_flag("--short", flags.short_names, "Shorter names in a text's signature");
 }
 
 }  // namespace
@@ -108,21 +241,10 @@ int evaluate(const EvaluateFlags& flags) {
 void add_evaluate(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("evaluate", "Score translations as sacreBLEU does");
   auto flags = std::make_shared<EvaluateFlags>();
-  command->add_option("folder", flags->folder, "Model folder: translate --source first");
-  command->add_option("--source", flags->source, "Text to translate");
-  command->add_option("--hypothesis", flags->hypothesis, "Translations to score, without a model");
-  command->add_option("--reference", flags->references, "Reference translations; again for more")
-      ->required();
-  command->add_option("-o,--output", flags->output, "Keep the translations in this file");
-  command->add_option("--metrics", flags->metrics, "Some of bleu,chrf,chrf++,ter")
-      ->capture_default_str();
-  command->add_option("--tokenize", flags->tokenize, "BLEU's tokeniser")
-      ->check(CLI::IsMember({"13a", "intl", "char", "zh", "none"}))
-      ->capture_default_str();
-  command->add_flag("--lowercase", flags->lowercase, "Without regard to case");
-  command->add_option("--format", flags->format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+  add_file_flags(*command, *flags);
+  flags->metrics.add_to(*command);
+  add_test_flags(*command, *flags);
+  add_format_flags(*command, *flags);
   flags->decoding.add_to(*command);
   flags->compute.add_to(*command);
   command->callback([flags, &run] { run = [flags] { return evaluate(*flags); }; });

@@ -201,7 +201,7 @@ void Bleu::inspect(const Lines& hypotheses) const {
   log_warning(
       "BLEU: {} of {} hypotheses end in a tokenised period (\" .\"); score detokenised text, or "
       "the "
-      "score is not comparable (force = true silences this)",
+      "score is not comparable (--force silences this)",
       tokenized, hypotheses.size());
 }
 

@@ -90,8 +90,13 @@ class EvaluateTest(harness.HeedTest):
             self.refused(heed("evaluate", *arguments, "--reference", reference), 2, "one of the two")
         self.refused(heed("evaluate", "model", "--reference", reference), 2, "--source")
 
+    def model(self):
+        """A model that all tests of the class share."""
+        folder = self.folder / "model" / "model"
+        return folder if folder.exists() else self.learned("model").model
+
     def test_translating_first_is_translating_and_scoring(self):
-        model = self.learned("model").model
+        model = self.model()
         source, reference = self.files(s=text(sample_lines("train.de", 30)),
                                        r=text(sample_lines("train.en", 30)))
         out = self.new_folder() / "out"
@@ -103,6 +108,170 @@ class EvaluateTest(harness.HeedTest):
                               "bleu,chrf"))
         self.assertEqual(whole.stdout, scored.stdout)
         self.assertEqual(len(lines_of(whole.stdout)), 2)
+
+    def test_several_test_sets(self):
+        model = self.model()
+        one, one_ref, two, two_ref = self.files(**{
+            "one.de": text(sample_lines("train.de", 12)), "one.en": text(sample_lines("train.en", 12)),
+            "two.de": text(sample_lines("dev.de", 7)), "two.en": text(sample_lines("dev.en", 7))})
+        out = self.new_folder() / "kept"
+        arguments = ("evaluate", model, "--source", one, "--source", two, "--reference", one_ref,
+                     "--reference", two_ref, "--metrics", "bleu,ter", "--threads", 1)
+        table = self.ok(heed(*arguments, "-o", f"{out}/")).stdout.decode()
+        found = json.loads(self.ok(heed(*arguments, "--format", "json")).stdout)
+        self.assertEqual([(entry["test_set"], entry["name"]) for entry in found],
+                         [(str(path), name) for path in (one, two) for name in ("BLEU", "TER")])
+        for i, (source, reference) in enumerate(((one, one_ref), (two, two_ref))):
+            alone = json.loads(self.ok(heed("evaluate", "--hypothesis", out / source.name,
+                                            "--reference", reference, "--metrics", "bleu,ter",
+                                            "--format", "json")).stdout)
+            for entry, score in zip(found[2 * i:2 * i + 2], alone):
+                self.assertEqual(entry, {"test_set": str(source), **score})
+                self.assertIn(f" {score['score']:.2f} ", table)
+        self.assertIn("Test set", table)
+        self.assertEqual(table.count("nrefs:1|"), 2)
+        both = (*arguments, "--reference", two_ref)
+        self.refused(heed(*both), 2, "2 sources and 3 references")
+        self.refused(heed(*arguments, "--sentence-level"), 2, "scores one text; 2 are given")
+        self.refused(heed(*arguments, "-o", one), 2, one, "2 test sets need a folder")
+        self.refused(heed(*arguments[:-4], "--source", one, "--reference", one_ref, "-o", out), 2,
+                     out / one.name, "rename one source")
+
+    def test_references_are_shared_out_among_sources_in_order(self):
+        model = self.model()
+        lines = sample_lines("train.de", 4)
+        one, two, right, wrong, short = self.files(
+            one=text(lines), two=text(lines[:3]), right=text(sample_lines("train.en", 4)),
+            wrong="x\n" * 4, short="y\n" * 3)
+        references = [word for path in (right, wrong, short, short) for word in ("--reference", path)]
+        result = self.ok(heed("evaluate", model, "--source", one, "--source", two, *references,
+                              "--format", "json"))
+        first, second = json.loads(result.stdout)
+        self.assertEqual((first["nrefs"], second["nrefs"]), ("2", "2"))
+        self.assertGreater(first["score"], second["score"])
+
+    def test_a_source_that_can_be_read_only_once(self):
+        source, reference = text(sample_lines("train.de", 5)), self.files(
+            r=text(sample_lines("train.en", 5)))[0]
+        given, = self.files(s=source)
+        arguments = ("evaluate", self.model(), "--reference", reference, "--source")
+        piped = self.ok(heed(*arguments, "-", stdin=source)).stdout
+        self.assertEqual(piped, self.ok(heed(*arguments, given)).stdout)
+        self.refused(heed("evaluate", "--hypothesis", "-", "--reference", "-", stdin=source), 2,
+                     "standard input (-) can be read once only")
+
+    def test_a_model_after_the_flags_is_taken_for_a_reference(self):
+        model, (reference,) = self.model(), self.files(r="a\n")
+        self.refused(heed("evaluate", "--source", reference, "--reference", reference, model), 2, model,
+                     "a model goes before the flags")
+
+    def test_what_needs_a_model(self):
+        reference, = self.files(r="a\n")
+        arguments = ("evaluate", "--hypothesis", reference, "--reference", reference)
+        self.refused(heed(*arguments, "-o", reference), 2, "--output needs a model")
+        self.refused(heed(*arguments, "--source", reference), 2, "--source needs a model")
+
+    def test_sentencepiece_as_tokeniser(self):
+        lines = text(sample_lines("dev.en", 30))
+        model, hypothesis, reference = self.files(m="", h=lines.replace("a", "e"), r=lines)
+        self.ok(heed("tokenize", "train", hypothesis, reference, "-m", model, "--vocab-size", 200))
+        pieces = []
+        for path in (hypothesis, reference):
+            pieces += self.files(p=self.ok(heed("tokenize", "encode", "-m", model, "-i", path)).stdout)
+        arguments = ("evaluate", "--format", "json", "--hypothesis")
+        found = json.loads(self.ok(heed(*arguments, hypothesis, "--reference", reference, "--tokenize",
+                                        f"spm:{model}")).stdout)
+        by_hand = json.loads(self.ok(heed(*arguments, pieces[0], "--reference", pieces[1], "--tokenize",
+                                          "none", "--force")).stdout)
+        self.assertEqual(found["verbose_score"], by_hand["verbose_score"])
+        self.assertRegex(found["tok"], r"^spm\[[0-9a-f]{16}\]$")
+        # Characters that the model does not know are not all one word.
+        one, other = self.files(a="日\n", b="本\n")
+        unknown = heed("evaluate", "--hypothesis", one, "--reference", other, "--tokenize",
+                       f"spm:{model}", "--score-only", "--metrics", "bleu", "--smooth-method", "none")
+        same = heed("evaluate", "--hypothesis", one, "--reference", one, "--tokenize", f"spm:{model}",
+                    "--score-only", "--effective-order")
+        self.assertEqual(self.ok(unknown).stdout, b"0.00\n")
+        self.assertEqual(self.ok(same).stdout, b"100.00\n")
+        self.refused(heed(*arguments, one, "--reference", one, "--tokenize", f"spm:{one}"), 1, one,
+                     "not a SentencePiece model")
+
+    def test_text_that_looks_tokenised(self):
+        many, few = self.files(m="a b .  \n" * 100, f="a b .\n" * 99 + "c\n")
+        arguments = ("evaluate", "--metrics", "bleu,chrf", "--hypothesis")
+        warned = self.ok(heed(*arguments, many, "--reference", many))
+        self.said(warned, "100 of 100 hypotheses end in a tokenised period", "--force")
+        self.assertEqual(warned.stderr.count(b"warning"), 1)
+        for quiet in ((few, "--reference", few), (many, "--reference", many, "--force")):
+            self.assertEqual(self.ok(heed(*arguments, *quiet)).stderr, b"")
+
+    def test_white_space_at_line_ends_is_no_text(self):
+        hypothesis, reference = self.files(h="a b c d \u3000\t\ne\n", r="a b c d\ne \x1c\n")
+        out = self.ok(heed("evaluate", "--hypothesis", hypothesis, "--reference", reference,
+                           "--metrics", "chrf", "--chrf-whitespace", "--score-only")).stdout
+        self.assertEqual(out, b"100.00\n")
+
+    def test_sentences_with_several_metrics(self):
+        hypothesis, reference = self.files(h="the cat\nb c\n", r="the cat\nx y\n")
+        arguments = ("evaluate", "--hypothesis", hypothesis, "--reference", reference, "--metrics",
+                     "bleu,ter", "--sentence-level")
+        rows = lines_of(self.ok(heed(*arguments, "--score-only")).stdout)
+        self.assertEqual(rows, ["100.00", "0.00", "0.00", "100.00"])
+        found = [json.loads(row) for row in lines_of(self.ok(heed(*arguments, "--format",
+                                                                  "json")).stdout)]
+        self.assertEqual([entry["name"] for entry in found], ["BLEU", "TER", "BLEU", "TER"])
+        self.assertEqual(found[0]["eff"], "yes")
+
+    def test_a_baseline_named_again_is_left_out(self):
+        base, other, reference = self.files(b="a b c d\ne f g h\n", o="a b c x\ne f g h\n",
+                                            r="a b c d\ne f g i\n")
+        arguments = ("evaluate", "--reference", reference, "--hypothesis", base, other)
+        result = self.ok(heed(*arguments, base, "--paired-ar", "--paired-ar-n", 20, "--format", "json"))
+        self.assertEqual([row["system"] for row in json.loads(result.stdout)],
+                         [f"Baseline: {base}", str(other)])
+        self.said(result, base, "is the baseline")
+        self.refused(heed(*arguments, other, "--paired-ar"), 2, other, "given twice")
+        self.refused(heed(*arguments, other), 2, other, "given twice")
+
+    def test_a_seed_of_ones_own(self):
+        hypothesis, reference = self.files(h=text(sample_lines("dev.en", 9)).replace("a", "e"),
+                                           r=text(sample_lines("dev.en", 9)))
+        arguments = ("evaluate", "--hypothesis", hypothesis, "--reference", reference, "--confidence",
+                     "--confidence-n", 40)
+        usual = self.ok(heed(*arguments)).stdout
+        self.assertEqual(usual, self.ok(heed(*arguments, "--seed", 12345)).stdout)
+        other = self.ok(heed(*arguments, "--seed", 7)).stdout.decode()
+        self.assertIn("|bs:40|seed:7|", other)
+        self.assertNotEqual(usual.decode().split("μ")[1], other.split("μ")[1])
+
+    def test_flags_that_contradict_each_other(self):
+        one, two = self.files(a="a\n", b="b\n")
+        arguments = ("evaluate", "--reference", one, "--hypothesis", one)
+        for flags, words in (
+                (("--paired-bs",), "two or more --hypothesis"),
+                ((two, "--paired-bs", "--paired-ar"), "not both"),
+                ((two, "--confidence"), "use --paired-bs for 2"),
+                ((two, "--confidence", "--paired-bs"), "--confidence is for one system"),
+                ((two, "--sentence-level"), "scores one text; 2 are given"),
+                (("--sentence-level", "--confidence"), "no confidence intervals"),
+                (("--smooth-value", "0.5"), "--smooth-method exp takes no value"),
+                (("--metrics", "chrf++", "--chrf-word-order", "1"), "always has word order 2"),
+                (("--metrics", "bleu,bleu"), "bleu is named twice")):
+            with self.subTest(flags=flags):
+                self.refused(heed(*arguments, *flags), 2, words)
+        for flags in (("--confidence-n", "1"), ("--width", "-1"), ("--tokenize", "spm:"),
+                      ("--seed", "-1"), ("--smooth-value", "x")):
+            self.assertEqual(heed(*arguments, *flags).returncode, 2, flags)
+
+    def test_word_orders_of_chrf(self):
+        hypothesis, reference = self.files(h="the cat sat\n", r="the cat sits\n")
+        arguments = ("evaluate", "--hypothesis", hypothesis, "--reference", reference, "--score-only",
+                     "--metrics")
+        plus = self.ok(heed(*arguments, "chrf++")).stdout
+        self.assertEqual(self.ok(heed(*arguments, "chrf", "--chrf-word-order", 2)).stdout, plus)
+        several = self.ok(heed(*arguments, "chrf,chrf++", "--chrf-word-order", 1)).stdout
+        self.assertEqual(len(set(several.split())), 2)
+        self.assertEqual(several.split()[1:], plus.split())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@
 #include "util/error.h"
 #include "util/files.h"
 #include "util/temp_folder.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
@@ -76,6 +77,12 @@ TEST(TokenizerTest, CharactersAreTheirOwnPieces) {
 TEST(TokenizerTest, UnknownCharactersAreOneUnknownPiece) {
   Tokenizer tokenizer = learn("bpe", 200);
   EXPECT_THAT(tokenizer.encode("日本"), Contains(tokenizer.special().unknown));
+}
+
+TEST(TokenizerTest, PiecesOfUnknownCharactersAreTheCharacters) {
+  Tokenizer tokenizer = learn("bpe", 200);
+  EXPECT_EQ(tokenizer.encode_pieces("Laura"), tokenizer.pieces(tokenizer.encode("Laura")));
+  EXPECT_EQ(join(tokenizer.encode_pieces("日本"), ""), "▁日本");
 }
 
 TEST(TokenizerTest, BytesMakeTheSameTokenizerAgain) {

@@ -1,0 +1,77 @@
+#include "evaluate_translation.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "decoding/translator.h"
+#include "util/error.h"
+#include "util/log.h"
+
+namespace heed {
+namespace {
+
+// Batches translated between two looks at the output and the status line.
+constexpr size_t kBatches = 16;
+
+Lines translate_source(Translator& translator, const SourceText& source, size_t window) {
+  std::optional<OutputFile> output;
+  if (!source.output.empty()) output.emplace(source.output);
+  Lines translations;
+  for (size_t start = 0; start < source.lines.size(); start += window) {
+    auto first = source.lines.begin() + static_cast<std::ptrdiff_t>(start);
+    size_t count = std::min(window, source.lines.size() - start);
+    for (const auto& best :
+         translator.translate({first, first + static_cast<std::ptrdiff_t>(count)})) {
+      translations.push_back(best[0].text);
+      if (output) output->write(best[0].text + "\n");
+    }
+    if (stderr_is_terminal()) {
+      show_status_line(fmt::format("translate | {} | {}/{} lines", source.path, translations.size(),
+                                   source.lines.size()));
+    }
+  }
+  show_status_line("");
+  if (output) output->close();
+  return translations;
+}
+
+}  // namespace
+
+std::vector<std::string> output_paths(const std::string& output,
+                                      const std::vector<std::string>& sources) {
+  if (output.empty()) return std::vector<std::string>(sources.size());
+  if (!output.ends_with('/') && !is_folder(output)) {
+    if (sources.size() == 1) return {output};
+    fail_usage("--output {}: {} test sets need a folder; give an existing one, or {}/ to make it",
+               output, sources.size(), output);
+  }
+  make_folders(output);
+  std::vector<std::string> paths;
+  for (const std::string& source : sources) {
+    std::string path = resolve_path(output, std::filesystem::path(source).filename().string());
+    if (std::find(paths.begin(), paths.end(), path) != paths.end()) {
+      fail_usage("--output {}: the translations of two sources would both be {}; rename one source",
+                 output, path);
+    }
+    paths.push_back(path);
+  }
+  return paths;
+}
+
+std::vector<Lines> translate_sources(const std::string& folder, const ComputeFlags& compute,
+                                     const DecodingFlags& decoding,
+                                     const std::vector<SourceText>& sources) {
+  LoadedModel loaded = load_models({folder}, compute.apply());
+  DecodingConfig config = decoding.over(loaded.bundle.config);
+  Translator translator(loaded.bundle, loaded.model, search_options(config), config.batch_size);
+  std::vector<Lines> translations;
+  for (const SourceText& source : sources) {
+    translations.push_back(
+        translate_source(translator, source, kBatches * static_cast<size_t>(config.batch_size)));
+  }
+  translator.warn_of_limits();
+  return translations;
+}
+
+}  // namespace heed
