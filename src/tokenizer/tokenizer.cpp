@@ -47,6 +47,11 @@ std::vector<int32_t> Tokenizer::encode(std::string_view text) const {
   return to_int32(impl_->processor.EncodeAsIds({kept.data(), kept.size()}));
 }
 
+std::vector<std::string> Tokenizer::written_pieces(std::string_view text) const {
+  std::string_view kept = truncate_utf8(text, kMaxBytes);
+  return impl_->processor.EncodeAsPieces({kept.data(), kept.size()});
+}
+
 std::vector<int32_t> Tokenizer::sample(std::string_view text, double alpha) const {
   constexpr int kWholeLattice = -1;
   std::string_view kept = truncate_utf8(text, kMaxBytes);

@@ -27,6 +27,8 @@ class Tokenizer {
   // Ids without begin or end. Control symbols written in the text ("</s>") are plain text. Text is
   // cut at `max_bytes` first, so that one absurd line costs bounded time.
   std::vector<int32_t> encode(std::string_view text) const;
+  // The pieces of encode(text) as text: those of characters that the model does not know keep them.
+  std::vector<std::string> written_pieces(std::string_view text) const;
   // Subword sampling: Kudo (2018) for unigram models, BPE-dropout (Provilkov et al., 2020) for BPE.
   // Draws from SentencePiece's generator of the current thread; see seed_sampling.
   std::vector<int32_t> sample(std::string_view text, double alpha) const;
