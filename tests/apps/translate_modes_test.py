@@ -169,6 +169,18 @@ class TranslateModesTest(harness.HeedTest):
                 (("--temperature", 0), "--temperature"), (("--mbr", "ter"), "--mbr")):
             self.refused(heed("translate", self.model, *flags, stdin="Emma!\n"), 2, words)
 
+    def test_unknown_words(self):
+        # A prefix makes the model say the unknown piece; it looks at some word of the source.
+        words = ["Laura", "schläft"]
+        flags = ("--prefix", self.beside("狐狸"))
+        self.assertIn("⁇", self.translations([" ".join(words)], *flags)[0])
+        copied = self.translations([" ".join(words)], *flags, "--replace-unknown")[0]
+        self.assertNotIn("⁇", copied)
+        self.assertTrue(copied.startswith(tuple(words)), copied)
+        dictionary = self.beside(*(f"{word}\tfound" for word in words))
+        found = self.translations([" ".join(words)], *flags, "--replace-unknown", dictionary)[0]
+        self.assertTrue(found.startswith("found"), found)
+
     def test_a_dictionary_without_tabs_is_refused(self):
         path = self.beside("Hund dog")
         self.refused(heed("translate", self.model, "--replace-unknown", path, stdin="Emma!\n"), 1,
