@@ -9,16 +9,10 @@
 namespace heed {
 namespace {
 
-// Puts a flag's value through the option table's own checks.
-template <typename T>
-void override_with(Config& config, const char* key, const std::optional<T>& value) {
-  if (!value) return;
-  const Option* option = find_option("decoding", key);
-  if (auto problem = option->set(config, fmt::format("{}", *value))) {
-    std::string flag = key;
-    std::replace(flag.begin(), flag.end(), '_', '-');
-    fail_usage("--{}: {}", flag, *problem);
-  }
+// beam_size -> --beam-size
+std::string flag_of(std::string key) {
+  std::replace(key.begin(), key.end(), '_', '-');
+  return "--" + key;
 }
 
 }  // namespace
@@ -40,28 +34,36 @@ Placement ComputeFlags::apply() const {
 }
 
 void DecodingFlags::add_to(CLI::App& command) {
-  command.add_option("--beam-size", beam_size, "Hypotheses kept in beam search; 1 is greedy");
-  command.add_option("--batch-size", batch_size, "Sentences translated together");
-  command.add_option("--length-penalty", length_penalty, "A in log P(y|x) / |y|^A");
-  command.add_option("--max-length-ratio", max_length_ratio,
-                     "Longest translation: so many times the source's pieces, plus 10");
-  command.add_option("--max-length", max_length,
-                     "Longest translation in pieces; 0: the ratio alone");
-  command.add_option("--min-length", min_length, "Shortest translation in pieces");
-  command.add_option("--no-repeat-ngram", no_repeat_ngram,
-                     "No sequence of so many pieces twice in a translation; 0: off");
+  for (const Option& option : option_table()) {
+    if (option.section != "decoding") continue;
+    // A command's own flag of that name, --seed of a bootstrap say, comes first.
+    if (command.get_option_no_throw(flag_of(option.key)) != nullptr) continue;
+    command.add_option_function<std::string>(
+        flag_of(option.key),
+        [this, key = option.key](const std::string& text) { given[key] = text; }, option.help);
+  }
 }
 
 DecodingConfig DecodingFlags::over(const Config& config) const {
   Config result = config;
-  override_with(result, "beam_size", beam_size);
-  override_with(result, "batch_size", batch_size);
-  override_with(result, "length_penalty", length_penalty);
-  override_with(result, "max_length_ratio", max_length_ratio);
-  override_with(result, "max_length", max_length);
-  override_with(result, "min_length", min_length);
-  override_with(result, "no_repeat_ngram", no_repeat_ngram);
+  for (const auto& [key, text] : given) {
+    if (auto problem = find_option("decoding", key)->set(result, text)) {
+      fail_usage("{}: {}", flag_of(key), *problem);
+    }
+  }
+  check_decoding(result.decoding);
   return result.decoding;
+}
+
+void ModelFlags::add_to(CLI::App& command) {
+  command.add_option("folder", folder, "Model folder")->required();
+  command.add_option("--model", more, "A further model folder, for an ensemble");
+}
+
+std::vector<std::string> ModelFlags::folders() const {
+  std::vector<std::string> all = {folder};
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
 }
 
 LoadedModel load_models(const std::vector<std::string>& folders, const Placement& placement) {
@@ -75,6 +77,8 @@ LoadedModel load_models(const std::vector<std::string>& folders, const Placement
       fail("{} and {} have different vocabularies ({} and {}): an ensemble needs one", folders[0],
            folders[i], loaded.bundle.tokenizers.checksum(), other.tokenizers.checksum());
     }
+    int64_t& limit = loaded.bundle.config.data.max_length;
+    limit = std::min(limit, other.config.data.max_length);
     members.push_back(other.model);
   }
   loaded.model = std::make_shared<Ensemble>(std::move(members));

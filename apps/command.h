@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ void add_average(CLI::App& app, Run& run);
 void add_options(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
 
-// --device, --threads, --precision, --seed, --quiet of the commands that use a model.
+// --device, --threads, --precision, --quiet of the commands that use a model.
 struct ComputeFlags {
   std::string device = "auto", precision = "auto";
   int64_t threads = 0;
@@ -36,18 +37,27 @@ struct ComputeFlags {
   Placement apply() const;
 };
 
-// Flags over the [decoding] defaults of a model's configuration.
+// A flag for each row of the table's [decoding] section: --beam-size over decoding.beam_size.
 struct DecodingFlags {
-  std::optional<int64_t> beam_size, batch_size, max_length, min_length, no_repeat_ngram;
-  std::optional<double> length_penalty, max_length_ratio;
+  std::map<std::string, std::string> given;  // by key
 
   void add_to(CLI::App& command);
-  // The model's own values where a flag was not given. Throws UsageError for one out of range.
+  // The model's own values where a flag was not given. Throws UsageError for one out of range, or
+  // for values that contradict each other.
   DecodingConfig over(const Config& config) const;
 };
 
-// One model folder, or several as an ensemble: the bundle is the first one's, with every model in
-// `model`. Throws Error where target vocabularies differ.
+// The model folder, and --model again for an ensemble.
+struct ModelFlags {
+  std::string folder;
+  std::vector<std::string> more;
+
+  void add_to(CLI::App& command);
+  std::vector<std::string> folders() const;
+};
+
+// One model folder, or several as an ensemble: the bundle is the first one's (its data.max_length
+// the shortest of all), with every model in `model`. Throws Error where vocabularies differ.
 struct LoadedModel {
   Bundle bundle;
   std::shared_ptr<Seq2Seq> model;

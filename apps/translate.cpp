@@ -1,5 +1,6 @@
 // heed translate MODEL: one line out for every line in.
 #include "command.h"
+#include "decoding/output_form.h"
 #include "decoding/translator.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -9,68 +10,126 @@ namespace heed {
 namespace {
 
 struct TranslateFlags {
-  std::string folder, input = "-", output = "-", alignment;
-  std::vector<std::string> more_models;
+  ModelFlags models;
+  std::string input = "-", output = "-", format, alignment, alignment_unit = "word", dictionary;
   int64_t n_best = 1;
   bool scores = false;
+  StreamOptions stream;
+  LineOptions lines;
   ComputeFlags compute;
   DecodingFlags decoding;
 };
 
-// The separator of n-best fields must not come from the text: "|||" becomes "&#124;&#124;&#124;".
-std::string escape_field(std::string text) {
-  const std::string bars = "|||", escaped = "&#124;&#124;&#124;";
-  for (size_t at = 0; (at = text.find(bars, at)) != std::string::npos; at += escaped.size()) {
-    text.replace(at, bars.size(), escaped);
+OutputForm output_form(const TranslateFlags& flags) {
+  if (flags.scores && !flags.format.empty() && flags.format != "text") {
+    fail_usage("--scores goes with --format text; {} has scores of its own", flags.format);
   }
-  return text;
+  if (flags.format == "json") return OutputForm::kJson;
+  if (flags.format == "tabs") return OutputForm::kTabs;
+  if (flags.format == "moses" || (flags.format.empty() && flags.n_best > 1)) {
+    return OutputForm::kMoses;
+  }
+  if (flags.n_best > 1) {
+    fail_usage(
+        "--format text has one line for each line in: for --n-best {} take moses, tabs or "
+        "json",
+        flags.n_best);
+  }
+  return flags.scores ? OutputForm::kScore : OutputForm::kText;
 }
 
-// One input line's translations, in the form that the flags ask for.
-std::string format(const TranslateFlags& flags, int64_t line,
-                   const std::vector<Translation>& best) {
-  if (flags.n_best == 1) {
-    const Translation& first = best[0];
-    return flags.scores ? fmt::format("{:.4f}\t{}\n", first.score, first.text) : first.text + "\n";
+// Flags that contradict each other or the options of the search.
+void check_flags(const TranslateFlags& flags, const DecodingConfig& decoding) {
+  bool chosen = !decoding.sampling() || decoding.mbr != "off";  // among beam_size hypotheses
+  if (chosen && flags.n_best > decoding.beam_size) {
+    fail_usage("--n-best {}: a beam of {} finds no more than that; set --beam-size {} or more",
+               flags.n_best, decoding.beam_size, flags.n_best);
   }
-  std::string text;
-  for (size_t i = 0; i < best.size() && static_cast<int64_t>(i) < flags.n_best; ++i) {
-    text += fmt::format("{} ||| {} ||| logprob={:.4f} length={} ||| {:.4f}\n", line,
-                        escape_field(best[i].text), best[i].log_probability,
-                        best[i].target_pieces.size(), best[i].score);
+  bool split = flags.lines.split_sentences || flags.lines.split_long;
+  bool demanding = !flags.stream.files.prefix.empty() || !flags.stream.files.constraints.empty();
+  if (split && (flags.n_best > 1 || demanding)) {
+    fail_usage(
+        "--split-sentences and --split-long translate a line in parts: --n-best, --prefix "
+        "and --constraints are of whole lines");
   }
-  return text;
 }
 
 int translate(const TranslateFlags& flags) {
   Placement placement = flags.compute.apply();
-  std::vector<std::string> folders = {flags.folder};
-  folders.insert(folders.end(), flags.more_models.begin(), flags.more_models.end());
-  LoadedModel loaded = load_models(folders, placement);
+  OutputOptions form{output_form(flags),
+                     flags.alignment_unit == "piece" ? AlignmentUnit::kPiece : AlignmentUnit::kWord,
+                     false};
+  LoadedModel loaded = load_models(flags.models.folders(), placement);
   DecodingConfig decoding = flags.decoding.over(loaded.bundle.config);
-  if (flags.n_best > decoding.beam_size) {
-    fail_usage("--n-best {}: a beam of {} finds no more than that; set --beam-size {} or more",
-               flags.n_best, decoding.beam_size, flags.n_best);
-  }
+  check_flags(flags, decoding);
+  form.utility = decoding.mbr != "off";
   SearchOptions options = search_options(decoding);
-  options.want_attention = !flags.alignment.empty();
-  Translator translator(loaded.bundle, loaded.model, options, decoding.batch_size);
+  options.n_best = flags.n_best;
+  options.want_attention = !flags.alignment.empty() || form.form == OutputForm::kJson;
+  LineOptions lines = flags.lines;
+  if (!flags.dictionary.empty()) lines.dictionary = read_dictionary(flags.dictionary);
+  Translator translator(loaded.bundle, loaded.model, options, decoding.batch_size, lines);
   LineReader input(flags.input);
   OutputFile output(flags.output);
   std::unique_ptr<OutputFile> alignment;
-  if (options.want_attention) alignment = std::make_unique<OutputFile>(flags.alignment);
+  if (!flags.alignment.empty()) alignment = std::make_unique<OutputFile>(flags.alignment);
   int64_t line = 0;
   translator.stream(
       input,
       [&](const std::string&, const std::vector<Translation>& best) {
-        output.write(format(flags, line++, best));
-        if (alignment) alignment->write(hard_alignment(best[0]) + "\n");
+        output.write(print_translations(line++, best, form));
+        if (alignment) alignment->write(pharaoh(hard_alignment(best[0], form.unit)) + "\n");
       },
-      [&] { output.flush(); });
+      [&] { output.flush(); }, flags.stream);
   output.close();
   if (alignment) alignment->close();
   translator.warn_of_limits();
   return 0;
+}
+
+void add_output_flags(CLI::App& command, TranslateFlags& flags) {
+  command.add_option("-o,--output", flags.output, "Translations; - is standard output");
+  command
+      .add_option("--format", flags.format,
+                  "text (a line each), moses (`line ||| text ||| features ||| score`), tabs (line, "
+                  "rank, score, log P, length, text) or json (an object a line, with pieces, "
+                  "alignment and attention); unless given, text, and moses for n-best lists")
+      ->check(CLI::IsMember({"text", "moses", "tabs", "json"}));
+  command.add_option("--n-best", flags.n_best, "So many translations (or samples) a line")
+      ->check(CLI::Range(1, 1000));
+  command.add_flag("--scores", flags.scores, "Put log P / |y|^A and a TAB before each translation");
+  command.add_option("--alignment", flags.alignment,
+                     "File for alignments by attention (Pharaoh pairs 0-0 1-2)");
+  command.add_option("--alignment-unit", flags.alignment_unit, "What they number: word or piece")
+      ->check(CLI::IsMember({"word", "piece"}))
+      ->capture_default_str();
+}
+
+void add_line_flags(CLI::App& command, TranslateFlags& flags) {
+  command.add_option("-i,--input", flags.input, "Text to translate; - is standard input");
+  command
+      .add_option("--latency", flags.stream.latency,
+                  "Milliseconds that a line may wait for others to be translated with it")
+      ->check(CLI::Range(0, 3600000))
+      ->capture_default_str();
+  command.add_option("--prefix", flags.stream.files.prefix,
+                     "File with the beginning of each line's translation; blank: any");
+  command.add_option("--constraints", flags.stream.files.constraints,
+                     "File with phrases that each line's translation must hold, between TABs");
+  command
+      .add_option_function<std::string>(
+          "--replace-unknown",
+          [&flags](const std::string& path) {
+            flags.lines.replace_unknown = true;
+            flags.dictionary = path;
+          },
+          "Put for unknown pieces the source word with the most attention, or its translation in "
+          "this file (source word, TAB, translation) if one is given")
+      ->expected(0, 1);
+  command.add_flag("--split-sentences", flags.lines.split_sentences,
+                   "Translate the sentences of a line one by one");
+  command.add_flag("--split-long", flags.lines.split_long,
+                   "Translate lines beyond data.max_length in parts instead of cutting them");
 }
 
 }  // namespace
@@ -78,18 +137,9 @@ int translate(const TranslateFlags& flags) {
 void add_translate(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("translate", "Translate lines, each to one line");
   auto flags = std::make_shared<TranslateFlags>();
-  command->add_option("folder", flags->folder, "Model folder")->required();
-  command->add_option("-i,--input", flags->input, "Text to translate; - is standard input");
-  command->add_option("-o,--output", flags->output, "Translations; - is standard output");
-  command->add_option("--model", flags->more_models, "A further model folder, for an ensemble");
-  command
-      ->add_option("--n-best", flags->n_best,
-                   "So many translations a line, as `id ||| text ||| features ||| score`")
-      ->check(CLI::Range(1, 1000));
-  command->add_flag("--scores", flags->scores,
-                    "Put log P / |y|^A and a TAB before each translation");
-  command->add_option("--alignment", flags->alignment,
-                      "File for word alignments by attention (Pharaoh pairs 0-0 1-2)");
+  flags->models.add_to(*command);
+  add_line_flags(*command, *flags);
+  add_output_flags(*command, *flags);
   flags->decoding.add_to(*command);
   flags->compute.add_to(*command);
   command->callback([flags, &run] { run = [flags] { return translate(*flags); }; });

@@ -148,10 +148,6 @@ void check_training(const Config& config) {
     fail_usage("[training] min_learning_rate = {} is above learning_rate = {}",
                training.min_learning_rate, training.learning_rate);
   }
-  if (config.decoding.max_length > 0 && config.decoding.min_length > config.decoding.max_length) {
-    fail_usage("[decoding] min_length = {} is above max_length = {}", config.decoding.min_length,
-               config.decoding.max_length);
-  }
   if (training.average_checkpoints > config.output.keep_best) {
     fail_usage(
         "[training] average_checkpoints = {} needs as many checkpoints kept: set [output] "
@@ -168,12 +164,37 @@ void check_model(const ModelConfig& model) {
   check_attention(model);
 }
 
+void check_decoding(const DecodingConfig& decoding) {
+  if (decoding.max_length > 0 && decoding.min_length > decoding.max_length) {
+    fail_usage("[decoding] min_length = {} is above max_length = {}", decoding.min_length,
+               decoding.max_length);
+  }
+  if (decoding.beam_size % decoding.beam_groups != 0) {
+    fail_usage("[decoding] beam_groups = {} does not divide beam_size = {}", decoding.beam_groups,
+               decoding.beam_size);
+  }
+  if (decoding.sampling() && decoding.beam_groups > 1) {
+    fail_usage(
+        "[decoding] beam_groups = {} are of a search, and sampling_top_k = {}, sampling_top_p = "
+        "{}, temperature = {} ask for samples: set one or the other",
+        decoding.beam_groups, decoding.sampling_top_k, decoding.sampling_top_p,
+        decoding.temperature);
+  }
+  if (decoding.mbr != "off" && decoding.beam_size == 1) {
+    fail_usage(
+        "[decoding] mbr = {} chooses among beam_size hypotheses, and beam_size = 1: set it to 2 or "
+        "more",
+        decoding.mbr);
+  }
+}
+
 void check_config(const Config& config) {
   check_data(config.data);
   check_tokenizer(config.tokenizer, config.model);
   check_model(config.model);
   check_training(config);
   check_guided_alignment(config);
+  check_decoding(config.decoding);
   if (config.output.folder.empty()) {
     fail_usage("[output] folder is not set: name the folder for the model");
   }

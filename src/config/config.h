@@ -68,9 +68,17 @@ struct TrainingConfig {
 };
 
 struct DecodingConfig {
-  int64_t beam_size;
-  double length_penalty, max_length_ratio;
-  int64_t max_length, min_length, no_repeat_ngram, batch_size;
+  int64_t beam_size, beam_groups;
+  double diversity_penalty, length_penalty, coverage_penalty;
+  std::string early_stopping, mbr;
+  double max_length_ratio;
+  int64_t max_length, min_length, no_repeat_ngram;
+  int64_t sampling_top_k;
+  double sampling_top_p, temperature;
+  int64_t seed, batch_size;
+
+  // Whether pieces are drawn by their probability instead of searched for.
+  bool sampling() const { return sampling_top_k > 0 || sampling_top_p > 0 || temperature != 1; }
 };
 
 struct EvaluationConfig {
@@ -97,7 +105,8 @@ struct Config {
 // Every cross-field check, run before any data is read. Throws UsageError naming the keys, their
 // values and what to set.
 void check_config(const Config& config);
-// The part of it that a trained model must pass too.
+// The parts of it that a trained model must pass too, and what is set for its translations.
 void check_model(const ModelConfig& model);
+void check_decoding(const DecodingConfig& decoding);
 
 }  // namespace heed

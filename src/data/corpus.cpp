@@ -43,8 +43,8 @@ class PairReader {
   void read() {
     while (read_chunk()) add_chunk();
     check_line_counts();
-    warn_of_repairs(source_);
-    warn_of_repairs(target_);
+    source_.warn_of_repairs();
+    target_.warn_of_repairs();
   }
 
  private:
@@ -126,12 +126,6 @@ class PairReader {
         "other",
         source_.path(), with_commas(source_.lines_read()), target_.path(),
         with_commas(target_.lines_read()));
-  }
-
-  static void warn_of_repairs(const LineReader& reader) {
-    if (reader.repaired_lines() == 0) return;
-    log_warning("{}: replaced invalid UTF-8 or NUL bytes in {} lines, the first is line {}",
-                reader.path(), with_commas(reader.repaired_lines()), reader.first_repaired_line());
   }
 
   LineReader source_, target_;

@@ -42,4 +42,24 @@ void forbid_repeated_ngrams(Tensor& log_probabilities, const Prefixes& prefixes,
   }
 }
 
+void forbid_end(Tensor& log_probabilities, const SpecialIds& special,
+                const std::vector<int64_t>& rows) {
+  auto entries = log_probabilities.accessor<float, 2>();
+  for (int64_t row : rows) entries[row][special.end] = kForbidden;
+}
+
+void force_pieces(Tensor& log_probabilities, const std::vector<ForcedPiece>& forced) {
+  for (const ForcedPiece& piece : forced) {
+    Tensor row = log_probabilities[piece.row];
+    row.fill_(kForbidden)[piece.id] = piece.log_probability;
+  }
+}
+
+void penalise_pieces(Tensor& totals, const std::vector<int32_t>& ids, double penalty) {
+  auto entries = totals.accessor<float, 2>();
+  for (int64_t row = 0; row < entries.size(0); ++row) {
+    for (int32_t id : ids) entries[row][id] -= static_cast<float>(penalty);
+  }
+}
+
 }  // namespace heed

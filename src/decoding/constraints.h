@@ -18,5 +18,21 @@ void forbid_early_end(Tensor& log_probabilities, const SpecialIds& special, int6
                       int64_t min_length);
 // No piece that would repeat a sequence of `size` pieces of the prefix (Paulus et al., 2018, 2.5).
 void forbid_repeated_ngrams(Tensor& log_probabilities, const Prefixes& prefixes, int64_t size);
+// No end symbol in these rows.
+void forbid_end(Tensor& log_probabilities, const SpecialIds& special,
+                const std::vector<int64_t>& rows);
+
+// The piece that a row must take, with the log-probability that it had before any rule.
+struct ForcedPiece {
+  int64_t row;
+  int32_t id;
+  float log_probability;
+};
+// Nothing but that piece, whatever other rules say: to be the last one.
+void force_pieces(Tensor& log_probabilities, const std::vector<ForcedPiece>& forced);
+
+// Takes `penalty` from every row's entry of an id each time that it stands in `ids`: Hamming
+// diversity (Vijayakumar et al. 2016, 5.1). `totals` [R, V], float32, on the CPU.
+void penalise_pieces(Tensor& totals, const std::vector<int32_t>& ids, double penalty);
 
 }  // namespace heed

@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
+#include "decoding/beam.h"
 #include "decoding/constraints.h"
+#include "decoding/phrases.h"
+#include "decoding/sampling.h"
 #include "util/error.h"
 
 namespace heed {
@@ -14,53 +18,59 @@ namespace {
 
 constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
 
-double penalised(double log_probability, int64_t length, double penalty) {
-  return log_probability / std::pow(static_cast<double>(length), penalty);
+using Candidates = std::vector<Candidate>;
+
+Tensor log_probabilities_of(const StepOutput& output) {
+  return torch::log_softmax(output.logits.to(torch::kFloat32), -1).cpu();
 }
 
-// The beam of one sentence that is still being translated.
-struct Beam {
-  int64_t sentence;    // index in the batch
-  int64_t max_length;  // pieces, the end symbol not counted
-  std::vector<Hypothesis> live, finished;
-};
+bool needs_attention(const SearchOptions& options) {
+  return options.want_attention || options.coverage_penalty > 0;
+}
 
-// A live hypothesis's continuation: which row it goes on from, with which piece.
-struct Candidate {
-  int64_t parent;  // index in Beam::live
-  int32_t id;
-  double log_probability;
-};
-
-class BeamSearch {
+// Beams of many sentences in step with each other. A sentence has one beam, or one for each group
+// or sample; all beams of a group stand together, the groups in order.
+class Search {
  public:
-  BeamSearch(Seq2Seq& model, const SpecialIds& special, const SearchOptions& options)
+  Search(Seq2Seq& model, const SpecialIds& special, const SearchOptions& options)
       : model_(model), special_(special), options_(options) {}
 
-  std::vector<std::vector<Hypothesis>> run(const IdMatrix& source) {
+  std::vector<std::vector<Hypothesis>> run(const IdMatrix& source,
+                                           const std::vector<Demand>& demands) {
+    demands_ = demands;
+    demands_.resize(source.rows);
     start(source);
     while (!beams_.empty()) advance();
-    return std::move(results_);
+    std::vector<std::vector<Hypothesis>> results;
+    for (int64_t i = 0; i < source.rows; ++i) results.push_back(best_of(i));
+    return results;
   }
 
  private:
   void start(const IdMatrix& source) {
-    results_.resize(source.rows);
-    for (int64_t i = 0; i < source.rows; ++i) {
-      // The end symbol is not one of the source's pieces.
-      beams_.push_back({i, length_limit(source.lengths[i] - 1), {Hypothesis{}}, {}});
-    }
     source_lengths_ = source.lengths;
+    int64_t groups =
+        options_.sampling ? options_.n_best : std::min(options_.beam_groups, options_.beam_size);
+    int64_t size = options_.sampling ? 1 : options_.beam_size / groups;
+    finished_.assign(source.rows, std::vector<std::vector<Hypothesis>>(groups));
+    std::vector<int64_t> sentences;
+    for (int64_t group = 0; group < groups; ++group) {
+      for (int64_t i = 0; i < source.rows; ++i) {
+        // The end symbol is not one of the source's pieces.
+        int64_t limit = length_limit(source.lengths[i] - 1, options_);
+        auto demanded = static_cast<int64_t>(demands_[i].prefix.size());
+        for (const auto& phrase : demands_[i].phrases) {
+          demanded += static_cast<int64_t>(phrase.size());
+        }
+        beams_.emplace_back(BeamPlan{i, group, size, std::max(limit, demanded)}, special_.end,
+                            options_);
+        sentences.push_back(i);
+      }
+    }
     state_ = model_.start(model_.encode(to_tensors(source, model_)));
+    if (groups > 1) model_.reorder(state_, on_device(sentences), on_device(sentences));
     width_ = 1;
-    last_ids_.assign(source.rows, special_.begin);
-  }
-
-  int64_t length_limit(int64_t source_length) const {
-    auto by_ratio =
-        static_cast<int64_t>(options_.max_length_ratio * static_cast<double>(source_length));
-    int64_t limit = by_ratio + 10;
-    return options_.max_length > 0 ? std::min(limit, options_.max_length) : limit;
+    last_ids_.assign(beams_.size(), special_.begin);
   }
 
   // One step of every live hypothesis, then the choice of the next ones.
@@ -68,131 +78,169 @@ class BeamSearch {
     auto batch = static_cast<int64_t>(beams_.size());
     Tensor ids = torch::tensor(last_ids_, torch::kInt64).view({batch, width_}).to(model_.device());
     StepOutput output = model_.step(ids, state_);
-    Tensor log_probabilities = torch::log_softmax(output.logits.to(torch::kFloat32), -1).cpu();
+    Tensor log_probabilities = log_probabilities_of(output);
+    Tensor end = log_probabilities.select(1, special_.end).clone();  // before any rule
+    Tensor attention;
+    if (needs_attention(options_)) {
+      attention = output.attention.to(torch::kFloat32).cpu().contiguous();
+    }
     constrain(log_probabilities);
-    if (options_.want_attention)
-      attention_ = output.attention.to(torch::kFloat32).cpu().contiguous();
-    auto candidates = best_candidates(log_probabilities);
-    std::vector<std::vector<int64_t>> parents(batch);
-    for (int64_t i = 0; i < batch; ++i) parents[i] = choose(i, candidates[i]);
+    std::vector<std::vector<int64_t>> parents;
+    taken_.assign(source_lengths_.size(), {});
+    for (int64_t first = 0, last = 0; first < batch; first = last) {
+      while (last < batch && (options_.sampling || group_of(last) == group_of(first))) ++last;
+      auto candidates = options_.sampling ? drawn_candidates(log_probabilities)
+                                          : best_candidates(log_probabilities, first, last);
+      for (int64_t i = first; i < last; ++i) {
+        parents.push_back(beams_[i].advance(candidates[i - first], step_of(i, end, attention)));
+        for (const Hypothesis& live : beams_[i].live()) {
+          taken_[beams_[i].plan().sentence].push_back(live.ids.back());
+        }
+      }
+    }
     keep_unfinished(parents);
   }
 
-  void constrain(Tensor& log_probabilities) const {
-    forbid_special(log_probabilities, special_);
-    forbid_early_end(log_probabilities, special_, state_.position - 1, options_.min_length);
-    if (options_.no_repeat_ngram == 0) return;
-    static const std::vector<int32_t> kNothing;
-    Prefixes prefixes;
-    for (const Beam& beam : beams_) {
-      for (int64_t row = 0; row < width_; ++row) {
-        bool real = row < static_cast<int64_t>(beam.live.size());
-        prefixes.push_back(real ? &beam.live[row].ids : &kNothing);
-      }
+  int64_t group_of(int64_t index) const { return beams_[index].plan().group; }
+  const Demand& demand_of(const Beam& beam) const { return demands_[beam.plan().sentence]; }
+
+  // What the model said of one beam. A narrow beam's free rows are left out.
+  BeamStep step_of(int64_t index, const Tensor& end, const Tensor& attention) const {
+    BeamStep step;
+    const Beam& beam = beams_[index];
+    auto rows = static_cast<int64_t>(beam.live().size());
+    const float* first = end.const_data_ptr<float>() + index * width_;
+    step.end.assign(first, first + rows);
+    for (int64_t k = 0; k < rows && attention.defined(); ++k) {
+      const float* row =
+          attention.const_data_ptr<float>() + (index * width_ + k) * attention.size(2);
+      step.attention.emplace_back(row, source_lengths_[beam.plan().sentence]);
     }
-    forbid_repeated_ngrams(log_probabilities, prefixes, options_.no_repeat_ngram);
+    return step;
   }
 
-  // The 2 K best continuations of each sentence, best first: enough for K that do not end.
-  std::vector<std::vector<Candidate>> best_candidates(const Tensor& log_probabilities) const {
-    auto batch = static_cast<int64_t>(beams_.size());
-    int64_t vocabulary = log_probabilities.size(1);
-    Tensor totals = torch::full({batch, width_, 1}, kMinusInfinity, torch::kFloat32);
-    auto total_rows = totals.accessor<float, 3>();
-    for (int64_t i = 0; i < batch; ++i) {
-      for (size_t row = 0; row < beams_[i].live.size(); ++row) {
-        total_rows[i][static_cast<int64_t>(row)][0] =
-            static_cast<float>(beams_[i].live[row].log_probability);
+  void constrain(Tensor& log_probabilities) const {
+    static const std::vector<int32_t> kNothing;
+    auto entries = log_probabilities.accessor<float, 2>();
+    Prefixes prefixes(entries.size(0), &kNothing);
+    std::vector<ForcedPiece> forced;
+    std::vector<int64_t> incomplete;
+    for (size_t i = 0; i < beams_.size(); ++i) {
+      const Demand& demand = demand_of(beams_[i]);
+      for (size_t k = 0; k < beams_[i].live().size(); ++k) {
+        const auto& ids = beams_[i].live()[k].ids;
+        auto row = static_cast<int64_t>(i) * width_ + static_cast<int64_t>(k);
+        prefixes[row] = &ids;
+        if (ids.size() < demand.prefix.size()) {
+          int32_t id = demand.prefix[ids.size()];
+          forced.push_back({row, id, entries[row][id]});
+        }
+        if (!phrase_progress(demand.phrases, ids).complete) incomplete.push_back(row);
       }
     }
-    totals = (log_probabilities.view({batch, width_, vocabulary}) + totals).view({batch, -1});
-    int64_t count = std::min(2 * options_.beam_size, totals.size(1));
+    forbid_special(log_probabilities, special_);
+    forbid_early_end(log_probabilities, special_, state_.position - 1, options_.min_length);
+    forbid_repeated_ngrams(log_probabilities, prefixes, options_.no_repeat_ngram);
+    forbid_end(log_probabilities, special_, incomplete);
+    force_pieces(log_probabilities, forced);
+  }
+
+  // Of the beams from first to last, the 2 K best continuations of each, best first: enough for K
+  // that do not end.
+  std::vector<Candidates> best_candidates(const Tensor& log_probabilities, int64_t first,
+                                          int64_t last) const {
+    int64_t vocabulary = log_probabilities.size(1);
+    Tensor totals = totals_of(log_probabilities, first, last).view({last - first, -1});
+    int64_t count = std::min(2 * beams_[first].plan().size, totals.size(1));
     Tensor indices = std::get<1>(totals.topk(count, 1));
-    auto index_rows = indices.accessor<int64_t, 2>();
-    auto step_rows = log_probabilities.accessor<float, 2>();
-    std::vector<std::vector<Candidate>> candidates(batch);
-    for (int64_t i = 0; i < batch; ++i) {
+    auto best = indices.accessor<int64_t, 2>();
+    std::vector<Candidates> candidates(last - first);
+    for (int64_t i = first; i < last; ++i) {
+      Candidates& own = candidates[i - first];
       for (int64_t j = 0; j < count; ++j) {
-        int64_t parent = index_rows[i][j] / vocabulary, id = index_rows[i][j] % vocabulary;
-        double step = step_rows[i * width_ + parent][id];
-        if (parent >= static_cast<int64_t>(beams_[i].live.size()) || !std::isfinite(step)) continue;
-        candidates[i].push_back(
-            {parent, static_cast<int32_t>(id), beams_[i].live[parent].log_probability + step});
+        int64_t index = best[i - first][j];
+        add_candidate(own, log_probabilities, i, index / vocabulary, index % vocabulary);
       }
+      if (!demand_of(beams_[i]).phrases.empty()) serve_phrases(own, log_probabilities, i);
     }
     return candidates;
   }
 
-  // Moves candidates into the beam's live and finished hypotheses; returns the parents of the live
-  // ones, none once the sentence is done.
-  std::vector<int64_t> choose(int64_t index, const std::vector<Candidate>& candidates) {
-    Beam& beam = beams_[index];
-    // No continuation has a finite probability: a model whose training has blown up, say. What
-    // there is so far is the translation.
-    if (candidates.empty()) {
-      finish(beam);
-      return {};
-    }
-    std::vector<Hypothesis> next;
-    std::vector<int64_t> parents;
-    auto beam_size = static_cast<size_t>(options_.beam_size);
-    for (size_t rank = 0; rank < candidates.size() && next.size() < beam_size; ++rank) {
-      const Candidate& candidate = candidates[rank];
-      if (candidate.id == special_.end) {
-        if (rank < beam_size) beam.finished.push_back(extend(index, candidate));
-      } else {
-        next.push_back(extend(index, candidate));
-        parents.push_back(candidate.parent);
+  // What continuations are chosen by: log P of the whole, less what earlier groups of the sentence
+  // have taken. [beams, K, V]
+  Tensor totals_of(const Tensor& log_probabilities, int64_t first, int64_t last) const {
+    Tensor totals = torch::full({last - first, width_, 1}, kMinusInfinity, torch::kFloat32);
+    auto rows = totals.accessor<float, 3>();
+    for (int64_t i = first; i < last; ++i) {
+      const auto& live = beams_[i].live();
+      for (size_t k = 0; k < live.size(); ++k) {
+        rows[i - first][static_cast<int64_t>(k)][0] = static_cast<float>(live[k].log_probability);
       }
     }
-    beam.live = std::move(next);
-    if (!is_done(beam)) return parents;
-    finish(beam);
-    return {};
-  }
-
-  Hypothesis extend(int64_t index, const Candidate& candidate) const {
-    Hypothesis hypothesis = beams_[index].live[candidate.parent];
-    hypothesis.log_probability = candidate.log_probability;
-    hypothesis.ended = candidate.id == special_.end;
-    if (!hypothesis.ended) hypothesis.ids.push_back(candidate.id);
-    int64_t length = static_cast<int64_t>(hypothesis.ids.size()) + (hypothesis.ended ? 1 : 0);
-    hypothesis.score = penalised(hypothesis.log_probability, length, options_.length_penalty);
-    if (options_.want_attention) {
-      const float* row = attention_.const_data_ptr<float>() +
-                         (index * width_ + candidate.parent) * attention_.size(2);
-      hypothesis.attention.emplace_back(row, row + source_lengths_[beams_[index].sentence]);
+    Tensor steps = log_probabilities.narrow(0, first * width_, (last - first) * width_);
+    totals = steps.view({last - first, width_, -1}) + totals;
+    for (int64_t i = first; i < last && group_of(first) > 0; ++i) {
+      Tensor own = totals[i - first];
+      penalise_pieces(own, taken_[beams_[i].plan().sentence], options_.diversity_penalty);
     }
-    return hypothesis;
+    return totals;
   }
 
-  // Done at the length limit, or with K finished hypotheses once no live one scores better than the
-  // worst of them. With A <= 0 a score only falls as the hypothesis grows, so nothing better is
-  // lost.
-  bool is_done(const Beam& beam) const {
-    if (beam.live.empty() || static_cast<int64_t>(beam.live[0].ids.size()) >= beam.max_length)
-      return true;
-    if (static_cast<int64_t>(beam.finished.size()) < options_.beam_size) return false;
-    std::vector<double> scores;
-    for (const Hypothesis& hypothesis : beam.finished) scores.push_back(hypothesis.score);
-    auto kth = scores.begin() + options_.beam_size - 1;
-    std::nth_element(scores.begin(), kth, scores.end(), std::greater<>());
-    return beam.live[0].score <= *kth;
+  // Passes over free rows and what no rule or model allows.
+  void add_candidate(Candidates& candidates, const Tensor& log_probabilities, int64_t beam,
+                     int64_t parent, int64_t id) const {
+    const auto& live = beams_[beam].live();
+    if (id < 0 || parent >= static_cast<int64_t>(live.size())) return;
+    auto entries = log_probabilities.accessor<float, 2>();
+    double step = entries[beam * width_ + parent][id];
+    if (!std::isfinite(step)) return;
+    candidates.push_back({parent, static_cast<int32_t>(id), live[parent].log_probability + step});
   }
 
-  // Finished hypotheses first, the live ones (cut at the limit) only where these are too few.
-  void finish(Beam& beam) {
-    auto by_score = [](const Hypothesis& a, const Hypothesis& b) { return a.score > b.score; };
-    std::stable_sort(beam.finished.begin(), beam.finished.end(), by_score);
-    std::stable_sort(beam.live.begin(), beam.live.end(), by_score);
-    for (Hypothesis& hypothesis : beam.live) beam.finished.push_back(std::move(hypothesis));
-    if (beam.finished.size() > static_cast<size_t>(options_.beam_size)) {
-      beam.finished.resize(options_.beam_size);
+  // Post and Vilar (2018, 3.1): beside the best continuations, each hypothesis's own best one and
+  // those that go on with a phrase; then the beam is shared among the banks.
+  void serve_phrases(Candidates& candidates, const Tensor& log_probabilities, int64_t index) const {
+    const auto& live = beams_[index].live();
+    const Phrases& phrases = demand_of(beams_[index]).phrases;
+    std::set<std::pair<int64_t, int64_t>> known;
+    for (const Candidate& candidate : candidates) known.emplace(candidate.parent, candidate.id);
+    for (int64_t k = 0; k < static_cast<int64_t>(live.size()); ++k) {
+      std::vector<int32_t> ids = phrase_progress(phrases, live[k].ids).next;
+      ids.push_back(log_probabilities[index * width_ + k].argmax().item<int32_t>());
+      for (int32_t id : ids) {
+        if (known.emplace(k, id).second) add_candidate(candidates, log_probabilities, index, k, id);
+      }
     }
-    results_[beam.sentence] = std::move(beam.finished);
+    std::ranges::stable_sort(candidates, std::greater<>(), &Candidate::log_probability);
+    std::vector<int64_t> banks;
+    for (const Candidate& candidate : candidates) {
+      std::vector<int32_t> ids = live[candidate.parent].ids;
+      if (candidate.id != special_.end) ids.push_back(candidate.id);
+      banks.push_back(phrase_progress(phrases, ids).pieces);
+    }
+    share_among_banks(candidates, banks);
   }
 
-  // Reorders the model's state to the chosen parents; finished sentences leave the batch.
+  // One continuation of each sample.
+  std::vector<Candidates> drawn_candidates(const Tensor& log_probabilities) const {
+    Tensor allowed = log_probabilities / options_.temperature;
+    keep_top_k(allowed, options_.sampling_top_k);
+    keep_top_p(allowed, options_.sampling_top_p);
+    std::vector<DrawKey> keys;
+    for (const Beam& beam : beams_) {
+      keys.push_back({options_.seed, demand_of(beam).number,
+                      static_cast<uint64_t>(beam.plan().group),
+                      static_cast<uint64_t>(beam.length())});
+    }
+    std::vector<int64_t> ids = draw(allowed, keys);
+    std::vector<Candidates> candidates(ids.size());
+    for (size_t i = 0; i < ids.size(); ++i) {
+      add_candidate(candidates[i], log_probabilities, static_cast<int64_t>(i), 0, ids[i]);
+    }
+    return candidates;
+  }
+
+  // Reorders the model's state to the chosen parents; finished beams leave the batch.
   void keep_unfinished(const std::vector<std::vector<int64_t>>& parents) {
     std::vector<int64_t> rows, sentences;
     std::vector<Beam> kept;
@@ -200,12 +248,16 @@ class BeamSearch {
     for (const auto& chosen : parents) width = std::max(width, static_cast<int64_t>(chosen.size()));
     last_ids_.clear();
     for (size_t i = 0; i < beams_.size(); ++i) {
-      if (parents[i].empty()) continue;
+      if (parents[i].empty()) {
+        const BeamPlan& plan = beams_[i].plan();
+        finished_[plan.sentence][plan.group] = std::move(beams_[i].finished());
+        continue;
+      }
       for (int64_t k = 0; k < width; ++k) {
         // A narrow beam's free rows repeat its first hypothesis and are passed over.
         size_t from = static_cast<size_t>(k) < parents[i].size() ? k : 0;
         rows.push_back(static_cast<int64_t>(i) * width_ + parents[i][from]);
-        last_ids_.push_back(beams_[i].live[from].ids.back());
+        last_ids_.push_back(beams_[i].live()[from].ids.back());
       }
       sentences.push_back(static_cast<int64_t>(i));
       kept.push_back(std::move(beams_[i]));
@@ -213,9 +265,6 @@ class BeamSearch {
     bool all_stay = kept.size() == beams_.size();
     beams_ = std::move(kept);
     if (beams_.empty()) return;
-    auto on_device = [&](const std::vector<int64_t>& index) {
-      return torch::tensor(index, torch::kInt64).to(model_.device());
-    };
     bool identical = all_stay && width == 1 && width_ == 1;  // greedy: nothing moves
     if (!identical) {
       model_.reorder(state_, on_device(rows), all_stay ? Tensor() : on_device(sentences));
@@ -223,15 +272,40 @@ class BeamSearch {
     width_ = width;
   }
 
+  Tensor on_device(const std::vector<int64_t>& index) const {
+    return torch::tensor(index, torch::kInt64).to(model_.device());
+  }
+
+  // A sentence's results from those of its groups, each text once, those that lack a phrase last;
+  // samples are what was drawn.
+  std::vector<Hypothesis> best_of(int64_t sentence) {
+    std::vector<Hypothesis> all;
+    for (auto& group : finished_[sentence]) std::ranges::move(group, std::back_inserter(all));
+    if (options_.sampling) return all;
+    std::ranges::stable_sort(all, std::greater<>(), &Hypothesis::score);
+    std::ranges::stable_partition(all, [&](const Hypothesis& one) {
+      return phrase_progress(demands_[sentence].phrases, one.ids).complete;
+    });
+    std::vector<Hypothesis> best;
+    for (Hypothesis& next : all) {
+      bool known = std::ranges::count(best, next.ids, &Hypothesis::ids) > 0;
+      if (!known && static_cast<int64_t>(best.size()) < options_.n_best) {
+        best.push_back(std::move(next));
+      }
+    }
+    return best;
+  }
+
   Seq2Seq& model_;
   const SpecialIds& special_;
   const SearchOptions& options_;
+  std::vector<Demand> demands_;  // one a sentence
   DecoderState state_;
   std::vector<Beam> beams_;
-  int64_t width_ = 1;  // rows a sentence in the model's state
+  int64_t width_ = 1;  // rows a beam in the model's state: the widest one's
   std::vector<int64_t> last_ids_, source_lengths_;
-  Tensor attention_;  // [B, K, S] of the last step
-  std::vector<std::vector<Hypothesis>> results_;
+  std::vector<std::vector<int32_t>> taken_;  // pieces that a sentence's groups took at this step
+  std::vector<std::vector<std::vector<Hypothesis>>> finished_;  // by sentence and group
 };
 
 }  // namespace
@@ -239,19 +313,36 @@ class BeamSearch {
 SearchOptions search_options(const DecodingConfig& config) {
   SearchOptions options;
   options.beam_size = config.beam_size;
+  options.beam_groups = config.beam_groups;
+  options.diversity_penalty = config.diversity_penalty;
   options.length_penalty = config.length_penalty;
+  options.coverage_penalty = config.coverage_penalty;
+  options.exact_stopping = config.early_stopping == "exact";
   options.max_length_ratio = config.max_length_ratio;
   options.max_length = config.max_length;
   options.min_length = config.min_length;
   options.no_repeat_ngram = config.no_repeat_ngram;
+  options.sampling = config.sampling();
+  options.sampling_top_k = config.sampling_top_k;
+  options.sampling_top_p = config.sampling_top_p;
+  options.temperature = config.temperature;
+  options.seed = static_cast<uint64_t>(config.seed);
+  if (config.mbr == "chrf") options.mbr = Utility::kChrf;
+  if (config.mbr == "bleu") options.mbr = Utility::kBleu;
   return options;
 }
 
+int64_t length_limit(int64_t source_pieces, const SearchOptions& options) {
+  auto by_ratio =
+      static_cast<int64_t>(options.max_length_ratio * static_cast<double>(source_pieces)) + 10;
+  return options.max_length > 0 ? std::min(by_ratio, options.max_length) : by_ratio;
+}
+
 std::vector<std::vector<Hypothesis>> search(Seq2Seq& model, const IdMatrix& source,
-                                            const SpecialIds& target,
-                                            const SearchOptions& options) {
+                                            const SpecialIds& target, const SearchOptions& options,
+                                            const std::vector<Demand>& demands) {
   torch::NoGradGuard no_gradient;
-  return BeamSearch(model, target, options).run(source);
+  return Search(model, target, options).run(source, demands);
 }
 
 std::vector<Hypothesis> score_targets(Seq2Seq& model, const IdMatrix& source,
@@ -266,22 +357,27 @@ std::vector<Hypothesis> score_targets(Seq2Seq& model, const IdMatrix& source,
   DecoderState state = model.start(model.encode(to_tensors(source, model)));
   for (size_t step = 0; step <= longest; ++step) {
     Tensor ids = torch::tensor(last, torch::kInt64).view({batch, 1}).to(model.device());
-    Tensor logits = model.step(ids, state).logits.to(torch::kFloat32);
-    Tensor log_probabilities = torch::log_softmax(logits, -1).cpu();
+    StepOutput output = model.step(ids, state);
+    Tensor log_probabilities = log_probabilities_of(output);
     auto rows = log_probabilities.accessor<float, 2>();
+    Tensor attention;
+    if (needs_attention(options)) {
+      attention = output.attention.to(torch::kFloat32).cpu().contiguous();
+    }
     for (int64_t i = 0; i < batch; ++i) {
       if (step > targets[i].size()) continue;
       int32_t id = step == targets[i].size() ? special.end : targets[i][step];
       scored[i].log_probability += rows[i][id];
       last[i] = id;
+      if (!attention.defined()) continue;
+      const float* row = attention.const_data_ptr<float>() + i * attention.size(2);
+      scored[i].attention.emplace_back(row, row + source.lengths[i]);
     }
   }
   for (int64_t i = 0; i < batch; ++i) {
     scored[i].ids = targets[i];
     scored[i].ended = true;
-    scored[i].score =
-        penalised(scored[i].log_probability, static_cast<int64_t>(targets[i].size()) + 1,
-                  options.length_penalty);
+    scored[i].score = hypothesis_score(scored[i], options);
   }
   return scored;
 }

@@ -1,8 +1,11 @@
 #include "decoding/translator.h"
 
 #include <algorithm>
-#include <numeric>
+#include <chrono>
 
+#include "decoding/mbr.h"
+#include "decoding/phrases.h"
+#include "decoding/splitting.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/text.h"
@@ -10,148 +13,235 @@
 namespace heed {
 namespace {
 
-constexpr size_t kWindowBatches = 16;      // lines sorted by length together, in batches
-constexpr size_t kMaxLineBytes = 1 << 20;  // of a line, the rest is dropped with a warning
-constexpr int64_t kCutsNamed = 10;         // lines cut that are named, before they are only counted
+constexpr size_t kWindowBatches = 16;  // lines sorted by length together, in batches
+constexpr int64_t kCutsNamed = 10;     // lines cut that are named, before they are only counted
+constexpr int kPartBits = 20;          // of a number that tells parts of lines apart
 
-bool starts_word(const std::string& piece) { return piece.starts_with("\xE2\x96\x81"); }
+// A translation is one line, whatever characters the model has put together.
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
 
-// The word of each piece, from 0; the end symbol belongs to none.
-std::vector<int64_t> word_of_pieces(const std::vector<std::string>& pieces) {
-  std::vector<int64_t> words;
-  int64_t word = -1;
-  for (const std::string& piece : pieces) {
-    if (piece == "</s>") break;
-    if (word < 0 || starts_word(piece)) ++word;
-    words.push_back(word);
-  }
-  return words;
+std::vector<Request> to_requests(const std::vector<std::string>& lines) {
+  std::vector<Request> requests;
+  for (const std::string& line : lines) requests.push_back({line, "", {}});
+  return requests;
 }
 
 }  // namespace
 
 Translator::Translator(const Bundle& bundle, std::shared_ptr<Seq2Seq> model,
-                       const SearchOptions& options, int64_t batch_size)
-    : bundle_(bundle), model_(std::move(model)), options_(options), batch_size_(batch_size) {}
+                       const SearchOptions& options, int64_t batch_size, LineOptions lines)
+    : bundle_(bundle),
+      model_(std::move(model)),
+      options_(options),
+      batch_size_(batch_size),
+      n_best_(options.n_best),
+      lines_(std::move(lines)) {
+  if (options.mbr != Utility::kNone) options_.n_best = std::max(n_best_, options.beam_size);
+  options_.want_attention = options.want_attention || lines_.replace_unknown;
+}
 
-std::vector<int32_t> Translator::encode_source(const std::string& line) {
+void Translator::add_parts(const Request& request, size_t line, std::vector<Part>& parts) {
   ++counts_.lines;
-  if (is_blank(line)) {
+  if (is_blank(request.text)) {
     ++counts_.blank;
-    return {};
+    return;
   }
-  std::vector<int32_t> ids = bundle_.tokenizers.source->encode(line);
+  size_t first = parts.size();
+  auto texts = lines_.split_sentences ? split_sentences(request.text)
+                                      : std::vector<std::string>{request.text};
+  for (std::string& text : texts) add_pieces({line, std::move(text)}, parts);
+  for (size_t i = first; i < parts.size(); ++i) {
+    parts[i].demand.number = (static_cast<uint64_t>(counts_.lines) << kPartBits) + (i - first);
+    counts_.source_pieces += static_cast<int64_t>(parts[i].source.size());
+  }
+  if (parts.size() == first) return;
+  Demand& demand = parts[first].demand;
+  demand.prefix = encode_target(request.prefix);
+  for (const std::string& phrase : request.phrases) {
+    demand.phrases.push_back(encode_target(phrase));
+  }
+}
+
+// Cuts a text that is too long, or splits it.
+void Translator::add_pieces(Part part, std::vector<Part>& parts) {
+  const Tokenizer& tokenizer = *bundle_.tokenizers.source;
+  std::vector<int32_t> ids = tokenizer.encode(part.text);
   auto limit = static_cast<size_t>(bundle_.config.data.max_length);
-  if (ids.size() > limit) {
+  std::vector<size_t> ends;
+  if (ids.size() > limit && lines_.split_long) {
+    ends = split_points(tokenizer.pieces(ids), limit);
+  } else if (ids.size() > limit) {
     if (counts_.cut++ < kCutsNamed) {
       log_warning("line {}: {} pieces, cut to {} (data.max_length)", counts_.lines, ids.size(),
                   limit);
     }
     ids.resize(limit);
   }
-  counts_.source_pieces += static_cast<int64_t>(ids.size());
+  ends.push_back(ids.size());
+  for (size_t end : ends) {
+    part.source.assign(ids.begin() + static_cast<ptrdiff_t>(part.first),
+                       ids.begin() + static_cast<ptrdiff_t>(end));
+    // A text of invisible characters alone has no piece.
+    if (!part.source.empty()) parts.push_back(part);
+    part.first = end;
+  }
+}
+
+std::vector<int32_t> Translator::encode_target(const std::string& text) const {
+  const Tokenizer& tokenizer = *bundle_.tokenizers.target;
+  std::vector<int32_t> ids = tokenizer.encode(text);
+  if (std::ranges::count(ids, tokenizer.special().unknown) > 0) {
+    log_warning("line {}: \"{}\" has characters that the vocabulary does not know", counts_.lines,
+                printable(text, 80));
+  }
   return ids;
 }
 
-// Batches of sentences of like length; lines without a piece are left out.
-std::vector<std::vector<size_t>> Translator::plan(
-    const std::vector<std::vector<int32_t>>& sources) const {
-  std::vector<size_t> order;
-  for (size_t i = 0; i < sources.size(); ++i) {
-    if (!sources[i].empty()) order.push_back(i);
-  }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return sources[a].size() > sources[b].size(); });
+// Batches of parts of like length.
+std::vector<std::vector<size_t>> Translator::plan(const std::vector<Part>& parts) const {
+  std::vector<size_t> order(parts.size());
+  for (size_t i = 0; i < parts.size(); ++i) order[i] = i;
+  std::ranges::stable_sort(order, std::greater<>(),
+                           [&](size_t i) { return parts[i].source.size(); });
   std::vector<std::vector<size_t>> batches;
   for (size_t start = 0; start < order.size(); start += batch_size_) {
     size_t end = std::min(start + batch_size_, order.size());
-    batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(start),
-                         order.begin() + static_cast<std::ptrdiff_t>(end));
+    batches.emplace_back(order.begin() + static_cast<ptrdiff_t>(start),
+                         order.begin() + static_cast<ptrdiff_t>(end));
   }
   return batches;
 }
 
-Translation Translator::make_translation(const Hypothesis& hypothesis,
-                                         const std::vector<int32_t>& source) const {
+Translation Translator::make_translation(const Hypothesis& hypothesis, const Part& part) const {
   Translation translation;
   const Tokenizer& target = *bundle_.tokenizers.target;
-  translation.text = target.decode(hypothesis.ids);
-  // A translation is one line, whatever characters the model has put together.
-  std::replace(translation.text.begin(), translation.text.end(), '\n', ' ');
+  translation.text = one_line(target.decode(hypothesis.ids));
   translation.score = hypothesis.score;
   translation.log_probability = hypothesis.log_probability;
+  translation.length = static_cast<int64_t>(hypothesis.ids.size()) + 1;
   translation.ended = hypothesis.ended;
-  translation.source_pieces = bundle_.tokenizers.source->pieces(source);
+  if (!options_.want_attention) return translation;
+  translation.source_pieces = bundle_.tokenizers.source->pieces(part.source);
   translation.source_pieces.emplace_back("</s>");
   translation.target_pieces = target.pieces(hypothesis.ids);
-  if (hypothesis.ended) translation.target_pieces.emplace_back("</s>");
+  translation.target_pieces.emplace_back("</s>");
   translation.attention = hypothesis.attention;
+  int32_t unknown = target.special().unknown;
+  if (!lines_.replace_unknown || std::ranges::count(hypothesis.ids, unknown) == 0) {
+    return translation;
+  }
+  auto written = bundle_.tokenizers.source->encode_pieces(part.text);
+  auto first = written.begin() + static_cast<ptrdiff_t>(part.first);
+  std::vector<std::string> source(first, first + static_cast<ptrdiff_t>(part.source.size()));
+  translation.text = one_line(target.decode_pieces(
+      replace_unknown(translation, target.piece(unknown), source, lines_.dictionary)));
   return translation;
 }
 
-std::vector<std::vector<Translation>> Translator::translate(const std::vector<std::string>& lines) {
-  std::vector<std::vector<int32_t>> sources;
-  for (const std::string& line : lines) sources.push_back(encode_source(line));
-  std::vector<std::vector<Translation>> translations(lines.size(), {Translation{}});
-  for (const auto& batch : plan(sources)) {
-    std::vector<SentenceView> sentences;
-    for (size_t i : batch) sentences.emplace_back(sources[i]);
-    IdMatrix ids = pad_sentences(sentences, bundle_.tokenizers.source->special());
-    auto found = search(*model_, ids, bundle_.tokenizers.target->special(), options_);
-    for (size_t k = 0; k < batch.size(); ++k) {
-      translations[batch[k]].clear();
-      for (const Hypothesis& hypothesis : found[k]) {
-        translations[batch[k]].push_back(make_translation(hypothesis, sources[batch[k]]));
-      }
-      if (!found[k][0].ended) ++counts_.unended;
-      counts_.target_pieces += static_cast<int64_t>(found[k][0].ids.size());
-    }
+std::vector<Translation> Translator::translations_of(const std::vector<Hypothesis>& found,
+                                                     const Part& part) {
+  std::vector<Translation> translations;
+  for (const Hypothesis& hypothesis : found) {
+    translations.push_back(make_translation(hypothesis, part));
+  }
+  if (options_.mbr != Utility::kNone) {
+    choose_by_utility(translations, mbr_weights(translations, options_.sampling), options_.mbr);
+    translations.resize(std::min(translations.size(), static_cast<size_t>(n_best_)));
   }
   return translations;
 }
 
-void Translator::stream(LineReader& input, const Sink& sink, const std::function<void()>& paused) {
-  input.set_max_line_bytes(kMaxLineBytes);
+void Translator::count(const Hypothesis& best, const Part& part) {
+  auto length = static_cast<int64_t>(best.ids.size());
+  counts_.target_pieces += length;
+  if (!phrase_progress(part.demand.phrases, best.ids).complete) ++counts_.without_phrase;
+  if (best.ended) return;
+  if (length < length_limit(static_cast<int64_t>(part.source.size()), options_)) {
+    ++counts_.stuck;
+  } else {
+    bool by_length = options_.max_length > 0 && length >= options_.max_length;
+    ++(by_length ? counts_.at_max_length : counts_.at_ratio);
+  }
+}
+
+std::vector<std::vector<Translation>> Translator::translate(const std::vector<std::string>& lines) {
+  return translate(to_requests(lines));
+}
+
+std::vector<std::vector<Translation>> Translator::translate(const std::vector<Request>& requests) {
+  std::vector<Part> parts;
+  for (size_t i = 0; i < requests.size(); ++i) add_parts(requests[i], i, parts);
+  std::vector<std::vector<Translation>> found(parts.size());
+  for (const auto& batch : plan(parts)) {
+    std::vector<SentenceView> sentences;
+    std::vector<Demand> demands;
+    for (size_t i : batch) {
+      sentences.emplace_back(parts[i].source);
+      demands.push_back(parts[i].demand);
+    }
+    IdMatrix ids = pad_sentences(sentences, bundle_.tokenizers.source->special());
+    auto hypotheses = search(*model_, ids, bundle_.tokenizers.target->special(), options_, demands);
+    for (size_t k = 0; k < batch.size(); ++k) {
+      found[batch[k]] = translations_of(hypotheses[k], parts[batch[k]]);
+      count(hypotheses[k][0], parts[batch[k]]);
+    }
+  }
+  std::vector<std::vector<Translation>> translations(requests.size(), {Translation{}});
+  for (size_t i = 0, end = 0; i < parts.size(); i = end) {
+    while (end < parts.size() && parts[end].line == parts[i].line) ++end;
+    auto& line = translations[parts[i].line];
+    line = std::move(found[i]);
+    if (end == i + 1) continue;
+    line.resize(1);
+    for (size_t k = i + 1; k < end; ++k) line.push_back(std::move(found[k][0]));
+    line = {join_translations(line)};
+  }
+  return translations;
+}
+
+void Translator::stream(LineReader& input, const Sink& sink, const std::function<void()>& paused,
+                        const StreamOptions& options) {
+  RequestReader reader(input, options.files);
   size_t window = kWindowBatches * static_cast<size_t>(batch_size_);
-  std::vector<std::string> lines;
+  std::vector<Request> requests;
   auto flush = [&] {
-    auto translations = translate(lines);
-    for (size_t i = 0; i < lines.size(); ++i) sink(lines[i], translations[i]);
-    lines.clear();
+    auto translations = translate(requests);
+    for (size_t i = 0; i < requests.size(); ++i) sink(requests[i].text, translations[i]);
+    requests.clear();
     paused();
   };
-  for (std::string line; input.next(line);) {
-    if (input.cut()) {
-      log_warning("{}:{}: the line has over {} bytes; the rest is dropped", input.path(),
-                  input.lines_read(), kMaxLineBytes);
-    }
-    lines.push_back(line);
-    if (lines.size() >= window || !input.ready()) flush();
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point deadline;  // of the first line that waits
+  for (Request request; reader.next(request);) {
+    if (requests.empty()) deadline = Clock::now() + std::chrono::milliseconds(options.latency);
+    requests.push_back(std::move(request));
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (requests.size() >= window || !reader.ready(std::max<int64_t>(left, 0))) flush();
   }
-  if (!lines.empty()) flush();
-  if (input.repaired_lines() > 0) {
-    log_warning("{}: replaced invalid UTF-8 or NUL bytes in {} lines, the first is line {}",
-                input.path(), input.repaired_lines(), input.first_repaired_line());
-  }
+  if (!requests.empty()) flush();
 }
 
 std::vector<Translation> Translator::score(const std::vector<std::string>& sources,
                                            const std::vector<std::string>& targets) {
-  std::vector<std::vector<int32_t>> source_ids;
-  for (const std::string& line : sources) source_ids.push_back(encode_source(line));
+  std::vector<Part> parts;
+  std::vector<Request> requests = to_requests(sources);
+  for (size_t i = 0; i < requests.size(); ++i) add_parts(requests[i], i, parts);
   std::vector<Translation> scored(sources.size());
-  for (const auto& batch : plan(source_ids)) {
+  for (const auto& batch : plan(parts)) {
     std::vector<SentenceView> sentences;
     std::vector<std::vector<int32_t>> target_ids;
     for (size_t i : batch) {
-      sentences.emplace_back(source_ids[i]);
-      target_ids.push_back(bundle_.tokenizers.target->encode(targets[i]));
+      sentences.emplace_back(parts[i].source);
+      target_ids.push_back(bundle_.tokenizers.target->encode(targets[parts[i].line]));
     }
     IdMatrix ids = pad_sentences(sentences, bundle_.tokenizers.source->special());
     auto hypotheses =
         score_targets(*model_, ids, target_ids, bundle_.tokenizers.target->special(), options_);
     for (size_t k = 0; k < batch.size(); ++k) {
-      scored[batch[k]] = make_translation(hypotheses[k], source_ids[batch[k]]);
+      scored[parts[batch[k]].line] = make_translation(hypotheses[k], parts[batch[k]]);
     }
   }
   return scored;
@@ -162,29 +252,57 @@ void Translator::warn_of_limits() const {
     log_warning("{} lines in all were cut to {} pieces (data.max_length)", counts_.cut,
                 bundle_.config.data.max_length);
   }
-  if (counts_.unended > 0) {
+  if (counts_.at_max_length > 0) {
+    log_warning("{} translations were cut at the length limit (decoding.max_length = {})",
+                counts_.at_max_length, options_.max_length);
+  }
+  if (counts_.at_ratio > 0) {
     log_warning("{} translations were cut at the length limit (decoding.max_length_ratio = {})",
-                counts_.unended, options_.max_length_ratio);
+                counts_.at_ratio, options_.max_length_ratio);
+  }
+  if (counts_.stuck > 0) {
+    log_warning("{} translations were cut where no further piece was possible", counts_.stuck);
+  }
+  if (counts_.without_phrase > 0) {
+    log_warning("{} translations lack a phrase that they should hold: a larger beam may find room",
+                counts_.without_phrase);
   }
 }
 
-std::string hard_alignment(const Translation& translation) {
-  std::vector<int64_t> source_words = word_of_pieces(translation.source_pieces);
-  std::vector<int64_t> target_words = word_of_pieces(translation.target_pieces);
-  if (source_words.empty() || target_words.empty()) return "";
-  int64_t sources = source_words.back() + 1, targets = target_words.back() + 1;
-  std::vector<std::vector<double>> mass(targets, std::vector<double>(sources));
-  for (size_t row = 0; row < std::min(target_words.size(), translation.attention.size()); ++row) {
-    for (size_t column = 0; column < source_words.size(); ++column) {
-      mass[target_words[row]][source_words[column]] += translation.attention[row][column];
+Translation join_translations(const std::vector<Translation>& parts) {
+  Translation whole;
+  std::vector<std::string> texts;
+  size_t columns = 1;
+  for (const Translation& part : parts) {
+    texts.push_back(part.text);
+    auto weight = static_cast<double>(part.length);
+    whole.score += part.score * weight;
+    whole.utility += part.utility * weight;
+    whole.log_probability += part.log_probability;
+    whole.length += part.length;
+    whole.ended = whole.ended && part.ended;
+    columns += part.source_pieces.empty() ? 0 : part.source_pieces.size() - 1;
+  }
+  whole.text = join(texts, " ");
+  whole.score /= static_cast<double>(whole.length);
+  whole.utility /= static_cast<double>(whole.length);
+  size_t first = 0;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const Translation& part = parts[i];
+    if (part.source_pieces.empty()) continue;
+    size_t between = i + 1 < parts.size() ? 1 : 0;  // the end symbol that is left out
+    whole.source_pieces.insert(whole.source_pieces.end(), part.source_pieces.begin(),
+                               part.source_pieces.end() - static_cast<ptrdiff_t>(between));
+    for (size_t t = 0; t + between < part.target_pieces.size(); ++t) {
+      whole.target_pieces.push_back(part.target_pieces[t]);
+      std::vector<float>& row = whole.attention.emplace_back(columns, 0.0F);
+      for (size_t s = 0; s + 1 < part.attention[t].size(); ++s)
+        row[first + s] = part.attention[t][s];
+      row[columns - 1] = part.attention[t].back();
     }
+    first += part.source_pieces.size() - 1;
   }
-  std::vector<std::string> pairs;
-  for (int64_t target = 0; target < targets; ++target) {
-    auto best = std::max_element(mass[target].begin(), mass[target].end());
-    pairs.push_back(fmt::format("{}-{}", best - mass[target].begin(), target));
-  }
-  return join(pairs, " ");
+  return whole;
 }
 
 }  // namespace heed

@@ -5,24 +5,35 @@
 #include <string>
 #include <vector>
 
+#include "decoding/requests.h"
 #include "decoding/search.h"
+#include "decoding/translation.h"
+#include "decoding/unknown_words.h"
 #include "model/bundle.h"
 #include "util/files.h"
 
 namespace heed {
 
-struct Translation {
-  std::string text;
-  double score = 0, log_probability = 0;
-  bool ended = true;                          // false: cut at the length limit
-  std::vector<std::string> source_pieces;     // "</s>" last; empty for a blank line
-  std::vector<std::string> target_pieces;     // "</s>" last where ended
-  std::vector<std::vector<float>> attention;  // a row a target piece, where wanted
+// What happens to lines around the search.
+struct LineOptions {
+  bool split_sentences = false;  // translate a line's sentences one by one
+  bool split_long = false;       // translate a line beyond data.max_length in parts; else it is cut
+  bool replace_unknown = false;  // unknown pieces by what the model looked at
+  Dictionary dictionary = {};    // its entry instead, where there is one
+};
+
+// When a stream's lines are translated, and what goes beside them.
+struct StreamOptions {
+  int64_t latency = 0;  // milliseconds that lines wait for more before a batch that is not full
+  RequestFiles files = {};
 };
 
 // What a run has met that its user should know of.
 struct TranslationCounts {
-  int64_t lines = 0, blank = 0, cut = 0, unended = 0;
+  int64_t lines = 0, blank = 0, cut = 0;
+  int64_t at_max_length = 0, at_ratio = 0,
+          stuck = 0;           // translations that did not end by themselves
+  int64_t without_phrase = 0;  // that lack a phrase they should hold
   int64_t source_pieces = 0, target_pieces = 0;
 };
 
@@ -30,18 +41,20 @@ class Translator {
  public:
   // `model` is the bundle's own or an ensemble that it is part of.
   Translator(const Bundle& bundle, std::shared_ptr<Seq2Seq> model, const SearchOptions& options,
-             int64_t batch_size);
+             int64_t batch_size, LineOptions lines = {});
 
-  // Translations of each line, best first, at most beam_size. Blank lines give one empty
-  // translation.
+  // Translations of each line, best first, at most n_best. Blank lines give one empty translation,
+  // and lines in several parts one that joins the best of each.
   std::vector<std::vector<Translation>> translate(const std::vector<std::string>& lines);
+  std::vector<std::vector<Translation>> translate(const std::vector<Request>& requests);
 
   // Reads to the end, and hands over the translations of each line in order. Takes many lines at
   // once while input is there and what there is when it pauses, so that a pipe's reader waits for
   // nothing.
   using Sink = std::function<void(const std::string& line, const std::vector<Translation>&)>;
   // `paused` is called when all lines read so far have been handed over.
-  void stream(LineReader& input, const Sink& sink, const std::function<void()>& paused);
+  void stream(LineReader& input, const Sink& sink, const std::function<void()>& paused,
+              const StreamOptions& options = {});
 
   // log P of given translations of the lines.
   std::vector<Translation> score(const std::vector<std::string>& sources,
@@ -52,20 +65,34 @@ class Translator {
   void warn_of_limits() const;
 
  private:
-  std::vector<int32_t> encode_source(const std::string& line);
-  Translation make_translation(const Hypothesis& hypothesis,
-                               const std::vector<int32_t>& source) const;
-  std::vector<std::vector<size_t>> plan(const std::vector<std::vector<int32_t>>& sources) const;
+  // What is searched for at once: a line, or a part of one.
+  struct Part {
+    size_t line;       // index of its request
+    std::string text;  // of the line, or of one of its sentences
+    size_t first = 0;  // of the text's pieces, the first that is in this part
+    std::vector<int32_t> source = {};
+    Demand demand = {};
+  };
+
+  void add_parts(const Request& request, size_t line, std::vector<Part>& parts);
+  void add_pieces(Part part, std::vector<Part>& parts);
+  std::vector<int32_t> encode_target(const std::string& text) const;
+  std::vector<std::vector<size_t>> plan(const std::vector<Part>& parts) const;
+  std::vector<Translation> translations_of(const std::vector<Hypothesis>& found, const Part& part);
+  Translation make_translation(const Hypothesis& hypothesis, const Part& part) const;
+  void count(const Hypothesis& best, const Part& part);
 
   const Bundle& bundle_;
   std::shared_ptr<Seq2Seq> model_;
   SearchOptions options_;
-  int64_t batch_size_;
+  int64_t batch_size_, n_best_;
+  LineOptions lines_;
   TranslationCounts counts_;
 };
 
-// Hard alignment of words: for each target word the source word with the most attention, as Pharaoh
-// pairs "0-0 1-2". Words are what white space separates, as SentencePiece marks them.
-std::string hard_alignment(const Translation& translation);
+// One translation of several parts in order: texts joined by a space, log-probabilities and lengths
+// summed, the score the parts' mean by length; pieces and attention without the end symbols
+// between.
+Translation join_translations(const std::vector<Translation>& parts);
 
 }  // namespace heed

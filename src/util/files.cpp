@@ -9,7 +9,10 @@
 #include <xxhash.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <climits>
 #include <cstring>
 #include <filesystem>
 
@@ -227,6 +230,20 @@ struct LineReader::Source {
     return !data.empty();
   }
 
+  bool holds_line() const { return data.find('\n', at) != std::string::npos; }
+
+  // Reads what a pipe has behind what is there already; false at the end, for gzip (whose lines
+  // only show when inflated), and once there is more than a buffer full.
+  bool take_in() {
+    if (!started || gzip || data.size() - at >= kBufferBytes) return false;
+    data.erase(0, at);
+    at = 0;
+    size_t held = data.size();
+    data.resize(held + kBufferBytes);
+    data.resize(held + read_some(descriptor, data.data() + held, kBufferBytes, path));
+    return data.size() > held;
+  }
+
   int descriptor;
   std::string path;
   std::string raw, data;
@@ -278,21 +295,32 @@ bool LineReader::next(std::string& line) {
   return true;
 }
 
-bool LineReader::ready() const {
-  size_t at = source_->at;
-  if (at < source_->data.size() && source_->data.find('\n', at) != std::string::npos) return true;
-  pollfd poll_request{source_->descriptor, POLLIN, 0};
-  return ::poll(&poll_request, 1, 0) != 0;
+bool LineReader::ready(int64_t milliseconds) {
+  using Clock = std::chrono::steady_clock;
+  auto deadline = Clock::now() + std::chrono::milliseconds(milliseconds);
+  while (!source_->holds_line()) {
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    pollfd request{source_->descriptor, POLLIN, 0};
+    if (::poll(&request, 1, static_cast<int>(std::clamp<int64_t>(left, 0, INT_MAX))) == 0) {
+      return false;
+    }
+    // Bytes of a line that is not whole yet: they are taken in, and the wait goes on.
+    if (!source_->take_in()) return true;
+  }
+  return true;
+}
+
+void LineReader::warn_of_repairs() const {
+  if (repaired_ == 0) return;
+  log_warning("{}: replaced invalid UTF-8 or NUL bytes in {} lines, the first is line {}", path_,
+              with_commas(repaired_), with_commas(first_repaired_));
 }
 
 std::vector<std::string> read_lines(const std::string& path) {
   LineReader reader(path);
   std::vector<std::string> lines;
   for (std::string line; reader.next(line);) lines.push_back(line);
-  if (reader.repaired_lines() > 0) {
-    log_warning("{}: replaced invalid UTF-8 or NUL bytes in {} lines, the first is line {}", path,
-                reader.repaired_lines(), reader.first_repaired_line());
-  }
+  reader.warn_of_repairs();
   return lines;
 }
 

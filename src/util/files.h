@@ -44,8 +44,11 @@ class LineReader {
   // The next line without its end; false after the last. A last line without '\n' counts. Bytes
   // beyond `max_line_bytes` of a line are dropped and `cut()` says so: memory stays bounded.
   bool next(std::string& line);
-  // Whether a line (or the end) can be had without waiting for the other side of a pipe.
-  bool ready() const;
+  // Whether a whole line (or the end) can be had without waiting for the other side of a pipe, or
+  // waiting at most so many milliseconds. Of gzip data: whether more bytes can.
+  bool ready(int64_t milliseconds = 0);
+  // One warning with the count and the first line, where any was repaired.
+  void warn_of_repairs() const;
 
   int64_t lines_read() const { return lines_; }
   bool cut() const { return cut_; }

@@ -145,8 +145,8 @@ class TranslateTest(harness.HeedTest):
                 lines = self.translations(self.sources[:20], "--scores", *flags, model=model)
                 printed = [line.split("\t", 1) for line in lines]
                 scored = self.score(self.sources[:20], [t for _, t in printed], *flags, model=model)
-                # A text that ran into the limit has no end symbol, and one that the model wrote in
-                # other pieces than its tokenizer does has another probability.
+                # A text that the model wrote in other pieces than its tokenizer does has another
+                # probability.
                 near = sum(abs(float(a) - b[0]) < 1e-3 for (a, _), b in zip(printed, scored))
                 self.assertGreater(near, 10, list(zip(printed, scored)))
                 for _, log_probability, length in scored:
@@ -175,7 +175,8 @@ class TranslateTest(harness.HeedTest):
                       for m in (self.model, self.recurrent))
         both = self.translations(self.sources[:10], "--model", self.recurrent)
         self.assertEqual(len(both), 10)
-        self.assertNotEqual(one, other)
+        self.assertNotEqual(both, one)
+        self.assertNotEqual(both, other)
 
     def test_an_ensemble_needs_one_vocabulary(self):
         other = self.learned("other_words", {"tokenizer.vocab_size": 220, "training.max_steps": 2,

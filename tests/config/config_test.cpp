@@ -195,5 +195,24 @@ TEST(CheckConfig, GuidedAlignmentNeedsAFileForEachAndWeightsToGuide) {
             "attention_weights to softmax, sparsemax or entmax15");
 }
 
+TEST(CheckConfig, WaysToDecodeThatExcludeEachOther) {
+  EXPECT_EQ(fault_of({{"decoding.beam_groups", "3"}, {"decoding.beam_size", "5"}}),
+            "[decoding] beam_groups = 3 does not divide beam_size = 5");
+  EXPECT_EQ(fault_of({{"decoding.beam_groups", "5"}, {"decoding.sampling_top_k", "10"}}),
+            "[decoding] beam_groups = 5 are of a search, and sampling_top_k = 10, sampling_top_p = "
+            "0, temperature = 1 ask for samples: set one or the other");
+  EXPECT_EQ(
+      fault_of({{"decoding.mbr", "chrf"}, {"decoding.beam_size", "1"}}),
+      "[decoding] mbr = chrf chooses among beam_size hypotheses, and beam_size = 1: set it to "
+      "2 or more");
+}
+
+TEST(CheckConfig, AnyOfThreeKeysAsksForSamples) {
+  EXPECT_FALSE(config_with({}).decoding.sampling());
+  EXPECT_TRUE(config_with({{"decoding.sampling_top_k", "1"}}).decoding.sampling());
+  EXPECT_TRUE(config_with({{"decoding.sampling_top_p", "1"}}).decoding.sampling());
+  EXPECT_TRUE(config_with({{"decoding.temperature", "0.5"}}).decoding.sampling());
+}
+
 }  // namespace
 }  // namespace heed

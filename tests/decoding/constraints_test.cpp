@@ -78,5 +78,25 @@ TEST(ConstraintsTest, ShortPrefixesAndSizeZeroForbidNothing) {
   EXPECT_EQ(without_repeats({4, 4, 4}, {4, 1}, 0), (Rows{".....", "....."}));
 }
 
+TEST(ConstraintsTest, NoEndInSomeRows) {
+  EXPECT_EQ(forbidden([](Tensor& x) { forbid_end(x, kSpecial, {1}); }), (Rows{".....", "...x."}));
+  EXPECT_EQ(forbidden([](Tensor& x) { forbid_end(x, kSpecial, {}); }), (Rows{".....", "....."}));
+}
+
+TEST(ConstraintsTest, AForcedPieceStandsAlone) {
+  // With the value that it had before other rules: here the one that the matrix begins with.
+  EXPECT_EQ(forbidden([](Tensor& x) {
+              x[1][4] = -std::numeric_limits<float>::infinity();
+              force_pieces(x, {{1, 4, -11}});
+            }),
+            (Rows{".....", "xxxx."}));
+}
+
+TEST(ConstraintsTest, PenalisedPiecesLoseByTheirCount) {
+  Tensor totals = torch::zeros({2, 5});
+  penalise_pieces(totals, {4, 1, 4}, 0.5);
+  EXPECT_TRUE(torch::equal(totals, torch::tensor({0.0, -0.5, 0.0, 0.0, -1.0}).expand({2, 5})));
+}
+
 }  // namespace
 }  // namespace heed

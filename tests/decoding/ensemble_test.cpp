@@ -24,7 +24,7 @@ TEST(EnsembleTest, WithItselfIsItself) {
     auto model = tiny::random_model(config);
     Ensemble twice(Members{model, model});
     SearchOptions options;
-    options.beam_size = 4;
+    options.beam_size = options.n_best = 4;
     options.want_attention = true;
     auto expected = search(*model, tiny::sources(sources), SpecialIds{}, options);
     auto found = search(twice, tiny::sources(sources), SpecialIds{}, options);

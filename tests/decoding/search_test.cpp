@@ -31,7 +31,7 @@ std::vector<Hypothesis> search_one(Seq2Seq& model, const Sentence& source,
 
 SearchOptions beam_of(int64_t size) {
   SearchOptions options;
-  options.beam_size = size;
+  options.beam_size = options.n_best = size;
   return options;
 }
 
@@ -71,13 +71,12 @@ TEST(SearchTest, AWideBeamFindsWhatBruteForceFinds) {
       auto model = tiny::random_model(config, {7, 7}, 3);
       SearchOptions options = beam_of(400);
       options.length_penalty = penalty;
-      options.max_length = 4;  // the end symbol takes the fourth place of those that end
+      options.max_length = 3;
       auto found = search_one(*model, {4, 6, 5}, options);
       auto expected = brute_force(*model, {4, 6, 5}, 3, options);
       ASSERT_EQ(expected.size(), 85u);
-      ASSERT_GE(found.size(), expected.size());
+      ASSERT_EQ(found.size(), expected.size());
       for (size_t i = 0; i < expected.size(); ++i) {
-        EXPECT_TRUE(found[i].ended);
         EXPECT_EQ(found[i].ids, expected[i].ids) << i;
         EXPECT_NEAR(found[i].score, expected[i].score, 1e-4);
       }
@@ -91,14 +90,15 @@ Hypothesis greedy(Seq2Seq& model, const Sentence& source, size_t limit) {
   Hypothesis hypothesis;
   DecoderState state = model.start(model.encode(to_tensors(tiny::sources({source}), model)));
   int64_t last = kSpecial.begin;
-  while (hypothesis.ids.size() < limit) {
+  while (true) {
     Tensor step = torch::log_softmax(model.step(torch::tensor({{last}}), state).logits[0], 0);
     Tensor allowed = step.clone();
     allowed[kSpecial.pad] = allowed[kSpecial.begin] = -1e30;
     last = allowed.argmax().item<int64_t>();
-    hypothesis.log_probability += step[last].item<double>();
     hypothesis.ended = last == kSpecial.end;
-    if (hypothesis.ended) break;
+    if (hypothesis.ids.size() == limit) last = kSpecial.end;  // not its choice, but counted
+    hypothesis.log_probability += step[last].item<double>();
+    if (last == kSpecial.end) break;
     hypothesis.ids.push_back(static_cast<int32_t>(last));
   }
   return hypothesis;
@@ -157,7 +157,6 @@ TEST(SearchTest, ScoresAreThoseOfScoreTargets) {
       for (const auto& hypotheses : found) targets.push_back(hypotheses.at(rank).ids);
       auto scored = score_targets(*model, source, targets, kSpecial, options);
       for (size_t i = 0; i < sources.size(); ++i) {
-        if (!found[i][rank].ended) continue;
         EXPECT_NEAR(scored[i].score, found[i][rank].score, 1e-4);
         EXPECT_NEAR(scored[i].log_probability, found[i][rank].log_probability, 1e-4);
         double length = static_cast<double>(targets[i].size()) + 1;
@@ -176,9 +175,7 @@ TEST(SearchTest, AWiderBeamFindsNoWorseWithoutPenalty) {
   for (int64_t size : {1, 2, 4}) {
     options.beam_size = size;
     auto found = search_one(*model, {4, 5}, options);
-    if (found[0].ended) {
-      EXPECT_LE(found[0].score, best + 1e-5);
-    }
+    EXPECT_LE(found[0].score, best + 1e-5);
   }
 }
 
@@ -295,7 +292,7 @@ TEST(SearchTest, AttentionHasARowAPieceAndAColumnASourcePiece) {
     auto found = search(*model, tiny::sources(sources), kSpecial, options);
     for (size_t i = 0; i < sources.size(); ++i) {
       for (const Hypothesis& hypothesis : found[i]) {
-        ASSERT_EQ(hypothesis.attention.size(), hypothesis.ids.size() + (hypothesis.ended ? 1 : 0));
+        ASSERT_EQ(hypothesis.attention.size(), hypothesis.ids.size() + 1);
         for (const auto& row : hypothesis.attention) {
           ASSERT_EQ(row.size(), sources[i].size() + 1);
           double sum = std::accumulate(row.begin(), row.end(), 0.0);
@@ -333,10 +330,21 @@ TEST(SearchTest, NoAttentionUnlessWanted) {
 }
 
 TEST(SearchTest, OptionsAreTheConfigurations) {
-  DecodingConfig config{3, 0.5, 1.25, 40, 2, 4, 64};
+  DecodingConfig config{6, 2, 0.7, 0.5, 0.2, "exact", "bleu", 1.25, 40, 2, 4, 10, 0.9, 1.5, 8, 64};
   SearchOptions options = search_options(config);
-  EXPECT_EQ(options.beam_size, 3);
+  EXPECT_EQ(options.beam_size, 6);
+  EXPECT_EQ(options.n_best, 1);
+  EXPECT_EQ(options.beam_groups, 2);
+  EXPECT_EQ(options.diversity_penalty, 0.7);
   EXPECT_EQ(options.length_penalty, 0.5);
+  EXPECT_EQ(options.coverage_penalty, 0.2);
+  EXPECT_TRUE(options.exact_stopping);
+  EXPECT_EQ(options.mbr, Utility::kBleu);
+  EXPECT_TRUE(options.sampling);
+  EXPECT_EQ(options.sampling_top_k, 10);
+  EXPECT_EQ(options.sampling_top_p, 0.9);
+  EXPECT_EQ(options.temperature, 1.5);
+  EXPECT_EQ(options.seed, 8u);
   EXPECT_EQ(options.max_length_ratio, 1.25);
   EXPECT_EQ(options.max_length, 40);
   EXPECT_EQ(options.min_length, 2);

@@ -46,7 +46,7 @@ class TranslatorTest : public testing::Test {
 
   static Translator translator(int64_t batch_size = 8) {
     SearchOptions options;
-    options.beam_size = 3;
+    options.beam_size = options.n_best = 3;
     options.max_length = 12;
     options.want_attention = true;
     return {*bundle_, bundle_->model, options, batch_size};
@@ -120,7 +120,8 @@ TEST_F(TranslatorTest, TranslationsTellTheirPiecesAndAttention) {
   auto source = bundle_->tokenizers.source->encode("The dog is playing.");
   ASSERT_EQ(best.source_pieces.size(), source.size() + 1);
   EXPECT_EQ(best.source_pieces.back(), "</s>");
-  EXPECT_EQ(best.target_pieces.back() == "</s>", best.ended);
+  EXPECT_EQ(best.target_pieces.back(), "</s>");
+  EXPECT_EQ(static_cast<int64_t>(best.target_pieces.size()), best.length);
   ASSERT_EQ(best.attention.size(), best.target_pieces.size());
   EXPECT_EQ(best.attention[0].size(), best.source_pieces.size());
 }
@@ -130,6 +131,7 @@ TEST_F(TranslatorTest, OverLongLinesAreCutWithAWarning) {
   small.config.data.max_length = 4;
   SearchOptions options;
   options.max_length = 12;
+  options.want_attention = true;
   Translator t(small, small.model, options, 8);
   std::vector<std::vector<Translation>> found;
   std::string line = "The dog is playing with the cat.";
@@ -167,10 +169,24 @@ TEST_F(TranslatorTest, TranslationsCutAtTheLimitAreCounted) {
   Translator t(endless, endless.model, options, 8);
   auto found = t.translate({"A dog.", "", "Two dogs."});
   EXPECT_FALSE(found[0][0].ended);
-  EXPECT_EQ(t.counts().unended, 2);
+  EXPECT_EQ(t.counts().at_max_length, 2);
   EXPECT_EQ(t.counts().target_pieces, 10);
   EXPECT_THAT(log_of([&] { t.warn_of_limits(); }),
-              HasSubstr("2 translations were cut at the length limit"));
+              HasSubstr("2 translations were cut at the length limit (decoding.max_length = 5)"));
+  options.max_length = 0;
+  options.max_length_ratio = 0.5;
+  Translator by_ratio(endless, endless.model, options, 8);
+  by_ratio.translate(std::vector<std::string>{"A dog."});
+  EXPECT_EQ(by_ratio.counts().at_ratio, 1);
+  EXPECT_THAT(log_of([&] { by_ratio.warn_of_limits(); }),
+              HasSubstr("1 translations were cut at the length limit (decoding.max_length_ratio = "
+                        "0.5)"));
+  options.no_repeat_ngram = 1;
+  options.min_length = 1000;
+  options.max_length_ratio = 1000;
+  Translator stuck(endless, endless.model, options, 8);
+  stuck.translate(std::vector<std::string>{"A dog."});
+  EXPECT_EQ(stuck.counts().stuck, 1);
 }
 
 TEST_F(TranslatorTest, AStreamHandsOverEveryLineInOrder) {
@@ -202,6 +218,112 @@ TEST_F(TranslatorTest, AnEmptyStreamGivesNothing) {
   EXPECT_EQ(calls, 0);
 }
 
+// What stands in `file` beside the input's lines.
+std::vector<std::string> stream_all(Translator& t, const std::string& input,
+                                    const StreamOptions& options) {
+  LineReader reader(input);
+  std::vector<std::string> texts;
+  t.stream(
+      reader, [&](auto&, const auto& best) { texts.push_back(best[0].text); }, [] {}, options);
+  return texts;
+}
+
+TEST_F(TranslatorTest, PrefixesAndPhrasesGoLineByLine) {
+  TempFolder folder;
+  StreamOptions options;
+  std::string input = folder.write("input", "A dog.\n\nTwo dogs.\nYes.\n");
+  options.files.prefix = folder.write("prefix", "The cat\nThe cat\n\nOne\n");
+  options.files.constraints = folder.write("phrases", "\n\nthe book\tYes\n\n");
+  Translator t = translator(2);
+  auto texts = stream_all(t, input, options);
+  ASSERT_EQ(texts.size(), 4u);
+  EXPECT_THAT(texts[0], testing::StartsWith("The cat"));
+  EXPECT_EQ(texts[1], "");  // blank in, blank out
+  EXPECT_THAT(texts[2], testing::AllOf(HasSubstr("the book"), HasSubstr("Yes")));
+  EXPECT_THAT(texts[3], testing::StartsWith("One"));
+  EXPECT_EQ(t.counts().without_phrase, 0);
+}
+
+TEST_F(TranslatorTest, CharactersThatTheVocabularyDoesNotKnowAreNamed) {
+  Translator t = translator();
+  std::string log = log_of([&] {
+    t.translate(std::vector<Request>{{"A dog.", "\u4f60\u597d", {}}});
+  });
+  EXPECT_THAT(log, HasSubstr("line 1: \"\u4f60\u597d\" has characters that the vocabulary"));
+}
+
+TEST_F(TranslatorTest, SentencesAreTranslatedOneByOneAndJoined) {
+  SearchOptions options;
+  options.max_length = 12;
+  Translator whole(*bundle_, bundle_->model, options, 8);
+  LineOptions lines;
+  lines.split_sentences = true;
+  Translator split(*bundle_, bundle_->model, options, 8, lines);
+  auto one = whole.translate(std::vector<std::string>{"A dog is here. "})[0][0];
+  auto other = whole.translate(std::vector<std::string>{"Is it yours?"})[0][0];
+  auto both = split.translate(std::vector<std::string>{"A dog is here. Is it yours?", ""});
+  EXPECT_EQ(both[0][0].text, one.text + " " + other.text);
+  EXPECT_NEAR(both[0][0].log_probability, one.log_probability + other.log_probability, 1e-4);
+  EXPECT_EQ(both[0][0].length, one.length + other.length);
+  EXPECT_EQ(both[1][0].text, "");
+}
+
+TEST_F(TranslatorTest, LongLinesAreSplitWhereAskedFor) {
+  Bundle small{bundle_->config, bundle_->tokenizers, bundle_->model};
+  small.config.data.max_length = 8;
+  LineOptions lines;
+  lines.split_long = true;
+  SearchOptions options;
+  options.want_attention = true;
+  Translator t(small, small.model, options, 8, lines);
+  std::string line = "The dog is playing with the cat, and the child reads a book.";
+  auto pieces = small.tokenizers.source->encode(line).size();
+  auto found = t.translate(std::vector<std::string>{line, "Yes."});
+  ASSERT_GT(pieces, 8u);
+  EXPECT_EQ(found[0].size(), 1u);
+  EXPECT_EQ(found[0][0].source_pieces.size(), pieces + 1);
+  EXPECT_EQ(found[0][0].attention.size(), found[0][0].target_pieces.size());
+  for (const auto& row : found[0][0].attention) EXPECT_EQ(row.size(), pieces + 1);
+  EXPECT_EQ(t.counts().cut, 0);
+  EXPECT_EQ(t.counts().source_pieces,
+            static_cast<int64_t>(pieces + small.tokenizers.source->encode("Yes.").size()));
+}
+
+TEST_F(TranslatorTest, SamplesDependOnTheLineNumber) {
+  SearchOptions options;
+  options.sampling = true;
+  options.max_length = 12;
+  std::vector<std::string> lines(20, "The dog is playing.");
+  auto sampled = [&](int64_t batch_size) {
+    Translator t(*bundle_, bundle_->model, options, batch_size);
+    std::vector<std::string> texts;
+    for (const auto& best : t.translate(lines)) texts.push_back(best[0].text);
+    return texts;
+  };
+  auto texts = sampled(1);
+  EXPECT_EQ(sampled(7), texts);
+  EXPECT_EQ(sampled(64), texts);
+  EXPECT_GT(std::set<std::string>(texts.begin(), texts.end()).size(), 10u);
+}
+
+TEST_F(TranslatorTest, MinimumBayesRiskChoosesAmongTheBeam) {
+  SearchOptions options;
+  options.beam_size = 8;
+  options.max_length = 12;
+  options.n_best = 8;
+  Translator plain(*bundle_, bundle_->model, options, 8);
+  auto all = plain.translate(std::vector<std::string>{"The dog is playing."})[0];
+  options.n_best = 2;
+  options.mbr = Utility::kChrf;
+  Translator mbr(*bundle_, bundle_->model, options, 8);
+  auto chosen = mbr.translate(std::vector<std::string>{"The dog is playing."})[0];
+  ASSERT_EQ(chosen.size(), 2u);
+  EXPECT_GE(chosen[0].utility, chosen[1].utility);
+  EXPECT_GT(chosen[1].utility, 0);
+  EXPECT_TRUE(
+      std::ranges::any_of(all, [&](const Translation& one) { return one.text == chosen[0].text; }));
+}
+
 TEST_F(TranslatorTest, ScoresAreThoseOfTheSentencesAlone) {
   auto sources = some_lines(10), targets = read_lines(kData + "test.en");
   targets.resize(10);
@@ -217,37 +339,6 @@ TEST_F(TranslatorTest, ScoresAreThoseOfTheSentencesAlone) {
   auto ids = bundle_->tokenizers.target->encode(targets[0]);
   EXPECT_NEAR(together[0].score, together[0].log_probability / static_cast<double>(ids.size() + 1),
               1e-9);
-}
-
-TEST(HardAlignmentTest, WordsTakeTheMassOfTheirPieces) {
-  Translation translation;
-  translation.source_pieces = {"▁a", "b", "▁c", "</s>"};
-  translation.target_pieces = {"▁x", "▁y", "z", "▁w", "</s>"};
-  translation.attention = {{0.30F, 0.30F, 0.35F, 0.05F},  // x: a+b 0.6, c 0.35
-                           {0.40F, 0.00F, 0.50F, 0.10F},  // y and z: a+b 0.7, c 0.6
-                           {0.30F, 0.00F, 0.10F, 0.60F},
-                           {0.05F, 0.05F, 0.10F, 0.80F},  // w: the end is no word
-                           {0.00F, 1.00F, 0.00F, 0.00F}};
-  EXPECT_EQ(hard_alignment(translation), "0-0 0-1 0-2");
-  translation.attention[0] = {0.1F, 0.1F, 0.3F, 0.5F};
-  EXPECT_EQ(hard_alignment(translation), "1-0 0-1 0-2");
-}
-
-TEST(HardAlignmentTest, AnUnendedTranslationHasNoEndRow) {
-  Translation translation;
-  translation.source_pieces = {"▁a", "▁b", "</s>"};
-  translation.target_pieces = {"▁x", "▁y"};
-  translation.attention = {{0.1F, 0.8F, 0.1F}, {0.5F, 0.4F, 0.1F}};
-  EXPECT_EQ(hard_alignment(translation), "1-0 0-1");
-}
-
-TEST(HardAlignmentTest, WithoutWordsThereIsNoPair) {
-  EXPECT_EQ(hard_alignment({}), "");
-  Translation translation;
-  translation.source_pieces = {"▁a", "</s>"};
-  translation.target_pieces = {"</s>"};
-  translation.attention = {{0.5F, 0.5F}};
-  EXPECT_EQ(hard_alignment(translation), "");
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <thread>
+
 #include "util/error.h"
 #include "util/files.h"
 #include "util/temp_folder.h"
@@ -221,6 +223,43 @@ TEST(LineReader, APipeThatHoldsOneEmptyLineGivesIt) {
   close(ends[1]);
   EXPECT_TRUE(reader.ready());
   EXPECT_FALSE(reader.next(line));
+  close(ends[0]);
+}
+
+TEST(LineReader, HalfALineIsNotReady) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  LineReader reader("/dev/fd/" + std::to_string(ends[0]));
+  ASSERT_EQ(write(ends[1], "one\ntw", 6), 6);
+  std::string line;
+  ASSERT_TRUE(reader.next(line));
+  EXPECT_FALSE(reader.ready());
+  EXPECT_FALSE(reader.ready(1));
+  ASSERT_EQ(write(ends[1], "o", 1), 1);
+  EXPECT_FALSE(reader.ready());
+  ASSERT_EQ(write(ends[1], "\nthree", 6), 6);
+  EXPECT_TRUE(reader.ready());
+  ASSERT_TRUE(reader.next(line));
+  EXPECT_EQ(line, "two");
+  EXPECT_FALSE(reader.ready());
+  close(ends[1]);
+  EXPECT_TRUE(reader.ready());
+  ASSERT_TRUE(reader.next(line));
+  EXPECT_EQ(line, "three");
+  close(ends[0]);
+}
+
+TEST(LineReader, ReadyWaitsForAnotherThread) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  LineReader reader("/dev/fd/" + std::to_string(ends[0]));
+  ASSERT_EQ(write(ends[1], "one\n", 4), 4);
+  std::string line;
+  ASSERT_TRUE(reader.next(line));
+  std::thread writer([&] { ASSERT_EQ(write(ends[1], "two\n", 4), 4); });
+  EXPECT_TRUE(reader.ready(60000));  // returns when the line is there
+  writer.join();
+  close(ends[1]);
   close(ends[0]);
 }
 

@@ -1,0 +1,60 @@
+#include "decoding/alignment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+constexpr const char* kWordMark = "\xE2\x96\x81";  // "▁", before a piece that starts a word
+
+// The unit of each piece that is no end symbol.
+std::vector<int64_t> units_of(const std::vector<std::string>& pieces, AlignmentUnit unit) {
+  std::vector<int64_t> units = word_of_pieces(pieces);
+  if (unit == AlignmentUnit::kPiece) std::iota(units.begin(), units.end(), 0);
+  return units;
+}
+
+}  // namespace
+
+std::vector<int64_t> word_of_pieces(const std::vector<std::string>& pieces) {
+  std::vector<int64_t> words;
+  int64_t word = -1;
+  for (const std::string& piece : pieces) {
+    if (piece == "</s>") break;
+    if (word < 0 || piece.starts_with(kWordMark)) ++word;
+    words.push_back(word);
+  }
+  return words;
+}
+
+std::vector<Link> hard_alignment(const Translation& translation, AlignmentUnit unit) {
+  std::vector<int64_t> source_units = units_of(translation.source_pieces, unit);
+  std::vector<int64_t> target_units = units_of(translation.target_pieces, unit);
+  if (source_units.empty() || target_units.empty()) return {};
+  int64_t sources = source_units.back() + 1, targets = target_units.back() + 1;
+  std::vector<std::vector<double>> mass(targets, std::vector<double>(sources));
+  for (size_t row = 0; row < std::min(target_units.size(), translation.attention.size()); ++row) {
+    for (size_t column = 0; column < source_units.size(); ++column) {
+      mass[target_units[row]][source_units[column]] += translation.attention[row][column];
+    }
+  }
+  std::vector<Link> links;
+  for (int64_t target = 0; target < targets; ++target) {
+    auto best = std::max_element(mass[target].begin(), mass[target].end());
+    links.push_back({best - mass[target].begin(), target});
+  }
+  return links;
+}
+
+std::string pharaoh(const std::vector<Link>& links) {
+  std::vector<std::string> pairs;
+  for (const Link& link : links) pairs.push_back(fmt::format("{}-{}", link.source, link.target));
+  return join(pairs, " ");
+}
+
+}  // namespace heed

@@ -1,0 +1,94 @@
+#include "decoding/output_form.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace heed {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string without_bars(std::string text) {
+  const std::string bars = "|||", escaped = "&#124;&#124;&#124;";
+  for (size_t at = 0; (at = text.find(bars, at)) != std::string::npos; at += escaped.size()) {
+    text.replace(at, bars.size(), escaped);
+  }
+  return text;
+}
+
+std::string without_tabs(std::string text) {
+  std::replace(text.begin(), text.end(), '\t', ' ');
+  return text;
+}
+
+// Four digits behind the point, so that weights do not drown the text.
+double rounded(double value) { return std::round(value * 1e4) / 1e4; }
+
+Json attention_json(const std::vector<std::vector<float>>& attention) {
+  Json rows = Json::array();
+  for (const auto& weights : attention) {
+    Json row = Json::array();
+    for (float weight : weights) row.push_back(rounded(weight));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::string json_line(int64_t line, size_t rank, const Translation& translation,
+                      const OutputOptions& options) {
+  Json object;
+  object["line"] = line;
+  object["rank"] = rank;
+  object["text"] = translation.text;
+  object["score"] = translation.score;
+  object["log_probability"] = translation.log_probability;
+  if (options.utility) object["utility"] = translation.utility;
+  object["length"] = translation.length;
+  object["ended"] = translation.ended;
+  object["source_pieces"] = translation.source_pieces;
+  object["pieces"] = translation.target_pieces;
+  Json links = Json::array();
+  for (const Link& link : hard_alignment(translation, options.unit)) {
+    links.push_back({link.source, link.target});
+  }
+  object["alignment"] = std::move(links);
+  object["attention"] = attention_json(translation.attention);
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string print_one(int64_t line, size_t rank, const Translation& one,
+                      const OutputOptions& options) {
+  switch (options.form) {
+    case OutputForm::kText:
+      return one.text;
+    case OutputForm::kScore:
+      return fmt::format("{:.4f}\t{}", one.score, one.text);
+    case OutputForm::kMoses:
+      return fmt::format("{} ||| {} ||| logprob={:.4f} length={}{} ||| {:.4f}", line,
+                         without_bars(one.text), one.log_probability, one.length,
+                         options.utility ? fmt::format(" utility={:.4f}", one.utility) : "",
+                         one.score);
+    case OutputForm::kTabs:
+      return fmt::format("{}\t{}\t{:.4f}\t{:.4f}\t{}\t{}", line, rank, one.score,
+                         one.log_probability, one.length, without_tabs(one.text));
+    case OutputForm::kJson:
+      return json_line(line, rank, one, options);
+  }
+  return one.text;
+}
+
+}  // namespace
+
+std::string print_translations(int64_t line, const std::vector<Translation>& translations,
+                               const OutputOptions& options) {
+  std::string out;
+  for (size_t rank = 0; rank < translations.size(); ++rank) {
+    out += print_one(line, rank, translations[rank], options) + "\n";
+  }
+  return out;
+}
+
+}  // namespace heed

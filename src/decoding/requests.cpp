@@ -1,0 +1,62 @@
+#include "decoding/requests.h"
+
+#include "util/error.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+constexpr size_t kMaxLineBytes = 1 << 20;
+
+std::optional<LineReader> open_beside(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  return LineReader(path);
+}
+
+}  // namespace
+
+RequestReader::RequestReader(LineReader& input, const RequestFiles& files)
+    : input_(input),
+      prefixes_(open_beside(files.prefix)),
+      constraints_(open_beside(files.constraints)) {
+  input_.set_max_line_bytes(kMaxLineBytes);
+}
+
+bool RequestReader::next(Request& request) {
+  if (!input_.next(request.text)) {
+    input_.warn_of_repairs();
+    check_end(prefixes_);
+    check_end(constraints_);
+    return false;
+  }
+  if (input_.cut()) {
+    log_warning("{}:{}: the line has over {} bytes; the rest is dropped", input_.path(),
+                input_.lines_read(), kMaxLineBytes);
+  }
+  request.prefix = line_beside(prefixes_);
+  request.phrases.clear();
+  for (const std::string& phrase : split(line_beside(constraints_), '\t')) {
+    if (!is_blank(phrase)) request.phrases.push_back(phrase);
+  }
+  return true;
+}
+
+std::string RequestReader::line_beside(std::optional<LineReader>& file) {
+  std::string line;
+  if (file && !file->next(line)) {
+    fail("{} ends after {} lines, and {} has more: each of its lines needs one (blank for nothing)",
+         file->path(), file->lines_read(), input_.path());
+  }
+  return line;
+}
+
+void RequestReader::check_end(std::optional<LineReader>& file) {
+  std::string line;
+  if (file && file->next(line)) {
+    fail("{} ends after {} lines, and {} has more: they go line by line", input_.path(),
+         input_.lines_read(), file->path());
+  }
+}
+
+}  // namespace heed

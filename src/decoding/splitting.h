@@ -1,0 +1,22 @@
+// Long inputs in parts: the sentences of a paragraph, and pieces beyond what a model takes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heed {
+
+// The sentences of a text by Unicode's rules (UAX 29, ICU's break iterator, no language's own),
+// each without white space around it; none of a blank text. Bytes that are no UTF-8 must be
+// repaired before.
+std::vector<std::string> split_sentences(std::string_view text);
+
+// Where to cut a line of pieces so that no part has more than `limit`: the first piece of each part
+// but the first. A part ends, in this order of preference, behind a piece that ends in . ! ? ; : or
+// , (or a full-width or CJK one of these), or before a piece that starts a word, in its second
+// half; else at the limit.
+std::vector<size_t> split_points(const std::vector<std::string>& pieces, size_t limit);
+
+}  // namespace heed

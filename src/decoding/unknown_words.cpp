@@ -1,0 +1,65 @@
+#include "decoding/unknown_words.h"
+
+#include <algorithm>
+
+#include "decoding/alignment.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+constexpr std::string_view kWordMark = "\xE2\x96\x81";
+
+std::string without_mark(const std::string& text) {
+  return text.starts_with(kWordMark) ? text.substr(kWordMark.size()) : text;
+}
+
+// The text that source piece `at` stands for.
+std::string source_text(const Translation& translation, const std::string& unknown,
+                        const std::vector<std::string>& source, size_t at) {
+  if (translation.source_pieces[at] == unknown) return without_mark(source[at]);
+  std::vector<int64_t> words = word_of_pieces(translation.source_pieces);
+  std::string word;
+  for (size_t i = 0; i < source.size(); ++i) {
+    if (words[i] == words[at]) word += source[i];
+  }
+  return without_mark(word);
+}
+
+}  // namespace
+
+Dictionary read_dictionary(const std::string& path) {
+  Dictionary dictionary;
+  int64_t number = 0;
+  for (const std::string& line : read_lines(path)) {
+    ++number;
+    if (is_blank(line)) continue;
+    size_t tab = line.find('\t');
+    if (tab == std::string::npos) {
+      fail("{}:{}: no TAB: expected a source word, a TAB and its translation", path, number);
+    }
+    dictionary.emplace(trim(line.substr(0, tab)), trim(line.substr(tab + 1)));
+  }
+  return dictionary;
+}
+
+std::vector<std::string> replace_unknown(const Translation& translation, const std::string& unknown,
+                                         const std::vector<std::string>& source,
+                                         const Dictionary& dictionary) {
+  std::vector<std::string> pieces;
+  for (size_t t = 0; t + 1 < translation.target_pieces.size(); ++t) {
+    pieces.push_back(translation.target_pieces[t]);
+    if (pieces.back() != unknown || source.empty()) continue;
+    auto weights = translation.attention[t].begin();
+    auto most = std::max_element(weights, weights + static_cast<ptrdiff_t>(source.size()));
+    pieces.back() = source_text(translation, unknown, source, most - weights);
+    if (auto entry = dictionary.find(pieces.back()); entry != dictionary.end()) {
+      pieces.back() = entry->second;
+    }
+  }
+  return pieces;
+}
+
+}  // namespace heed

@@ -1,0 +1,57 @@
+#include "decoding/requests.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "util/error.h"
+#include "util/temp_folder.h"
+
+namespace heed {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+void read_all(const std::string& input, const RequestFiles& files) {
+  LineReader lines(input);
+  RequestReader reader(lines, files);
+  for (Request request; reader.next(request);) {
+  }
+}
+
+TEST(RequestsTest, WhatStandsBesideALineGoesWithIt) {
+  TempFolder folder;
+  LineReader lines(folder.write("input", "one\ntwo\n"));
+  RequestReader reader(
+      lines, {folder.write("prefix", "\nthe\n"), folder.write("phrases", "a b\t\tc\n \n")});
+  Request request;
+  ASSERT_TRUE(reader.next(request));
+  EXPECT_EQ(request.text, "one");
+  EXPECT_EQ(request.prefix, "");
+  EXPECT_THAT(request.phrases, ElementsAre("a b", "c"));
+  ASSERT_TRUE(reader.next(request));
+  EXPECT_EQ(request.prefix, "the");
+  EXPECT_THAT(request.phrases, IsEmpty());
+  EXPECT_FALSE(reader.next(request));
+}
+
+TEST(RequestsTest, FilesOfAnotherLengthAreRefused) {
+  TempFolder folder;
+  std::string two = folder.write("two", "a\nb\n"), three = folder.write("three", "a\nb\nc\n");
+  EXPECT_THAT(
+      [&] {
+        read_all(three, {two, ""});
+      },
+      testing::ThrowsMessage<Error>(two + " ends after 2 lines, and " + three +
+                                    " has more: each of its lines needs one (blank for "
+                                    "nothing)"));
+  EXPECT_THAT(
+      [&] {
+        read_all(two, {"", three});
+      },
+      testing::ThrowsMessage<Error>(two + " ends after 2 lines, and " + three +
+                                    " has more: they go line by line"));
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,67 @@
+#include "decoding/unknown_words.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "util/error.h"
+#include "util/temp_folder.h"
+
+namespace heed {
+namespace {
+
+using testing::ElementsAre;
+
+// "Mr 你 sleeps" -> "Herr <unk> schläft": the unknown piece looks at the source's second word.
+Translation example() {
+  Translation translation;
+  translation.source_pieces = {"▁Mr", "▁", "<unk>", "▁sle", "eps", "</s>"};
+  translation.target_pieces = {"▁Herr", "▁", "<unk>", "▁schläft", "</s>"};
+  translation.attention = {{1, 0, 0, 0, 0, 0},
+                           {0, 1, 0, 0, 0, 0},
+                           {0.1F, 0.1F, 0.4F, 0.0F, 0.0F, 0.4F},
+                           {0, 0, 0, 1, 0, 0},
+                           {0, 0, 0, 0, 0, 1}};
+  return translation;
+}
+
+const std::vector<std::string> kSource = {"▁Mr", "▁", "你", "▁sle", "eps"};
+
+TEST(ReplaceUnknownTest, AnUnknownSourcePieceIsCopied) {
+  EXPECT_THAT(replace_unknown(example(), "<unk>", kSource, {}),
+              ElementsAre("▁Herr", "▁", "你", "▁schläft"));
+}
+
+TEST(ReplaceUnknownTest, AKnownOneGivesItsWord) {
+  Translation translation = example();
+  translation.attention[2] = {0, 0, 0, 0.2F, 0.8F, 0};
+  EXPECT_EQ(replace_unknown(translation, "<unk>", kSource, {})[2], "sleeps");
+}
+
+TEST(ReplaceUnknownTest, TheEndSymbolIsNoWord) {
+  Translation translation = example();
+  translation.attention[2] = {0.1F, 0, 0, 0, 0, 0.9F};
+  EXPECT_EQ(replace_unknown(translation, "<unk>", kSource, {})[2], "Mr");
+}
+
+TEST(ReplaceUnknownTest, TheDictionaryComesFirst) {
+  Dictionary dictionary = {{"你", "du"}, {"sleeps", "schläft"}};
+  EXPECT_EQ(replace_unknown(example(), "<unk>", kSource, dictionary)[2], "du");
+}
+
+TEST(DictionaryTest, IsReadLineByLine) {
+  TempFolder folder;
+  Dictionary dictionary =
+      read_dictionary(folder.write("words", "dog\tHund\n\ncat \t eine Katze\ndog\tKöter\n"));
+  EXPECT_EQ(dictionary, (Dictionary{{"dog", "Hund"}, {"cat", "eine Katze"}}));
+}
+
+TEST(DictionaryTest, ALineWithoutATabIsNamed) {
+  TempFolder folder;
+  std::string path = folder.write("words", "dog\tHund\ncat Katze\n");
+  EXPECT_THAT([&] { read_dictionary(path); },
+              testing::ThrowsMessage<Error>(path + ":2: no TAB: expected a source word, a TAB and "
+                                                   "its translation"));
+}
+
+}  // namespace
+}  // namespace heed
