@@ -21,8 +21,8 @@ Lines translate_source(Translator& translator, const SourceText& source, size_t 
   for (size_t start = 0; start < source.lines.size(); start += window) {
     auto first = source.lines.begin() + static_cast<std::ptrdiff_t>(start);
     size_t count = std::min(window, source.lines.size() - start);
-    for (const auto& best :
-         translator.translate({first, first + static_cast<std::ptrdiff_t>(count)})) {
+    Lines now(first, first + static_cast<std::ptrdiff_t>(count));
+    for (const auto& best : translator.translate(now)) {
       translations.push_back(best[0].text);
       if (output) output->write(best[0].text + "\n");
     }

@@ -91,6 +91,12 @@ struct InspectPair {
 };
 
 // Goes through the texts, a batch of lines at a time, so that maps of only one batch are held.
+SearchOptions with_pieces(const DecodingConfig& decoding) {
+  SearchOptions options = search_options(decoding);
+  options.want_attention = true;  // pieces come with it
+  return options;
+}
+
 class Inspection {
  public:
   Inspection(const InspectFlags& flags, const LoadedModel& loaded, const InspectTexts& texts)
@@ -99,7 +105,7 @@ class Inspection {
         model_(*loaded.model),
         decoding_(flags.decoding.over(loaded.bundle.config)),
         page_sentences_(flags.page().empty() ? 0 : flags.sentences),
-        translator_(loaded.bundle, loaded.model, search_options(decoding_), decoding_.batch_size) {
+        translator_(loaded.bundle, loaded.model, with_pieces(decoding_), decoding_.batch_size) {
     for (int32_t id = 0; id < bundle_.tokenizers.source->vocab_size(); ++id) {
       source_ids_[bundle_.tokenizers.source->piece(id)] = id;
     }
