@@ -127,7 +127,7 @@ TEST(SearchTest, HypothesesAreSortedAndDifferent) {
   for (const auto& [name, config] : few_configs()) {
     SCOPED_TRACE(name);
     auto model = tiny::random_model(config);
-    set_end_bias(*model, 2);
+    set_end_bias(*model, 3);
     auto found = search_one(*model, {4, 5, 6, 7}, beam_of(5));
     ASSERT_EQ(found.size(), 5u);
     std::set<Sentence> different;

@@ -27,7 +27,7 @@ class TableModel : public Seq2Seq {
     weight_ = torch::zeros({vocabulary, 1});
   }
 
-  Tensor forward(const BatchTensors&) override { return {}; }
+  Tensor forward(const BatchTensors&, AttentionTrace&) override { return {}; }
   Encoded encode(const SourceTensors& source) override { return {source.ids, {}, {}, {}}; }
   // A row of the state holds the pieces so far, a sentence its source's ids.
   DecoderState start(const Encoded& encoded) override {

@@ -7,6 +7,7 @@
 
 #include "util/error.h"
 #include "util/files.h"
+#include "util/temp_folder.h"
 #include "util/text.h"
 
 namespace heed {
@@ -22,8 +23,7 @@ const std::string kHeader = "line\tword\ttoken\tsense\tlemma\tforms\twrong_forms
 class AmbiguousFile : public ::testing::Test {
  protected:
   std::vector<AmbiguousWord> read(const std::string& content) {
-    path_ = ::testing::TempDir() + "heed_ambiguous.tsv";
-    write_file_atomically(path_, content);
+    path_ = folder_.write("ambiguous.tsv", content);
     return read_ambiguous_words(path_);
   }
   std::string message(const std::string& content) {
@@ -34,6 +34,7 @@ class AmbiguousFile : public ::testing::Test {
     }
     return "no error";
   }
+  TempFolder folder_;
   std::string path_;
 };
 

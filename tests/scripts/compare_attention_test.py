@@ -91,7 +91,7 @@ class CompareAttentionTest(unittest.TestCase):
                          ["1,234,567", "4,000", "30", "3,072"])
         text = self.page.read_text()
         self.assertIn("- **additive**: Additive score, before the decoder's cell", text)
-        self.assertIn("and 900 steps", text)
+        self.assertIn("and 1400 steps", text)
         self.assertIn("at a time: 2.", text)
         self.assertIn("Not measured yet: concat, ", text)
         self.assertNotIn("timed", text)
@@ -153,7 +153,7 @@ class ConfigurationsTest(unittest.TestCase):
             self.assertEqual(found["folder"], f"../../runs/attention/{path.stem}/model")
             self.assertTrue(path.read_text().startswith("# "), path)
             for key in ("train_source", "train_target", "dev_source", "dev_target", "vocab_size", "max_steps", "batch_tokens",
-                        "learning_rate", "warmup_steps", "schedule", "validate_every", "precision"):
+                        "learning_rate", "warmup_steps", "schedule", "validate_every"):
                 self.assertEqual(found[key], shared.setdefault(key, found[key]), f"{path}: {key}")
             architecture = found.get("architecture", "transformer")
             for key in ("hidden_size", "layers", "dropout"):
