@@ -59,6 +59,7 @@ struct TrainingConfig {
   int64_t validate_every, validate_every_epochs, checkpoint_every, report_every;
   std::string stopping_metric;
   int64_t patience;
+  int64_t soft_attention_steps;
   double attention_entropy, coverage_loss;
   std::vector<std::string> guided_alignment;
   double guided_alignment_weight;

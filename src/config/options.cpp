@@ -182,6 +182,9 @@ void add_training_length_rows(Rows<TrainingConfig>& rows) {
            "Steps between lines of progress in the log")
       .row("stopping_metric", &T::stopping_metric, "loss", one_of({"loss", "perplexity", "bleu"}),
            kMayChange, "What makes a validation the best, and early stopping wait")
+      .row("soft_attention_steps", &T::soft_attention_steps, "2000", in(at_least(0)), kMayChange,
+           "Steps before model.attention_weights = hard begins to draw; soft until then, so that "
+           "there is something to draw by")
       .row("attention_entropy", &T::attention_entropy, "0.01", in(at_least(0)), kMayChange,
            "Weight of the entropy term of hard attention by score function (Xu 2015)")
       .row("coverage_loss", &T::coverage_loss, "0", in(at_least(0)), kMayChange,

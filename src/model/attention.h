@@ -72,6 +72,7 @@ class Attention : public torch::nn::Module {
   // never copied for them.
   AttentionResult step(const Tensor& queries, const AttentionMemory& memory, int64_t position,
                        AttentionState& state) const;
+  void set_drawing(bool drawing) { weights_->set_drawing(drawing); }
 
  private:
   // queries [B * A, T, D]; previous and coverage [B * A, T, S]

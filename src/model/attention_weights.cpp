@@ -97,15 +97,32 @@ class Entmax15Weights : public AttentionWeights {
   }
 };
 
-// One position has all the weight: the best one in evaluation, in training one drawn from the
-// soft-max (Xu et al., 2015, section 4.1). No gradient goes through the draw; the loss uses
-// log_probability and entropy (equation 11 there). As there, a share of the rows stays soft.
-class HardWeights : public AttentionWeights {
+// One position has all the weight: the best one in evaluation, in training one that is drawn, once
+// drawing has begun.
+class DrawnWeights : public AttentionWeights {
+ public:
+  WeightsResult operator()(const Tensor& scores, Phase phase) const override {
+    if (phase == Phase::kEvaluation) return {one_hot(scores.argmax(-1, true), scores), {}, {}};
+    return drawing_ ? draw(scores) : WeightsResult{torch::softmax(scores, -1), {}, {}};
+  }
+  void set_drawing(bool drawing) override { drawing_ = drawing; }
+
+ protected:
+  virtual WeightsResult draw(const Tensor& scores) const = 0;
+
+ private:
+  bool drawing_ = true;
+};
+
+// Drawn from the soft-max (Xu et al., 2015, section 4.1). No gradient goes through the draw; the
+// loss uses log_probability and entropy (equation 11 there). As there, a share of the rows stays
+// soft.
+class HardWeights : public DrawnWeights {
  public:
   explicit HardWeights(const ModelConfig& config) : share_(config.hard_share) {}
 
-  WeightsResult operator()(const Tensor& scores, Phase phase) const override {
-    if (phase == Phase::kEvaluation) return {one_hot(scores.argmax(-1, true), scores), {}, {}};
+ protected:
+  WeightsResult draw(const Tensor& scores) const override {
     Tensor log_soft = torch::log_softmax(scores.to(torch::kFloat32), -1);
     Tensor soft = log_soft.exp();
     at::Generator generator = kernels::next_generator();
@@ -124,12 +141,12 @@ class HardWeights : public AttentionWeights {
 
 // Straight-through Gumbel soft-max (Jang et al., 2017, section 2.2): the forward pass takes the
 // best position of the perturbed scores, the backward pass the soft-max's gradient.
-class GumbelWeights : public AttentionWeights {
+class GumbelWeights : public DrawnWeights {
  public:
   explicit GumbelWeights(const ModelConfig& config) : temperature_(config.hard_temperature) {}
 
-  WeightsResult operator()(const Tensor& scores, Phase phase) const override {
-    if (phase == Phase::kEvaluation) return {one_hot(scores.argmax(-1, true), scores), {}, {}};
+ protected:
+  WeightsResult draw(const Tensor& scores) const override {
     constexpr double kTiny = 1e-10;
     Tensor uniform = torch::rand(scores.sizes(), kernels::next_generator(),
                                  scores.options().dtype(torch::kFloat32));

@@ -23,6 +23,8 @@ class AttentionWeights {
  public:
   virtual ~AttentionWeights() = default;
   virtual WeightsResult operator()(const Tensor& scores, Phase phase) const = 0;
+  // Whether kinds that draw do so in training; off, they are soft there.
+  virtual void set_drawing(bool) {}
 };
 
 // `kind` is a value of model.attention_weights or model.self_attention_weights; throws UsageError

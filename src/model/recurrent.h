@@ -46,6 +46,7 @@ class RecurrentDecoder : public torch::nn::Module {
   // One piece: embedding [R, E] with R = B * K -> readout [R, readout]; weights [B, A, K, S].
   Tensor step(const Tensor& embedding, const AttentionMemory& memory, RecurrentState& state,
               Tensor& weights) const;
+  void set_drawing(bool drawing) { attention_->set_drawing(drawing); }
   // Width of what goes into the output projection: E where that is tied, else H.
   static int64_t readout_size(const ModelConfig& config);
 
@@ -77,6 +78,7 @@ class Recurrent : public Seq2Seq {
  public:
   Recurrent(const ModelConfig& config, const VocabularySizes& vocabulary);
   Tensor forward(const BatchTensors& batch, AttentionTrace& trace) override;
+  void set_drawing(bool drawing) override { decoder_->set_drawing(drawing); }
   Encoded encode(const SourceTensors& source) override;
   DecoderState start(const Encoded& encoded) override;
   StepOutput step(const Tensor& last_ids, DecoderState& state) override;

@@ -76,6 +76,9 @@ class Seq2Seq : public torch::nn::Module {
   // Teacher forcing: decoder states before the output projection, [B, T, H].
   virtual Tensor forward(const BatchTensors& batch, AttentionTrace& trace) = 0;
 
+  // Whether hard attention is drawn in training or still soft; nothing to other kinds.
+  virtual void set_drawing(bool) {}
+
   virtual Encoded encode(const SourceTensors& source) = 0;
   // The state before the first piece, with K = 1.
   virtual DecoderState start(const Encoded& encoded) = 0;

@@ -138,6 +138,10 @@ Transformer::Transformer(const ModelConfig& config, const VocabularySizes& vocab
   decoder_norm_ = register_module("decoder_norm", std::make_shared<LayerNorm>(hidden));
 }
 
+void Transformer::set_drawing(bool drawing) {
+  for (const auto& layer : decoder_) layer->set_drawing(drawing);
+}
+
 Encoded Transformer::encode(const SourceTensors& source) {
   AttentionTrace none;
   return encode(source, none);

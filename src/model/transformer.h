@@ -47,6 +47,7 @@ class TransformerDecoderLayer : public torch::nn::Module {
   Tensor step(const Tensor& x, int64_t position, const AttentionMemory& memory,
               DecoderLayerState& state, Tensor& cross) const;
   const SelfAttention& self_attention() const { return *self_attention_; }
+  void set_drawing(bool drawing) { cross_attention_->set_drawing(drawing); }
 
  private:
   bool pre_norm_;
@@ -61,6 +62,7 @@ class Transformer : public Seq2Seq {
  public:
   Transformer(const ModelConfig& config, const VocabularySizes& vocabulary, int64_t max_length);
   Tensor forward(const BatchTensors& batch, AttentionTrace& trace) override;
+  void set_drawing(bool drawing) override;
   Encoded encode(const SourceTensors& source) override;
   DecoderState start(const Encoded& encoded) override;
   StepOutput step(const Tensor& last_ids, DecoderState& state) override;

@@ -41,6 +41,7 @@ int Trainer::run() {
 Trainer::StepResult Trainer::step() {
   StepResult result{0, 0, {}};
   epoch_before_ = state_.position.epoch;
+  bundle_.model->set_drawing(state_.step >= config_.training.soft_attention_steps);
   for (int64_t i = 0; i < config_.training.accumulation; ++i) {
     Batch batch = batcher_->next();
     Loss loss = compute_loss(*bundle_.model, to_tensors(batch, *bundle_.model), loss_options());

@@ -142,6 +142,20 @@ TEST(HardWeightsTest, GumbelsGradientIsThatOfItsSoftmax) {
   expect_close(scores.grad(), perturbed.grad(), 1e-5);
 }
 
+TEST(HardWeightsTest, IsSoftUntilDrawingBegins) {
+  Tensor scores = row_of_scores().to(torch::kFloat32).expand({9, 1, 5});
+  for (const char* estimator : {"score_function", "gumbel"}) {
+    auto weights = make_attention_weights("hard", hard_config(estimator, 1));
+    weights->set_drawing(false);
+    WeightsResult soft = (*weights)(scores, Phase::kTraining);
+    expect_close(soft.weights, torch::softmax(scores, -1), 1e-6);
+    EXPECT_FALSE(soft.log_probability.defined());
+    expect_close((*weights)(scores, Phase::kEvaluation).weights.amax(-1), torch::ones({9, 1}));
+    weights->set_drawing(true);
+    expect_close((*weights)(scores, Phase::kTraining).weights.amax(-1), torch::ones({9, 1}), 1e-6);
+  }
+}
+
 TEST(HardWeightsTest, DrawsAreAFunctionOfTheSavedState) {
   auto weights = make_attention_weights("hard", hard_config("score_function", 0.5));
   Tensor scores = torch::zeros({30, 4, 9});
