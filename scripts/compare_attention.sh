@@ -116,5 +116,8 @@ done
 failed=0
 printf '%s\n' "${only[@]}" |
   xargs -n 1 -P "$JOBS" "$ROOT/scripts/$SCRIPT.sh" ${STEPS:+--steps "$STEPS"} --jobs "$JOBS" --runs "$RUNS" --kind || failed=1
+# What self-attention costs by length; alone on the machine, for it is a measure of time.
+benchmark=$(dirname "$HEED")/self_attention_benchmark
+if [[ -x $benchmark ]]; then once "$RUNS/self_attention.tsv" "$benchmark" || failed=1; fi
 python3 -B scripts/report_attention.py "$RUNS" "$OUT" || failed=1
 exit "$failed"

@@ -119,7 +119,7 @@ def machine():
 PAGE = """# Attention, measured
 
 Kinds of attention, each trained on the [sample corpus](../data/README.md), English to German, with the same pairs, seed,
-batches and {steps} steps, on one core in float32. `scripts/compare_attention.sh` wrote this page by itself from the logs of
+batches and {steps} steps, on one core in the precision that `auto` picks on it. `scripts/compare_attention.sh` wrote this page by itself from the logs of
 the trainings; a configuration of each is in `configs/attention`. It is one short training each, with one seed, on a small
 artificial corpus: it shows what each kind does there, and ranks none of them in general.{missing}
 
@@ -161,7 +161,7 @@ process. Decoding the test set on one core: sentences a second, loading included
 work on the machine at a time: {jobs}.
 
 {cost}
-
+{lengths}
 ## Made with
 
     scripts/compare_attention.sh
@@ -176,7 +176,34 @@ which runs, for each kind,
 """
 
 
-def page(kinds, missing):
+LENGTHS = """
+## Self-attention by length
+
+One layer of width 256 with 4 heads, on one core in float32 (`benchmarks/self_attention.cpp`): microseconds a token, forward
+and backward, and microseconds a decoder's step of one piece with that many before it. {crossing}
+
+{table}
+"""
+
+
+def length_section(path):
+    """Full against local and linear self-attention, and from where on linear is the cheaper one."""
+    if not path.exists():
+        return ""
+    header, *lines = [line.split("\t") for line in path.read_text().splitlines()]
+    column = {name: i for i, name in enumerate(header)}
+
+    def crossing(what):
+        for i, line in enumerate(lines):
+            if all(float(row[column[f"linear {what}"]]) < float(row[column[f"full {what}"]]) for row in lines[i:]):
+                return f"from {line[0]} pieces on"
+        return f"at none of these lengths up to {lines[-1][0]}"
+
+    found = f"Linear is cheaper than full {crossing('training')} in training and {crossing('step')} in decoding."
+    return LENGTHS.format(crossing=found, table=table(header, lines))
+
+
+def page(runs, kinds, missing):
     def rows(row_of, names):
         return table(names, [row_of(kind) for kind in kinds])
 
@@ -199,6 +226,7 @@ def page(kinds, missing):
         shape=rows(shape_row, ["kind", "mass", "entropy", "/ ln S", "top 1", "top 3", "monotone", "coverage"]),
         senses=rows(sense_row, ["kind", "right", "wrong", "neither", "right: on the word", "on others",
                                 "wrong: on the word", "on others"]),
+        lengths=length_section(runs / "self_attention.tsv"),
         cost=rows(cost_row, ["kind", "parameters", "tokens/s", "training s", "peak MiB", "sentences/s",
                              "CPU ms a sentence"]),
         missing=f" Not measured yet: {', '.join(missing)}." if missing else "",
@@ -220,7 +248,7 @@ def main():
     kinds.sort(key=lambda kind: (not kind.recurrent, kind.name))
     missing = sorted(known - {kind.name for kind in kinds})
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page(kinds, missing), encoding="utf-8")
+    out.write_text(page(runs, kinds, missing), encoding="utf-8")
     print(f"report_attention: {out}: {len(kinds)} kinds" + (f"; not measured: {', '.join(missing)}" if missing else ""))
 
 
