@@ -71,17 +71,22 @@ LoadedModel load_models(const std::vector<std::string>& folders, const Placement
   loaded.model = loaded.bundle.model;
   if (folders.size() == 1) return loaded;
   std::vector<std::shared_ptr<Seq2Seq>> members = {loaded.bundle.model};
+  Ensemble::SourceTokenizers sources = {loaded.bundle.tokenizers.source};
+  const Tokenizer& target = *loaded.bundle.tokenizers.target;
   for (size_t i = 1; i < folders.size(); ++i) {
     Bundle other = load_bundle(folders[i], placement);
-    if (other.tokenizers.checksum() != loaded.bundle.tokenizers.checksum()) {
-      fail("{} and {} have different vocabularies ({} and {}): an ensemble needs one", folders[0],
-           folders[i], loaded.bundle.tokenizers.checksum(), other.tokenizers.checksum());
+    if (other.tokenizers.target->model_bytes() != target.model_bytes()) {
+      fail(
+          "{} and {} have different target vocabularies ({} and {} pieces): an ensemble needs one; "
+          "train the second with [tokenizer] target_model (or model) from the first's folder",
+          folders[0], folders[i], target.vocab_size(), other.tokenizers.target->vocab_size());
     }
     int64_t& limit = loaded.bundle.config.data.max_length;
     limit = std::min(limit, other.config.data.max_length);
     members.push_back(other.model);
+    sources.push_back(other.tokenizers.source);
   }
-  loaded.model = std::make_shared<Ensemble>(std::move(members));
+  loaded.model = std::make_shared<Ensemble>(std::move(members), sources);
   loaded.model->eval();
   return loaded;
 }

@@ -70,6 +70,7 @@ class Model:
         finished = re.findall(r"training is finished: .*", log)
         if not finished:
             raise SystemExit(f"{folder}: its training is not finished: heed train goes on with it")
+        self.tokens = int(re.findall(r"([\d,]+) target tokens", finished[-1])[0].replace(",", ""))
         self.finished = finished[-1].replace("training is finished: ", "")
         precision = re.findall(r"\| (\w+): [^|]*$", next(x for x in log.splitlines() if " model: " in x))
         self.precision = precision[0] if precision else self.config[("training", "precision")]
@@ -102,15 +103,16 @@ def minutes(seconds):
 
 
 def summary_table(models):
-    lines = ["| model | BLEU | chrF2 | best dev BLEU | parameters | training | target tokens/s | peak memory |",
-             "|---|---|---|---|---|---|---|---|"]
+    lines = ["| model | BLEU | chrF2 | best dev BLEU | parameters | training | target tokens/s: median, best "
+             "| at the best speed | peak memory |",
+             "|---|---|---|---|---|---|---|---|---|"]
     for model in models:
         scores = scores_of(model)
         best = max(float(x["bleu"]) for x in model.validations if x["bleu"] != "-")
         lines.append(
             f"| `{model.name}` | **{scores['bleu'][0]:.1f}** | {scores['chrf2'][0]:.1f} | {best:.2f} "
-            f"| {model.parameters} | {minutes(model.seconds)} | {model.speed:,.0f} (best {model.best_speed:,.0f}) "
-            f"| {model.memory / 2**30:.1f} GiB |")
+            f"| {model.parameters} | {minutes(model.seconds)} | {model.speed:,.0f}, {model.best_speed:,.0f} "
+            f"| {minutes(model.tokens / model.best_speed)} | {model.memory / 2**30:.1f} GiB |")
     return lines
 
 

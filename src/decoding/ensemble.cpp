@@ -25,10 +25,29 @@ void append(std::vector<Tensor>& into, const std::vector<Tensor>& tensors) {
 
 }  // namespace
 
-Ensemble::Ensemble(std::vector<std::shared_ptr<Seq2Seq>> members) : members_(std::move(members)) {
+Ensemble::Ensemble(std::vector<std::shared_ptr<Seq2Seq>> members, const SourceTokenizers& sources)
+    : members_(std::move(members)), own_sources_(members_.size()) {
   for (size_t i = 0; i < members_.size(); ++i) {
     register_module("member_" + std::to_string(i), members_[i]);
   }
+  if (sources.empty()) return;
+  source_ = sources[0];
+  for (size_t i = 1; i < sources.size(); ++i) {
+    if (sources[i]->model_bytes() != source_->model_bytes()) own_sources_[i] = sources[i];
+  }
+}
+
+SourceTensors Ensemble::in_own_pieces(const SourceTensors& source, size_t member) const {
+  const Tokenizer& own = *own_sources_[member];
+  Tensor ids = source.ids.cpu();
+  std::vector<std::vector<int32_t>> sentences;
+  for (int64_t row = 0; row < ids.size(0); ++row) {
+    int64_t pieces = source.lengths[row].item<int64_t>() - 1;  // without the end symbol
+    const auto* first = ids[row].const_data_ptr<int64_t>();
+    sentences.push_back(own.encode(source_->decode(std::vector<int32_t>(first, first + pieces))));
+  }
+  return to_tensors(pad_sentences({sentences.begin(), sentences.end()}, own.special()),
+                    *members_[member]);
 }
 
 Tensor Ensemble::forward(const BatchTensors&, AttentionTrace&) {
@@ -37,7 +56,10 @@ Tensor Ensemble::forward(const BatchTensors&, AttentionTrace&) {
 
 Encoded Ensemble::encode(const SourceTensors& source) {
   Encoded encoded;
-  for (const auto& member : members_) encoded.members.push_back(member->encode(source));
+  for (size_t i = 0; i < members_.size(); ++i) {
+    encoded.members.push_back(
+        members_[i]->encode(own_sources_[i] ? in_own_pieces(source, i) : source));
+  }
   return encoded;
 }
 
@@ -67,7 +89,7 @@ StepOutput Ensemble::step(const Tensor& last_ids, DecoderState& state) {
     row += rows_[i];
     sentence += sentences_[i];
     log_probabilities.push_back(torch::log_softmax(output.logits.to(torch::kFloat32), -1));
-    attention.push_back(output.attention.to(torch::kFloat32));
+    if (!own_sources_[i]) attention.push_back(output.attention.to(torch::kFloat32));
   }
   ++state.position;
   auto count = static_cast<double>(members_.size());

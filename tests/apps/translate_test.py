@@ -178,11 +178,23 @@ class TranslateTest(harness.HeedTest):
         self.assertNotEqual(both, one)
         self.assertNotEqual(both, other)
 
+    def test_members_of_an_ensemble_may_read_the_source_in_pieces_of_their_own(self):
+        pieces = self.new_folder() / "source.model"
+        self.ok(heed("tokenize", "train", harness.ROOT / "data/dev.de", "-m", pieces, "--vocab-size", 180))
+        other = self.learned("other_source", {
+            "tokenizer.source_model": pieces, "tokenizer.target_model": self.model / "tokenizer.model",
+            "model.tie_source_target": "false"}).model
+        one, two = (self.translations(self.sources[:10], model=m) for m in (self.model, other))
+        both = self.translations(self.sources[:10], "--model", other)
+        self.assertEqual(len(both), 10)
+        self.assertNotEqual(both, one)
+        self.assertNotEqual(both, two)
+
     def test_an_ensemble_needs_one_vocabulary(self):
         other = self.learned("other_words", {"tokenizer.vocab_size": 220, "training.max_steps": 2,
                                              "training.validate_every": 2}).model
         self.refused(heed("translate", self.model, "--model", other, stdin="a\n"), 1,
-                     "different vocabularies", self.model, other)
+                     "different target vocabularies", self.model, other)
 
     def test_alignments(self):
         for model in (self.model, self.recurrent):

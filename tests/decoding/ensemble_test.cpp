@@ -4,13 +4,17 @@
 #include <gtest/gtest.h>
 #include "model/torch.h"
 
+#include "config/options.h"
 #include "decoding/search.h"
 #include "model/golden.h"
 #include "model/tiny_model.h"
 #include "util/error.h"
+#include "util/temp_folder.h"
 
 namespace heed {
 namespace {
+
+constexpr int64_t kAlphabet = 9;  // four special symbols, the space and four letters
 
 using Members = std::vector<std::shared_ptr<Seq2Seq>>;
 
@@ -78,6 +82,38 @@ TEST(EnsembleTest, CannotBeTrained) {
   Ensemble ensemble(Members{tiny::random_model(tiny::transformer_config())});
   EXPECT_THAT([&] { tiny::forward(ensemble, {}); },
               testing::ThrowsMessage<Error>("an ensemble cannot be trained"));
+}
+
+// A vocabulary of letters whose ids depend on how often each occurs.
+std::shared_ptr<Tokenizer> letters(const std::string& text) {
+  TempFolder folder;
+  TokenizerConfig config = default_config().tokenizer;
+  config.type = "char";
+  config.vocab_size = kAlphabet;
+  return std::make_shared<Tokenizer>(train_tokenizer({folder.write("text", text + "\n")}, config));
+}
+
+TEST(EnsembleTest, MembersMayHaveSourceVocabulariesOfTheirOwn) {
+  torch::NoGradGuard no_gradient;
+  auto first = letters("a a a a b b b c c d"), second = letters("d d d d c c c b b a");
+  ASSERT_NE(first->encode("ab"), second->encode("ab"));
+  Members members = {tiny::random_model(tiny::transformer_config(), {kAlphabet, kAlphabet}, 1),
+                     tiny::random_model(tiny::recurrent_config(), {kAlphabet, kAlphabet}, 2)};
+  auto start_with = [](Seq2Seq& model, const Tokenizer& tokenizer) {
+    std::vector<std::vector<int32_t>> ids = {tokenizer.encode("ab c"), tokenizer.encode("d")};
+    IdMatrix source = pad_sentences({ids.begin(), ids.end()}, tokenizer.special());
+    return model.start(model.encode(to_tensors(source, model)));
+  };
+  Ensemble ensemble(members, {first, second});
+  DecoderState together = start_with(ensemble, *first), a = start_with(*members[0], *first),
+               b = start_with(*members[1], *second);
+  Tensor begin = torch::full({2, 1}, SpecialIds{}.begin, torch::kInt64);
+  StepOutput mixed = ensemble.step(begin, together), own = members[0]->step(begin, a);
+  Tensor mean =
+      (torch::softmax(own.logits, -1) + torch::softmax(members[1]->step(begin, b).logits, -1)) / 2;
+  golden::expect_close(mixed.logits.exp(), mean, 1e-5);
+  // Another vocabulary's columns are other pieces: only the first member's attention counts.
+  golden::expect_close(mixed.attention, own.attention, 1e-6);
 }
 
 }  // namespace
