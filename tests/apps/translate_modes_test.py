@@ -37,7 +37,7 @@ class TranslateModesTest(harness.HeedTest):
     def test_sampling_of_the_likeliest_piece_is_greedy(self):
         greedy = self.translations(self.sources, "--beam-size", 1)
         for flags in (("--sampling-top-k", 1), ("--sampling-top-p", 0.0001),
-                      ("--temperature", 0.0001)):
+                      ("--temperature", "0.000001")):
             self.assertEqual(self.translations(self.sources, *flags), greedy, flags)
         self.assertNotEqual(self.translations(self.sources, "--temperature", 3), greedy)
 

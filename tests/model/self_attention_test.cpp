@@ -78,7 +78,8 @@ TEST_P(SelfAttentionTest, WeightsThatAreAskedForSumToOneOverWhatIsSeen) {
     run(*attention, torch::randn({2, 6, 8}), {}, &weights);
     ASSERT_EQ(weights.sizes(), (std::vector<int64_t>{2, 2, 6, 6}));
     expect_close(weights.sum(-1), torch::ones({2, 2, 6}), 1e-5);
-    if (sight == Sight::kBefore) EXPECT_EQ(weights.triu(1).abs().sum().item<float>(), 0.0f);
+    if (sight == Sight::kAll) continue;
+    EXPECT_EQ(weights.triu(1).abs().sum().item<float>(), 0.0f);
   }
 }
 
