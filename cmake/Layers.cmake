@@ -37,6 +37,16 @@ function(heed_tests name)
   if(ARG_TORCH)
     target_precompile_headers(${name}_test REUSE_FROM heed_model)
   endif()
-  gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
-    DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  if(NOT ARG_TORCH)
+    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+      DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+    return()
+  endif()
+  # Loading LibTorch takes longer than most tests: not once for each, but in two halves.
+  foreach(half 1 2)
+    math(EXPR index "${half} - 1")
+    add_test(NAME ${name}.half_${half} COMMAND ${name}_test)
+    set_tests_properties(${name}.half_${half} PROPERTIES TIMEOUT 600
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=2;GTEST_SHARD_INDEX=${index}")
+  endforeach()
 endfunction()
