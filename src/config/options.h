@@ -22,6 +22,7 @@ struct Range {
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
   bool above_minimum = false;  // minimum itself is not allowed
+  bool automatic = false;      // an integer may be "auto", which is 0 in Config
 };
 
 struct Option {

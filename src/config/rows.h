@@ -20,6 +20,10 @@ inline Range at_least(double minimum) { return {minimum}; }
 inline Range above(double minimum) {
   return {minimum, std::numeric_limits<double>::infinity(), true};
 }
+// `auto`, 0 in Config, or an integer from `minimum` on, which is above 0.
+inline Range automatic_or(double minimum) {
+  return {minimum, std::numeric_limits<double>::infinity(), false, true};
+}
 inline Range between(double minimum, double maximum) { return {minimum, maximum}; }
 
 template <typename T>
@@ -64,8 +68,9 @@ class Rows {
                   {},
                   {}};
     if (limits.path && option.type == OptionType::kText) option.type = OptionType::kPath;
-    option.get = [member = member_, field](const Config& config) {
-      return print_value(config.*member.*field);
+    option.get = [member = member_, field, range = limits.range](const Config& config) {
+      std::string text = print_value(config.*member.*field);
+      return range.automatic && text == "0" ? "auto" : text;
     };
     Option rules = option;
     option.set = [member = member_, field, rules](

@@ -20,6 +20,10 @@ bool in_range(const Range& range, double value) {
 }  // namespace
 
 bool parse_value(std::string_view text, const Option& option, int64_t& out) {
+  if (option.range.automatic && text == "auto") {
+    out = 0;
+    return true;
+  }
   auto value = parse_int(text);
   if (!value || !in_range(option.range, static_cast<double>(*value))) return false;
   out = *value;
@@ -121,6 +125,7 @@ std::string describe_values(const Option& option) {
   }
   std::string kind = option.type == OptionType::kInteger ? "integer" : "real";
   const Range& range = option.range;
+  if (range.automatic) kind = "auto or " + kind;
   if (std::isinf(range.minimum)) return kind;
   if (std::isinf(range.maximum)) {
     return fmt::format("{} {} {}", kind, range.above_minimum ? ">" : ">=", range.minimum);

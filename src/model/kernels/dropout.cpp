@@ -89,7 +89,7 @@ class Dropout : public torch::autograd::Function<Dropout> {
 }  // namespace
 
 DropoutState& dropout_state() {
-  static DropoutState state;
+  thread_local DropoutState state;
   return state;
 }
 

@@ -9,13 +9,13 @@
 
 namespace heed::kernels {
 
-// Where dropout's random sequence stands; saved in checkpoints so that a resumed training goes on
-// with the very same masks. One per process.
+// Where a thread's sequence of random draws stands. Who trains sets it before each batch to a
+// function of the training's seed and the batch's place, so that a resumed training draws the same.
 struct DropoutState {
   uint64_t seed = 1;
   uint64_t calls = 0;
 };
-DropoutState& dropout_state();
+DropoutState& dropout_state();  // this thread's
 
 // A generator for the next draw of the same sequence, for noise other than dropout's, on the CPU.
 at::Generator next_generator();
