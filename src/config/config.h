@@ -65,7 +65,7 @@ struct TrainingConfig {
   double guided_alignment_weight;
   std::string on_nan;
   std::string device, precision;
-  int64_t threads, seed;
+  int64_t threads, replicas, seed;
 };
 
 struct DecodingConfig {

@@ -92,6 +92,29 @@ std::vector<std::vector<int64_t>> plan_epoch(const Corpus& corpus, const Batcher
   return batches;
 }
 
+std::vector<std::vector<int64_t>> cut_into_parts(const Corpus& corpus, std::vector<int64_t> pairs,
+                                                 int64_t parts) {
+  if (parts == 1) return {std::move(pairs)};
+  std::ranges::stable_sort(pairs, [&](int64_t a, int64_t b) {
+    return std::pair(corpus.target.length(a), corpus.source.length(a)) <
+           std::pair(corpus.target.length(b), corpus.source.length(b));
+  });
+  // The end symbols count too.
+  auto tokens = [&](int64_t pair) {
+    return corpus.source.length(pair) + corpus.target.length(pair) + 2;
+  };
+  int64_t total = 0, before = 0;
+  for (int64_t pair : pairs) total += tokens(pair);
+  std::vector<std::vector<int64_t>> cut(parts);
+  for (int64_t pair : pairs) {
+    // By where the pair's middle falls.
+    cut[(2 * before + tokens(pair)) * parts / (2 * total)].push_back(pair);
+    before += tokens(pair);
+  }
+  std::erase_if(cut, [](const auto& part) { return part.empty(); });
+  return cut;
+}
+
 std::vector<std::vector<int64_t>> plan_in_order(const Corpus& corpus, int64_t batch_tokens) {
   std::vector<int64_t> order(corpus.size());
   std::iota(order.begin(), order.end(), int64_t{0});
@@ -134,7 +157,7 @@ Batcher::~Batcher() {
   producer_.join();
 }
 
-Batch Batcher::next() {
+std::vector<Batch> Batcher::next() {
   auto start = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return !queue_.empty() || failure_ != nullptr; });
@@ -146,7 +169,7 @@ Batch Batcher::next() {
   position_ = item.after;
   epoch_batches_ = item.epoch_batches;
   waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return std::move(item.batch);
+  return std::move(item.parts);
 }
 
 double Batcher::epochs() const {
@@ -182,9 +205,23 @@ void Batcher::produce(DataPosition start) {
   }
 }
 
-Batch Batcher::prepare(const std::vector<int64_t>& pairs, DataPosition at) const {
-  if (options_.sampling_alpha == 0) return gather_batch(corpus_, pairs, tokenizers_);
-  Batch batch;
+std::vector<Batch> Batcher::prepare(const std::vector<int64_t>& pairs, DataPosition at) const {
+  std::vector<Batch> batches;
+  auto parts = cut_into_parts(corpus_, pairs, options_.parts);
+  if (options_.sampling_alpha == 0) {
+    for (const auto& part : parts) batches.push_back(gather_batch(corpus_, part, tokenizers_));
+    return batches;
+  }
+  // SentencePiece seeds its generator once a thread: a thread a batch makes the samples a function
+  // of seed, epoch and batch, so that a resumed training draws the same.
+  seed_sampling(static_cast<uint32_t>(mix(options_.seed, at.epoch + 1, at.batch + 1)));
+  std::async(std::launch::async, [&] {
+    for (const auto& part : parts) batches.push_back(sample_batch(part));
+  }).get();
+  return batches;
+}
+
+Batch Batcher::sample_batch(const std::vector<int64_t>& pairs) const {
   auto sample = [&](const Tokenizer& tokenizer, SentenceView ids) {
     std::vector<int32_t> whole(ids.begin(), ids.end());
     // Text that the vocabulary cannot write is left as it is: decoding would lose it.
@@ -194,20 +231,14 @@ Batch Batcher::prepare(const std::vector<int64_t>& pairs, DataPosition at) const
     bool fits = !sampled.empty() && static_cast<int64_t>(sampled.size()) <= options_.max_length;
     return fits ? sampled : whole;
   };
-  auto work = [&] {
-    std::vector<std::vector<int32_t>> source, target;
-    for (int64_t pair : pairs) {
-      source.push_back(sample(tokenizers_.source, corpus_.source[pair]));
-      target.push_back(sample(tokenizers_.target, corpus_.target[pair]));
-    }
-    batch = make_batch({source.begin(), source.end()}, {target.begin(), target.end()},
-                       tokenizers_.source.special(), tokenizers_.target.special());
-    add_alignment(batch, corpus_, pairs, tokenizers_);
-  };
-  // SentencePiece seeds its generator once a thread: a thread a batch makes the samples a function
-  // of seed, epoch and batch, so that a resumed training draws the same.
-  seed_sampling(static_cast<uint32_t>(mix(options_.seed, at.epoch + 1, at.batch + 1)));
-  std::async(std::launch::async, work).get();
+  std::vector<std::vector<int32_t>> source, target;
+  for (int64_t pair : pairs) {
+    source.push_back(sample(tokenizers_.source, corpus_.source[pair]));
+    target.push_back(sample(tokenizers_.target, corpus_.target[pair]));
+  }
+  Batch batch = make_batch({source.begin(), source.end()}, {target.begin(), target.end()},
+                           tokenizers_.source.special(), tokenizers_.target.special());
+  add_alignment(batch, corpus_, pairs, tokenizers_);
   return batch;
 }
 

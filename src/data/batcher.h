@@ -19,7 +19,13 @@ struct BatcherOptions {
   uint64_t seed;
   double sampling_alpha;  // subword sampling; 0: off
   int64_t max_length;     // a sampled sentence with more pieces is left as it was
+  int64_t parts = 1;      // that each batch is cut into, for as many replicas
 };
+
+// A batch's pairs in at most `parts` parts of about as many tokens each, every pair once; sorted by
+// length first, so that the parts have little padding.
+std::vector<std::vector<int64_t>> cut_into_parts(const Corpus& corpus, std::vector<int64_t> pairs,
+                                                 int64_t parts);
 
 // The pairs of each batch of one epoch, every pair once.
 std::vector<std::vector<int64_t>> plan_epoch(const Corpus& corpus, const BatcherOptions& options,
@@ -46,7 +52,8 @@ class Batcher {
   Batcher(const Batcher&) = delete;
   Batcher& operator=(const Batcher&) = delete;
 
-  Batch next();
+  // The next batch, in its parts.
+  std::vector<Batch> next();
   // After the batches given so far; batch = 0 of the next epoch once one is complete.
   DataPosition position() const { return position_; }
   // Passes over the data so far: 2.25 is a quarter through the third.
@@ -56,13 +63,14 @@ class Batcher {
 
  private:
   struct Item {
-    Batch batch;
+    std::vector<Batch> parts;
     DataPosition after;
     int64_t epoch_batches;
   };
   void produce(DataPosition start);
   bool offer(Item item);
-  Batch prepare(const std::vector<int64_t>& pairs, DataPosition at) const;
+  std::vector<Batch> prepare(const std::vector<int64_t>& pairs, DataPosition at) const;
+  Batch sample_batch(const std::vector<int64_t>& pairs) const;
 
   const Corpus& corpus_;
   TokenizerPair tokenizers_;

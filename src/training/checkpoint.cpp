@@ -52,8 +52,7 @@ std::string to_text(const TrainingState& state) {
                {"waited", state.waited},
                {"seconds", state.seconds},
                {"target_tokens", state.target_tokens},
-               {"dropout_seed", state.dropout_seed},
-               {"dropout_calls", state.dropout_calls},
+               {"replicas", state.replicas},
                {"reward_baseline", state.reward_baseline},
                {"corpus", state.corpus},
                {"finished", state.finished},
@@ -71,8 +70,7 @@ TrainingState state_from(const std::string& text) {
   state.waited = json.at("waited");
   state.seconds = json.at("seconds");
   state.target_tokens = json.at("target_tokens");
-  state.dropout_seed = json.at("dropout_seed");
-  state.dropout_calls = json.at("dropout_calls");
+  state.replicas = json.value("replicas", int64_t{1});
   state.reward_baseline = json.value("reward_baseline", 0.0);
   state.corpus = json.at("corpus");
   state.finished = json.at("finished");

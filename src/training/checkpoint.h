@@ -34,7 +34,7 @@ struct TrainingState {
   int64_t waited = 0;  // validations since the last best
   double seconds = 0;  // of training, over all sessions
   int64_t target_tokens = 0;
-  uint64_t dropout_seed = 0, dropout_calls = 0;
+  int64_t replicas = 1;
   double reward_baseline = 0;  // of hard attention
   std::string corpus;          // its checksum
   bool finished = false;

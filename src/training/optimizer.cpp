@@ -2,6 +2,7 @@
 
 #include "model/torch.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "util/error.h"
@@ -15,23 +16,32 @@ int64_t aligned(int64_t size) { return (size + kAlignment - 1) / kAlignment * kA
 
 }  // namespace
 
-Optimizer::Optimizer(Seq2Seq& model, const TrainingConfig& config, torch::ScalarType type)
-    : config_(config), type_(type) {
+Optimizer::Optimizer(const std::vector<Seq2Seq*>& models, const TrainingConfig& config,
+                     torch::ScalarType type, Workers& workers)
+    : config_(config), type_(type), workers_(workers) {
   torch::NoGradGuard no_gradient;
-  lay_out(model);
-  auto options = torch::dtype(torch::kFloat32).device(model.device());
+  lay_out(*models[0]);
+  auto options = torch::dtype(torch::kFloat32).device(models[0]->device());
   master_ = torch::zeros({size_}, options);
   for (const Slot& slot : slots_) slice(master_, slot).copy_(slot.parameter);
   compute_ = type == torch::kFloat32 ? master_ : master_.to(type);
-  gradient_ = torch::zeros_like(compute_);
   sum_ = torch::zeros_like(master_);
   first_ = torch::zeros_like(master_);
   if (config.optimizer != "sgd") second_ = torch::zeros_like(master_);
   if (config.average_decay > 0) average_ = master_.clone();
   steps_ = torch::zeros({}, options);
-  for (Slot& slot : slots_) {
-    slot.parameter.set_data(slice(compute_, slot));
-    slot.parameter.mutable_grad() = slice(gradient_, slot);
+  for (Seq2Seq* model : models) {
+    gradients_.push_back(torch::zeros_like(compute_));
+    share(*model, gradients_.back());
+  }
+}
+
+void Optimizer::share(Seq2Seq& model, const Tensor& gradient) const {
+  auto parameters = model.named_parameters();
+  for (const Slot& slot : slots_) {
+    Tensor& parameter = parameters[slot.name];
+    parameter.set_data(slice(compute_, slot));
+    parameter.mutable_grad() = slice(gradient, slot);
   }
 }
 
@@ -52,64 +62,76 @@ Tensor Optimizer::slice(const Tensor& flat, const Slot& slot) const {
   return flat.narrow(0, slot.offset, slot.parameter.numel()).view(slot.parameter.sizes());
 }
 
+Tensor Optimizer::Range::of(const Tensor& flat) const {
+  return flat.defined() ? flat.slice(0, begin, end) : flat;
+}
+
+double Optimizer::on_ranges(const std::function<double(Range)>& work) {
+  int64_t count = workers_.count(), lines = size_ / kAlignment;
+  std::vector<double> results(count);
+  workers_.run([&](int64_t i) {
+    torch::NoGradGuard no_gradient;
+    Range range{lines * i / count * kAlignment, lines * (i + 1) / count * kAlignment};
+    if (range.begin < range.end) results[i] = work(range);
+  });
+  double sum = 0;
+  for (double result : results) sum += result;
+  return sum;
+}
+
 void Optimizer::accumulate() {
-  torch::NoGradGuard no_gradient;
-  sum_.add_(gradient_);
-  gradient_.zero_();
+  squared_norm_ = on_ranges([&](Range range) {
+    std::vector<Tensor> gradients;
+    for (const Tensor& gradient : gradients_) gradients.push_back(range.of(gradient));
+    return kernels::sum_gradients(range.of(sum_), gradients);
+  });
 }
 
 Update Optimizer::step(double learning_rate, double tokens) {
   torch::NoGradGuard no_gradient;
-  double norm = sum_.norm().item<double>() / tokens;
+  double norm = std::sqrt(squared_norm_) / tokens;
+  squared_norm_ = 0;
   if (!std::isfinite(norm)) {
     sum_.zero_();
     return {norm, false};
   }
   double scale = 1 / tokens;
   if (config_.clip_norm > 0 && norm > config_.clip_norm) scale *= config_.clip_norm / norm;
-  sum_.mul_(scale);
   steps_.add_(1);
-  auto update = [&](int64_t begin, int64_t end, double weight_decay) {
-    if (begin == end) return;
-    auto part = [&](const Tensor& flat) {
-      return flat.defined() ? flat.slice(0, begin, end) : flat;
-    };
-    update_group(part(master_), part(sum_), part(first_), part(second_), learning_rate,
-                 weight_decay);
-  };
-  update(0, matrices_, config_.weight_decay);
-  update(matrices_, size_, 0);
-  sum_.zero_();
-  if (average_.defined()) average_.lerp_(master_, 1 - config_.average_decay);
-  copy_to_model(master_);
+  on_ranges([&](Range range) {
+    Range decayed{range.begin, std::min(range.end, matrices_)};
+    Range others{std::max(range.begin, matrices_), range.end};
+    update_group(decayed, learning_rate, config_.weight_decay, scale);
+    update_group(others, learning_rate, 0, scale);
+    if (average_.defined()) {
+      range.of(average_).lerp_(range.of(master_), 1 - config_.average_decay);
+    }
+    return 0.0;
+  });
   return {norm, true};
 }
 
-void Optimizer::update_group(const Tensor& master, const Tensor& gradient, const Tensor& first,
-                             const Tensor& second, double learning_rate, double weight_decay) {
-  if (config_.optimizer == "sgd") {
-    // LibTorch refuses momentum buffers where there is no momentum.
-    auto buffers = config_.momentum > 0 ? at::TensorList(first) : at::TensorList();
-    torch::_fused_sgd_({master}, {gradient}, buffers, weight_decay, config_.momentum, learning_rate,
-                       /*dampening=*/0.0, /*nesterov=*/false, /*maximize=*/false,
-                       /*is_first_step=*/false);
-    return;
-  }
-  auto fused = [&](auto&& function) {
-    function(at::TensorList{master}, at::TensorList{gradient}, at::TensorList{first},
-             at::TensorList{second}, at::TensorList{}, at::TensorList{steps_});
-  };
-  if (config_.optimizer == "adamw") {
-    fused([&](auto&&... lists) {
-      torch::_fused_adamw_(lists..., learning_rate, config_.beta1, config_.beta2, weight_decay,
-                           config_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
-    });
-    return;
-  }
-  fused([&](auto&&... lists) {
-    torch::_fused_adam_(lists..., learning_rate, config_.beta1, config_.beta2, weight_decay,
-                        config_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
-  });
+void Optimizer::update_group(Range range, double learning_rate, double weight_decay, double scale) {
+  if (range.begin >= range.end) return;
+  if (config_.optimizer == "sgd") return update_sgd(range, learning_rate, weight_decay, scale);
+  kernels::AdamStep step{learning_rate,          config_.beta1, config_.beta2,
+                         config_.epsilon,        weight_decay,  config_.optimizer == "adamw",
+                         steps_.item<int64_t>(), scale};
+  Tensor compute = compute_.is_same(master_) ? Tensor() : range.of(compute_);
+  kernels::adam_update(
+      {range.of(master_), range.of(sum_), range.of(first_), range.of(second_), compute}, step);
+}
+
+void Optimizer::update_sgd(Range range, double learning_rate, double weight_decay, double scale) {
+  Tensor master = range.of(master_), sum = range.of(sum_), first = range.of(first_);
+  // LibTorch refuses momentum buffers where there is no momentum.
+  auto buffers = config_.momentum > 0 ? at::TensorList(first) : at::TensorList();
+  sum.mul_(scale);
+  torch::_fused_sgd_({master}, {sum}, buffers, weight_decay, config_.momentum, learning_rate,
+                     /*dampening=*/0.0, /*nesterov=*/false, /*maximize=*/false,
+                     /*is_first_step=*/false);
+  sum.zero_();
+  if (!compute_.is_same(master_)) range.of(compute_).copy_(master);
 }
 
 void Optimizer::copy_to_model(const Tensor& flat) {

@@ -10,7 +10,6 @@
 #include "config/render.h"
 #include "config/values.h"
 #include "model/device.h"
-#include "model/kernels/dropout.h"
 #include "training/trainer.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -201,17 +200,25 @@ void Trainer::prepare_model() {
   Precision precision = choose_precision(config_.training.precision, device);
   torch::manual_seed(static_cast<uint64_t>(config_.training.seed));
   bundle_.config = config_;
-  bundle_.model = make_model(config_.model, bundle_.tokenizers.sizes(), config_.data.max_length);
-  bundle_.model->to(device);
-  bundle_.model->train();
-  optimizer_ = std::make_unique<Optimizer>(*bundle_.model, config_.training, precision.type);
-  log_info("model: {} | {} parameters | {} | {} threads | {}", config_.model.architecture,
-           with_commas(optimizer_->parameter_count()), device.str(), at::get_num_threads(),
-           precision.reason);
+  auto make = [&] {
+    auto model = make_model(config_.model, bundle_.tokenizers.sizes(), config_.data.max_length);
+    model->to(device);
+    model->train();
+    return model;
+  };
+  bundle_.model = make();
+  ReplicaPlan plan = plan_replicas(config_.training, device);
+  replicas_ = std::make_unique<Replicas>(bundle_.model, make, plan);
+  std::vector<Seq2Seq*> models;
+  for (const auto& model : replicas_->models()) models.push_back(model.get());
+  optimizer_ =
+      std::make_unique<Optimizer>(models, config_.training, precision.type, replicas_->workers());
+  log_info("model: {} | {} parameters | {} | replicas {} x threads {} | {}",
+           config_.model.architecture, with_commas(optimizer_->parameter_count()), device.str(),
+           plan.replicas, plan.threads, precision.reason);
 }
 
 void Trainer::resume() {
-  kernels::dropout_state() = {static_cast<uint64_t>(config_.training.seed), 0};
   std::string corpus = corpus_.checksum();
   if (auto state = checkpoints_->load_newest(*optimizer_)) go_on_from(std::move(*state));
   if (!state_.corpus.empty() && state_.corpus != corpus) {
@@ -225,9 +232,9 @@ void Trainer::resume() {
              state_.position.epoch + 1);
   }
   metrics_ = std::make_unique<MetricLog>(folder_ + "/metrics.jsonl", state_.step);
-  BatcherOptions options{config_.training.batch_tokens,
-                         static_cast<uint64_t>(config_.training.seed),
-                         config_.tokenizer.sampling_alpha, config_.data.max_length};
+  BatcherOptions options{
+      config_.training.batch_tokens, static_cast<uint64_t>(config_.training.seed),
+      config_.tokenizer.sampling_alpha, config_.data.max_length, replicas_->workers().count()};
   batcher_ =
       std::make_unique<Batcher>(corpus_, bundle_.tokenizers.pair(), options, state_.position);
   start_time_ = report_time_ = now();
@@ -237,8 +244,14 @@ void Trainer::go_on_from(TrainingState state) {
   state_ = std::move(state);
   saved_step_ = state_.step;
   earlier_seconds_ = state_.seconds;
-  kernels::dropout_state() = {state_.dropout_seed, state_.dropout_calls};
   save_best();
+  int64_t replicas = replicas_->workers().count();
+  if (state_.replicas != replicas) {
+    log_info(
+        "resume: replicas {} now, {} before: sums of gradients round differently, so the result is "
+        "not that of an uninterrupted training to the last digit",
+        replicas, state_.replicas);
+  }
   bool limits_raised = !training_over();
   if (limits_raised) state_.finished = false;
   log_info("resume: from {}, step {}, epoch {}", checkpoints_->path_of(state_.step), state_.step,

@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "model/device.h"
-#include "model/kernels/dropout.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/signals.h"
@@ -41,21 +40,32 @@ int Trainer::run() {
 Trainer::StepResult Trainer::step() {
   StepResult result{0, 0, {}};
   epoch_before_ = state_.position.epoch;
-  bundle_.model->set_drawing(state_.step >= config_.training.soft_attention_steps);
+  replicas_->set_drawing(state_.step >= config_.training.soft_attention_steps);
   for (int64_t i = 0; i < config_.training.accumulation; ++i) {
-    Batch batch = batcher_->next();
-    Loss loss = compute_loss(*bundle_.model, to_tensors(batch, *bundle_.model), loss_options());
-    loss.objective.backward();
+    std::vector<Batch> parts = batcher_->next();
+    BatchLoss loss = replicas_->backward(parts, loss_options(), draw_seed(i));
     optimizer_->accumulate();
     update_reward_baseline(loss);
     result.loss += loss.smoothed_sum;
     result.tokens += loss.tokens;
-    sums_.source_tokens += batch.source.tokens();
-    sums_.padded_tokens += batch.target_output.rows * batch.target_output.columns;
+    count_tokens(parts);
   }
   double rate = learning_rate(config_.training, state_.step + 1, state_.plateau);
   result.update = optimizer_->step(rate, static_cast<double>(result.tokens));
   return result;
+}
+
+// A function of the training's seed and the place in it, so that a resumed training draws the same.
+uint64_t Trainer::draw_seed(int64_t batch) const {
+  auto batches = static_cast<uint64_t>(state_.step * config_.training.accumulation + batch);
+  return static_cast<uint64_t>(config_.training.seed) * 0x9E3779B97F4A7C15ull + batches;
+}
+
+void Trainer::count_tokens(const std::vector<Batch>& parts) {
+  for (const Batch& part : parts) {
+    sums_.source_tokens += part.source.tokens();
+    sums_.padded_tokens += part.target_output.rows * part.target_output.columns;
+  }
 }
 
 LossOptions Trainer::loss_options() const {
@@ -65,7 +75,7 @@ LossOptions Trainer::loss_options() const {
 }
 
 // The moving average of what a piece's log P is (Xu et al., 2015, section 4.1).
-void Trainer::update_reward_baseline(const Loss& loss) {
+void Trainer::update_reward_baseline(const BatchLoss& loss) {
   double reward = loss.log_likelihood / static_cast<double>(loss.tokens);
   if (std::isfinite(reward)) state_.reward_baseline = 0.9 * state_.reward_baseline + 0.1 * reward;
 }
@@ -211,8 +221,7 @@ std::vector<int64_t> Trainer::best_steps(int64_t count) const {
 void Trainer::save_checkpoint() {
   if (saved_step_ == state_.step) return;
   state_.seconds = seconds();
-  state_.dropout_seed = kernels::dropout_state().seed;
-  state_.dropout_calls = kernels::dropout_state().calls;
+  state_.replicas = replicas_->workers().count();
   double began = now();
   checkpoints_->save(state_, *optimizer_, bundle_.tokenizers);
   saved_step_ = state_.step;

@@ -8,6 +8,7 @@
 #include "report/metric_log.h"
 #include "report/progress.h"
 #include "training/checkpoint.h"
+#include "training/replicas.h"
 #include "training/validator.h"
 #include "util/files.h"
 
@@ -35,7 +36,9 @@ class Trainer {
   };
   StepResult step();
   LossOptions loss_options() const;
-  void update_reward_baseline(const Loss& loss);
+  uint64_t draw_seed(int64_t batch) const;
+  void count_tokens(const std::vector<Batch>& parts);
+  void update_reward_baseline(const BatchLoss& loss);
   void record(const StepResult& result);
   void report();
   void validate();
@@ -65,6 +68,7 @@ class Trainer {
   bool same_batches_ = true;  // as in the session before: its place in the data still holds
   Corpus corpus_;
   TrainingState state_;
+  std::unique_ptr<Replicas> replicas_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<CheckpointFolder> checkpoints_;
   std::unique_ptr<Validator> validator_;

@@ -141,14 +141,14 @@ TEST(BatcherTest, GivesThePlannedBatchesAndGoesOnToTheNextEpoch) {
   auto plan = plan_epoch(corpus, kOptions, 0);
   Batcher batcher(corpus, {words(), words()}, kOptions, {});
   for (size_t i = 0; i < plan.size(); ++i) {
-    EXPECT_EQ(ids_of(batcher.next()), ids_of(gather_batch(corpus, plan[i], {words(), words()})));
+    EXPECT_EQ(ids_of(batcher.next()[0]), ids_of(gather_batch(corpus, plan[i], {words(), words()})));
     bool last = i + 1 == plan.size();
     EXPECT_EQ(batcher.position().epoch, last ? 1 : 0);
     EXPECT_EQ(batcher.position().batch, last ? 0 : static_cast<int64_t>(i) + 1);
   }
   EXPECT_DOUBLE_EQ(batcher.epochs(), 1);
   auto next = plan_epoch(corpus, kOptions, 1);
-  EXPECT_EQ(ids_of(batcher.next()), ids_of(gather_batch(corpus, next[0], {words(), words()})));
+  EXPECT_EQ(ids_of(batcher.next()[0]), ids_of(gather_batch(corpus, next[0], {words(), words()})));
 }
 
 void expect_same_after_resume(double sampling_alpha) {
@@ -162,11 +162,11 @@ void expect_same_after_resume(double sampling_alpha) {
     auto batches = static_cast<int>(plan_epoch(corpus, options, 0).size());
     for (int i = 0; i < batches - 3; ++i) whole.next();
     position = whole.position();
-    for (int i = 0; i < 6; ++i) expected.push_back(ids_of(whole.next()));
+    for (int i = 0; i < 6; ++i) expected.push_back(ids_of(whole.next()[0]));
     end = whole.position();
   }
   Batcher resumed(corpus, {words(), words()}, options, position);
-  for (int i = 0; i < 6; ++i) EXPECT_EQ(ids_of(resumed.next()), expected[i]) << i;
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(ids_of(resumed.next()[0]), expected[i]) << i;
   EXPECT_EQ(resumed.position().epoch, 1);
   EXPECT_EQ(resumed.position().batch, end.batch);
 }
@@ -188,7 +188,7 @@ TEST(BatcherTest, SamplesAreOtherSplitsOfTheSameText) {
   Batcher batcher(corpus, {words(), words()}, options, {});
   int64_t others = 0, pairs = 0;
   for (int i = 0; i < 5; ++i) {
-    Batch batch = batcher.next();
+    Batch batch = batcher.next()[0];
     for (size_t row = 0; row < plan[i].size(); ++row) {
       auto sampled = row_of(batch.source, static_cast<int64_t>(row));
       auto whole = corpus.source[plan[i][row]];
@@ -206,7 +206,59 @@ TEST(BatcherTest, SamplesTooLongAreLeftAsTheyWere) {
   BatcherOptions options{400, 3, 0.9, 1};
   auto plan = plan_epoch(corpus, options, 0);
   Batcher batcher(corpus, {words(), words()}, options, {});
-  EXPECT_EQ(ids_of(batcher.next()), ids_of(gather_batch(corpus, plan[0], {words(), words()})));
+  EXPECT_EQ(ids_of(batcher.next()[0]), ids_of(gather_batch(corpus, plan[0], {words(), words()})));
+}
+
+TEST(CutIntoParts, EveryPairOnceAndAboutAsManyTokensInEach) {
+  const Corpus& corpus = corpus_of("dev");
+  auto tokens = [&](const std::vector<int64_t>& pairs) {
+    int64_t sum = 0;
+    for (int64_t pair : pairs) {
+      sum += corpus.source.length(pair) + corpus.target.length(pair) + 2;
+    }
+    return sum;
+  };
+  for (auto pairs : plan_epoch(corpus, kOptions, 0)) {
+    EXPECT_EQ(cut_into_parts(corpus, pairs, 1), (std::vector<std::vector<int64_t>>{pairs}));
+    for (int64_t count : {2, 3, 7}) {
+      auto parts = cut_into_parts(corpus, pairs, count);
+      int64_t longest = 0;
+      std::vector<int64_t> all;
+      for (int64_t pair : pairs) longest = std::max(longest, tokens({pair}));
+      for (const auto& part : parts) {
+        all.insert(all.end(), part.begin(), part.end());
+        EXPECT_NEAR(tokens(part), tokens(pairs) / count, longest);
+      }
+      EXPECT_THAT(all, ::testing::UnorderedElementsAreArray(pairs));
+      EXPECT_LE(std::ssize(parts), count);
+    }
+  }
+}
+
+TEST(CutIntoParts, FewerPartsWhereThereAreFewerPairs) {
+  const Corpus& corpus = corpus_of("dev");
+  EXPECT_EQ(cut_into_parts(corpus, {5}, 4), (std::vector<std::vector<int64_t>>{{5}}));
+  auto two = cut_into_parts(corpus, {5, 6}, 4);
+  EXPECT_THAT(two, ::testing::SizeIs(2));
+}
+
+TEST(BatcherTest, GivesBatchesInParts) {
+  const Corpus& corpus = corpus_of("dev");
+  BatcherOptions options = kOptions;
+  options.parts = 3;
+  auto plan = plan_epoch(corpus, options, 0);
+  for (double alpha : {0.0, 0.2}) {
+    options.sampling_alpha = alpha;
+    Batcher batcher(corpus, {words(), words()}, options, {});
+    auto batches = batcher.next();
+    auto parts = cut_into_parts(corpus, plan[0], 3);
+    ASSERT_EQ(batches.size(), parts.size());
+    for (size_t i = 0; i < parts.size(); ++i) {
+      EXPECT_EQ(batches[i].source.rows, std::ssize(parts[i]));
+      if (alpha > 0) continue;
+      EXPECT_EQ(ids_of(batches[i]), ids_of(gather_batch(corpus, parts[i], {words(), words()})));
+    }
+  }
 }
 
 TEST(BatcherTest, EndsWithBatchesLeft) {

@@ -29,8 +29,7 @@ TrainingState state_at(int64_t step) {
   state.waited = 2;
   state.seconds = 12.5;
   state.target_tokens = 1234567890123;
-  state.dropout_seed = ~uint64_t{0};
-  state.dropout_calls = 99;
+  state.replicas = 3;
   state.corpus = "0123456789abcdef";
   state.finished = true;
   state.validations = {{5, 1, 2.5, std::exp(2.5), 12.75, 0.001, 6, true},
@@ -47,8 +46,7 @@ void expect_same(const TrainingState& found, const TrainingState& expected) {
   EXPECT_EQ(found.waited, expected.waited);
   EXPECT_EQ(found.seconds, expected.seconds);
   EXPECT_EQ(found.target_tokens, expected.target_tokens);
-  EXPECT_EQ(found.dropout_seed, expected.dropout_seed);
-  EXPECT_EQ(found.dropout_calls, expected.dropout_calls);
+  EXPECT_EQ(found.replicas, expected.replicas);
   EXPECT_EQ(found.corpus, expected.corpus);
   EXPECT_EQ(found.finished, expected.finished);
   ASSERT_EQ(found.validations.size(), expected.validations.size());
@@ -81,7 +79,7 @@ class CheckpointTest : public ::testing::Test {
   void save(int64_t step) {
     auto value = static_cast<float>(step);
     SmallModel model({value, value, value, value}, {value, value});
-    Optimizer optimizer(model, default_config().training, torch::kFloat32);
+    Optimizer optimizer({&model}, default_config().training, torch::kFloat32, one_worker());
     checkpoints_.save(state_at(step), optimizer, *tokenizers_);
   }
   std::optional<TrainingState> load() { return checkpoints_.load_newest(optimizer_); }
@@ -96,7 +94,7 @@ class CheckpointTest : public ::testing::Test {
   TempFolder folder_;
   CheckpointFolder checkpoints_{folder_.path()};
   SmallModel model_;
-  Optimizer optimizer_{model_, default_config().training, torch::kFloat32};
+  Optimizer optimizer_{{&model_}, default_config().training, torch::kFloat32, one_worker()};
 };
 
 TEST_F(CheckpointTest, SavesAndLoadsTheNewest) {

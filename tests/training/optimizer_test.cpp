@@ -88,7 +88,7 @@ TEST_P(EveryRule, FollowsItsFormulas) {
     config.epsilon = 1e-3;  // large enough to be seen
     SmallModel model;
     Formulas expected(config, model.values());
-    Optimizer optimizer(model, config, torch::kFloat32);
+    Optimizer optimizer({&model}, config, torch::kFloat32, one_worker());
     double rate = 0.1;
     for (const Values& gradient : kGradients) {
       take_step(model, optimizer, gradient, rate);
@@ -103,10 +103,11 @@ TEST_P(EveryRule, StateGoesOnWhereItWas) {
   TrainingConfig config = config_of(GetParam());
   config.average_decay = 0.7;
   SmallModel whole, saved, resumed({0, 0, 0, 0}, {0, 0});
-  Optimizer all(whole, config, torch::kFloat32), before(saved, config, torch::kFloat32);
+  Optimizer all({&whole}, config, torch::kFloat32, one_worker()),
+      before({&saved}, config, torch::kFloat32, one_worker());
   for (const Values& gradient : kGradients) take_step(whole, all, gradient);
   take_step(saved, before, kGradients[0]);
-  Optimizer after(resumed, config, torch::kFloat32);
+  Optimizer after({&resumed}, config, torch::kFloat32, one_worker());
   after.load_weights(before.weights());
   after.load_state(before.state());
   EXPECT_EQ(resumed.values(), saved.values());
@@ -120,7 +121,7 @@ TEST_P(EveryRule, StateGoesOnWhereItWas) {
 TEST(OptimizerTest, AdamsFirstStepIsTheLearningRateAgainstTheGradient) {
   SmallModel model;
   Values before = model.values();
-  Optimizer optimizer(model, config_of("adam"), torch::kFloat32);
+  Optimizer optimizer({&model}, config_of("adam"), torch::kFloat32, one_worker());
   take_step(model, optimizer, kGradients[0], 0.01);
   Values signs = {1, -1, 1, 1, -1, 1};
   for (size_t i = 0; i < before.size(); ++i) before[i] -= 0.01 * signs[i];
@@ -131,7 +132,7 @@ TEST(OptimizerTest, GradientsAreSummedAndDividedByTokens) {
   TrainingConfig config = config_of("sgd");
   config.momentum = 0;
   SmallModel model({0, 0, 0, 0}, {0, 0});
-  Optimizer optimizer(model, config, torch::kFloat32);
+  Optimizer optimizer({&model}, config, torch::kFloat32, one_worker());
   model.add_gradient({1, 2, 3, 4, 5, 6});
   optimizer.accumulate();
   EXPECT_EQ(model.matrix.grad().abs().sum().item<double>(), 0) << "gradients are left behind";
@@ -151,7 +152,7 @@ TEST(OptimizerTest, ClipsTheNormOfTheMeanGradient) {
   config.momentum = 0;
   config.clip_norm = 2;
   SmallModel model({0, 0, 0, 0}, {0, 0});
-  Optimizer optimizer(model, config, torch::kFloat32);
+  Optimizer optimizer({&model}, config, torch::kFloat32, one_worker());
   Update update = take_step(model, optimizer, {30, 0, 0, 0, 40, 0}, 1, 10);  // norm 5
   EXPECT_NEAR(update.gradient_norm, 5, 1e-6);
   EXPECT_THAT(model.values(), near({-1.2, 0, 0, 0, -1.6, 0}));
@@ -164,7 +165,8 @@ TEST(OptimizerTest, AGradientThatIsNotFiniteChangesNothing) {
     TrainingConfig config = config_of("adam");
     config.average_decay = 0.5;
     SmallModel model, other;
-    Optimizer optimizer(model, config, torch::kFloat32), clean(other, config, torch::kFloat32);
+    Optimizer optimizer({&model}, config, torch::kFloat32, one_worker()),
+        clean({&other}, config, torch::kFloat32, one_worker());
     take_step(model, optimizer, kGradients[0]);
     take_step(other, clean, kGradients[0]);
     Update update = take_step(model, optimizer, {0, 0, bad, 0, 0, 0});
@@ -184,7 +186,7 @@ TEST(OptimizerTest, Bfloat16ModelsHaveFloat32Masters) {
   TrainingConfig config = config_of("sgd");
   config.momentum = 0;
   SmallModel model({1, 1, 1, 1}, {1, 1});
-  Optimizer optimizer(model, config, torch::kBFloat16);
+  Optimizer optimizer({&model}, config, torch::kBFloat16, one_worker());
   EXPECT_EQ(model.matrix.scalar_type(), torch::kBFloat16);
   // bfloat16 has 8 bits: 1 - 0.001 rounds to 1, and only a master adds up what is lost each time.
   for (int i = 0; i < 16; ++i) take_step(model, optimizer, {1, 1, 1, 1, 1, 1}, 0.001);
@@ -200,7 +202,7 @@ TEST(OptimizerTest, KeepsAnExponentialMovingAverage) {
     config.momentum = 0;
     config.average_decay = 0.75;
     SmallModel model({0, 0, 0, 0}, {0, 0});
-    Optimizer optimizer(model, config, type);
+    Optimizer optimizer({&model}, config, type, one_worker());
     take_step(model, optimizer, {-16, 0, 0, 0, 0, -4}, 1);  // weight 16, mean 4
     take_step(model, optimizer, {-16, 0, 0, 0, 0, -4}, 1);  // weight 32, mean 3 + 8
     EXPECT_THAT(model.values(), near({32, 0, 0, 0, 0, 8}));
@@ -218,7 +220,7 @@ TEST(OptimizerTest, KeepsAnExponentialMovingAverage) {
 
 TEST(OptimizerTest, WithoutAnAverageWithAverageChangesNothing) {
   SmallModel model;
-  Optimizer optimizer(model, config_of("adam"), torch::kFloat32);
+  Optimizer optimizer({&model}, config_of("adam"), torch::kFloat32, one_worker());
   Values before = model.values();
   Optimizer::WithAverage average(optimizer);
   EXPECT_EQ(model.values(), before);
@@ -228,8 +230,9 @@ TEST(OptimizerTest, AnAverageMayBeSwitchedOnAndOff) {
   TrainingConfig off = config_of("sgd"), on = off;
   on.average_decay = 0.5;
   SmallModel plain, averaged, plain_again;
-  Optimizer first(plain, off, torch::kFloat32), second(averaged, on, torch::kFloat32),
-      third(plain_again, off, torch::kFloat32);
+  Optimizer first({&plain}, off, torch::kFloat32, one_worker()),
+      second({&averaged}, on, torch::kFloat32, one_worker()),
+      third({&plain_again}, off, torch::kFloat32, one_worker());
   take_step(plain, first, kGradients[0]);
   second.load_weights(first.weights());
   second.load_state(first.state());
@@ -243,13 +246,14 @@ TEST(OptimizerTest, AnAverageMayBeSwitchedOnAndOff) {
 
 TEST(OptimizerTest, CountsParameters) {
   SmallModel model;
-  EXPECT_EQ(Optimizer(model, config_of("adam"), torch::kFloat32).parameter_count(), 6);
+  EXPECT_EQ(Optimizer({&model}, config_of("adam"), torch::kFloat32, one_worker()).parameter_count(),
+            6);
 }
 
 TEST(OptimizerTest, RefusesTheStateOfAnotherRuleOrModel) {
   SmallModel one, two;
-  Optimizer sgd(one, config_of("sgd"), torch::kFloat32),
-      adam(two, config_of("adam"), torch::kFloat32);
+  Optimizer sgd({&one}, config_of("sgd"), torch::kFloat32, one_worker()),
+      adam({&two}, config_of("adam"), torch::kFloat32, one_worker());
   EXPECT_THAT(message_of<Error>([&] { adam.load_state(sgd.state()); }),
               AllOf(HasSubstr("no fitting tensor second"), HasSubstr("training.optimizer")));
   EXPECT_THAT(message_of<Error>([&] {

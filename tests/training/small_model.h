@@ -7,6 +7,7 @@
 
 #include "model/seq2seq.h"
 #include "util/error.h"
+#include "util/workers.h"
 
 namespace heed {
 
@@ -39,5 +40,10 @@ class SmallModel : public Seq2Seq {
 
   Tensor matrix, vector;
 };
+
+inline Workers& one_worker() {
+  static Workers one(1);
+  return one;
+}
 
 }  // namespace heed

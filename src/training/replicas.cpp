@@ -1,0 +1,51 @@
+#include "training/replicas.h"
+
+#include "model/torch.h"
+
+#include <algorithm>
+
+#include "model/kernels/dropout.h"
+
+namespace heed {
+
+ReplicaPlan plan_replicas(const TrainingConfig& config, const torch::Device& device) {
+  int64_t threads = at::get_num_threads();
+  int64_t replicas = config.replicas;
+  if (replicas == 0) replicas = device.is_cpu() ? threads : 1;
+  return {replicas, std::max<int64_t>(1, threads / replicas)};
+}
+
+Replicas::Replicas(std::shared_ptr<Seq2Seq> first, const Maker& make, const ReplicaPlan& plan)
+    : models_{std::move(first)},
+      workers_(plan.replicas, [&plan] { at::set_num_threads(static_cast<int>(plan.threads)); }) {
+  // The caller's threads stay as they are, but a thread that sets its own sets the default too.
+  int callers = at::get_num_threads();
+  while (std::ssize(models_) < plan.replicas) models_.push_back(make());
+  workers_.run([](int64_t) {});  // until `prepare` has run everywhere
+  at::set_num_threads(callers);
+}
+
+BatchLoss Replicas::backward(const std::vector<Batch>& parts, const LossOptions& options,
+                             uint64_t draw_seed) {
+  std::vector<BatchLoss> losses(parts.size());
+  workers_.run([&](int64_t i) {
+    if (i >= std::ssize(parts)) return;  // a batch of fewer pairs than replicas
+    kernels::dropout_state() = {draw_seed, static_cast<uint64_t>(i) << 32};
+    Loss loss = compute_loss(*models_[i], to_tensors(parts[i], *models_[i]), options);
+    loss.objective.backward();
+    losses[i] = {loss.smoothed_sum, loss.log_likelihood, loss.tokens};
+  });
+  BatchLoss sum;
+  for (const BatchLoss& loss : losses) {
+    sum.smoothed_sum += loss.smoothed_sum;
+    sum.log_likelihood += loss.log_likelihood;
+    sum.tokens += loss.tokens;
+  }
+  return sum;
+}
+
+void Replicas::set_drawing(bool drawing) {
+  for (const auto& model : models_) model->set_drawing(drawing);
+}
+
+}  // namespace heed
