@@ -10,7 +10,8 @@
 #   scripts/compare_attention.sh --out FILE       other than docs/attention.md
 #
 # What is done is not done again: to have a kind anew, remove its folder below runs/attention. A kind that
-# fails is named, its log too, and left out of the page.
+# fails is named, its log too, and left out of the page. Speeds are measured at the end, one kind at a time:
+# leave the machine alone then, or remove runs/attention/*/speed* and run the script again.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
 
@@ -70,19 +71,28 @@ run_kind() {
     die "$folder was made with other settings (see $folder/settings): remove it to have $name anew"
   fi
   settings "$name" >"$folder/settings"
-  [[ -e $folder/train ]] || printf '%s\n' "$JOBS" >"$folder/jobs"
   local steps=(${STEPS:+"--training.max_steps=$STEPS"})
   once "$folder/build" "$HEED" info || return
   once "$folder/train" "$HEED" train "configs/attention/$name.ini" --threads 1 --seed 1 \
     "--output.folder=$model" ${steps[@]+"${steps[@]}"} || return
   once "$folder/model.txt" "$HEED" info "$model" || return
-  once "$folder/translate" timed "$folder/translate.seconds" \
-    "$HEED" translate "$model" --threads 1 -i data/test.en || return
+  once "$folder/translate" "$HEED" translate "$model" --threads 1 -i data/test.en || return
   once "$folder/scores" "$HEED" evaluate --hypothesis "$folder/translate" --reference data/test.de \
     --metrics bleu,chrf --format json || return
   once "$folder/inspect" "$HEED" inspect "$model" --threads 1 -i data/test.en --target data/test.de \
     --alignment data/test.align --ambiguous data/test.ambiguous.tsv --report - \
     -o "$folder/attention.html" || return
+}
+
+# What a finished kind costs: some steps of training and the translation of the test set.
+measure_speed() {
+  local folder=$RUNS/$1
+  [[ -e $folder/inspect ]] || return 0
+  once "$folder/speed" "$HEED" train "configs/attention/$1.ini" --threads 1 --seed 1 --fresh \
+    "--output.folder=$folder/speed-model" --training.max_steps=100 --training.report_every=20 \
+    --training.validate_every=100000 --training.soft_attention_steps=0 || return
+  once "$folder/speed.translate" timed "$folder/speed.seconds" \
+    "$HEED" translate "$folder/model" --threads 1 -i data/test.en || return
 }
 
 if [[ -n $kind ]]; then
@@ -116,7 +126,11 @@ done
 failed=0
 printf '%s\n' "${only[@]}" |
   xargs -n 1 -P "$JOBS" "$ROOT/scripts/$SCRIPT.sh" ${STEPS:+--steps "$STEPS"} --jobs "$JOBS" --runs "$RUNS" --kind || failed=1
-# What self-attention costs by length; alone on the machine, for it is a measure of time.
+# What is a measure of time: one after another, with nothing of ours beside it.
+for name in "${only[@]}"; do
+  measure_speed "$name" || { say "$name: its speed could not be measured; see $RUNS/$name/speed*.log" >&2; failed=1; }
+done
+# What self-attention costs by length.
 benchmark=$(dirname "$HEED")/self_attention_benchmark
 if [[ -x $benchmark ]]; then once "$RUNS/self_attention.tsv" "$benchmark" || failed=1; fi
 python3 -B scripts/report_attention.py "$RUNS" "$OUT" || failed=1

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 CONFIGS = Path("configs/attention")
+GUIDE = CONFIGS / "README.md"  # what no log says: which kind to choose, and its equation
 COMMANDS = ("train", "translate", "scores", "inspect")
 
 
@@ -42,16 +43,20 @@ class Kind:
             self.steps = re.search(r"^max_steps = (\d+)$", config, re.MULTILINE).group(1)
         self.title = title(config)
         self.recurrent = "architecture = recurrent" in config
-        self.jobs = int((folder / "jobs").read_text())
         self.build = (folder / "build").read_text(encoding="utf-8")
         self.commands = [(folder / f"{name}.command").read_text(encoding="utf-8").strip() for name in COMMANDS]
-        metrics = [json.loads(line) for line in (folder / "model/metrics.jsonl").read_text().splitlines()]
-        self.training = [entry for entry in metrics if entry["kind"] == "train"]
+        self.speeds, self.memory = [], 0  # of training; none where they have not been measured yet
+        if (folder / "speed").is_file():
+            metrics = [json.loads(line) for line in (folder / "speed-model/metrics.jsonl").read_text().splitlines()]
+            training = [entry for entry in metrics if entry["kind"] == "train"][1:]  # the first warms up
+            self.speeds = [entry["tokens_per_second"] for entry in training]
+            self.memory = max(entry["peak_memory"] for entry in training)
         model = (folder / "model.txt").read_text(encoding="utf-8")
         self.parameters = re.search(r"^parameters\s+([\d,]+)$", model, re.MULTILINE).group(1)
         self.scores = {entry["name"]: entry["score"] for entry in read_json(folder / "scores")}
         self.sentences = (folder / "translate").read_bytes().count(b"\n")
-        self.seconds, self.user, _ = map(float, (folder / "translate.seconds").read_text().split())
+        timed = folder / "speed.translate"
+        self.seconds, self.user, _ = map(float, (folder / "speed.seconds").read_text().split()) if timed.is_file() else [0] * 3
         self.report = read_json(folder / "inspect")
         self.cross = [head for head in self.report["heads"] if head["kind"] == "cross"]
 
@@ -99,13 +104,12 @@ def sense_row(kind):
 
 
 def cost_row(kind):
-    speeds = [entry["tokens_per_second"] for entry in kind.training]  # none where steps were too few for a line
-    training = ["-"] * 3
-    if speeds:
-        training = [f"{statistics.median(speeds):,.0f}", number(kind.training[-1]["seconds"], 0),
-                    f"{max(entry['peak_memory'] for entry in kind.training) / 2**20:,.0f}"]
-    return [kind.name, kind.parameters, *training, number(kind.sentences / kind.seconds, 1),
-            number(1000 * kind.user / kind.sentences, 1)]
+    training, decoding = ["-"] * 2, ["-"] * 2
+    if kind.speeds:
+        training = [f"{statistics.median(kind.speeds):,.0f}", f"{kind.memory / 2**20:,.0f}"]
+    if kind.seconds:
+        decoding = [number(kind.sentences / kind.seconds, 1), number(1000 * kind.user / kind.sentences, 1)]
+    return [kind.name, kind.parameters, *training, *decoding]
 
 
 def machine():
@@ -123,6 +127,7 @@ batches and {steps} steps, on one core in the precision that `auto` picks on it.
 the trainings; a configuration of each is in `configs/attention`. It is one short training each, with one seed, on a small
 artificial corpus: it shows what each kind does there, and ranks none of them in general.{missing}
 
+{guide}
 ## Kinds
 
 {kinds}
@@ -156,9 +161,9 @@ and Nivre (2018). The rest went to the end symbol.
 
 ## Cost
 
-Training: target tokens a second (median of the log's lines) and seconds in all, validations included; peak memory of the
-process. Decoding the test set on one core: sentences a second, loading included, and processor time a sentence. Kinds at
-work on the machine at a time: {jobs}.
+Measured apart from the trainings above, one kind at a time, on one core. Training: target tokens a second (median of the
+log's lines over 80 steps after 20 to warm up), peak memory of the process. Decoding the test set: sentences a second,
+loading included, and processor time a sentence.
 
 {cost}
 {lengths}
@@ -215,22 +220,21 @@ def page(runs, kinds, missing):
         return found[0]
 
     def command(text, name):
-        return re.sub(r"^timed \S+ ", "", text).replace(f"/{name}/", "/NAME/").replace(f"/{name}.ini", "/NAME.ini")
+        return re.sub(r"^\S+", "heed", text).replace(f"/{name}/", "/NAME/").replace(f"/{name}.ini", "/NAME.ini")
 
     first = kinds[0]
     return PAGE.format(
         steps=one_of((kind.steps for kind in kinds), "steps"),
         words=one_of((kind.report["senses"]["words"] for kind in kinds), "ambiguous words"),
+        guide=GUIDE.read_text(encoding="utf-8"),
         kinds="\n".join(f"- **{kind.name}**: {kind.title}" for kind in kinds),
         quality=rows(quality_row, ["kind", "BLEU", "chrF", "senses %", "AER", "precision", "recall", "AER of best head"]),
         shape=rows(shape_row, ["kind", "mass", "entropy", "/ ln S", "top 1", "top 3", "monotone", "coverage"]),
         senses=rows(sense_row, ["kind", "right", "wrong", "neither", "right: on the word", "on others",
                                 "wrong: on the word", "on others"]),
         lengths=length_section(runs / "self_attention.tsv"),
-        cost=rows(cost_row, ["kind", "parameters", "tokens/s", "training s", "peak MiB", "sentences/s",
-                             "CPU ms a sentence"]),
+        cost=rows(cost_row, ["kind", "parameters", "tokens/s", "peak MiB", "sentences/s", "CPU ms a sentence"]),
         missing=f" Not measured yet: {', '.join(missing)}." if missing else "",
-        jobs=" or ".join(map(str, sorted({kind.jobs for kind in kinds}))),
         commands="\n".join("    " + command(text, first.name) for text in first.commands),
         machine=machine() + ".",
         build="\n".join("    " + line for line in one_of((kind.build for kind in kinds), "builds").strip().splitlines()))

@@ -47,7 +47,7 @@ struct ModelConfig {
 
 struct TrainingConfig {
   int64_t max_steps, max_epochs;
-  int64_t batch_tokens, accumulation;
+  int64_t batch_tokens, memory_limit, accumulation;  // 0: auto, for the first two
   std::string optimizer;
   double learning_rate, beta1, beta2, epsilon, weight_decay, momentum;
   std::string schedule;

@@ -206,8 +206,11 @@ void add_training_length_rows(Rows<TrainingConfig>& rows) {
 
 void add_optimizer_rows(Rows<TrainingConfig>& rows) {
   using T = TrainingConfig;
-  rows.row("batch_tokens", &T::batch_tokens, "4096", in(at_least(1)), kMayChange,
-           "Target tokens in a batch, padding counted")
+  rows.row("batch_tokens", &T::batch_tokens, "4096", in(automatic_or(1)), kMayChange,
+           "Target tokens in a batch, padding counted; auto: as many as memory_limit has room for, "
+           "at most 25,000")
+      .row("memory_limit", &T::memory_limit, "auto", in(automatic_or(1)), kMayChange,
+           "MiB that batch_tokens = auto may fill; auto: half of the machine's memory")
       .row("accumulation", &T::accumulation, "1", in(at_least(1)), kMayChange,
            "Batches whose gradients make one update")
       .row("optimizer", &T::optimizer, "adam", one_of({"adam", "adamw", "sgd"}), kFixed,

@@ -53,6 +53,7 @@ std::string to_text(const TrainingState& state) {
                {"seconds", state.seconds},
                {"target_tokens", state.target_tokens},
                {"replicas", state.replicas},
+               {"batch_tokens", state.batch_tokens},
                {"reward_baseline", state.reward_baseline},
                {"corpus", state.corpus},
                {"finished", state.finished},
@@ -70,6 +71,7 @@ TrainingState state_from(const std::string& text) {
   state.waited = json.at("waited");
   state.seconds = json.at("seconds");
   state.target_tokens = json.at("target_tokens");
+  state.batch_tokens = json.value("batch_tokens", int64_t{0});
   state.replicas = json.value("replicas", int64_t{1});
   state.reward_baseline = json.value("reward_baseline", 0.0);
   state.corpus = json.at("corpus");

@@ -35,6 +35,7 @@ struct TrainingState {
   double seconds = 0;  // of training, over all sessions
   int64_t target_tokens = 0;
   int64_t replicas = 1;
+  int64_t batch_tokens = 0;    // as they were found, where they are auto
   double reward_baseline = 0;  // of hard attention
   std::string corpus;          // its checksum
   bool finished = false;

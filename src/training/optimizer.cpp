@@ -87,12 +87,16 @@ void Optimizer::accumulate() {
   });
 }
 
+void Optimizer::discard() {
+  sum_.zero_();
+  squared_norm_ = 0;
+}
+
 Update Optimizer::step(double learning_rate, double tokens) {
   torch::NoGradGuard no_gradient;
   double norm = std::sqrt(squared_norm_) / tokens;
-  squared_norm_ = 0;
   if (!std::isfinite(norm)) {
-    sum_.zero_();
+    discard();
     return {norm, false};
   }
   double scale = 1 / tokens;
@@ -108,6 +112,7 @@ Update Optimizer::step(double learning_rate, double tokens) {
     }
     return 0.0;
   });
+  squared_norm_ = 0;
   return {norm, true};
 }
 

@@ -30,6 +30,8 @@ class Optimizer {
 
   // Adds the models' gradients, in their order, to the sum and clears them.
   void accumulate();
+  // Forgets the summed gradients.
+  void discard();
   // Updates by the summed gradients divided by `tokens`, clipped to clip_norm.
   Update step(double learning_rate, double tokens);
 

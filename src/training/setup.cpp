@@ -10,6 +10,7 @@
 #include "config/render.h"
 #include "config/values.h"
 #include "model/device.h"
+#include "training/batch_size.h"
 #include "training/trainer.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -235,6 +236,7 @@ void Trainer::resume() {
   BatcherOptions options{
       config_.training.batch_tokens, static_cast<uint64_t>(config_.training.seed),
       config_.tokenizer.sampling_alpha, config_.data.max_length, replicas_->workers().count()};
+  if (options.batch_tokens == 0) options.batch_tokens = find_batch_tokens(options);
   batcher_ =
       std::make_unique<Batcher>(corpus_, bundle_.tokenizers.pair(), options, state_.position);
   start_time_ = report_time_ = now();
@@ -258,11 +260,27 @@ void Trainer::go_on_from(TrainingState state) {
            state_.position.epoch + 1);
 }
 
+// training.batch_tokens = auto; a training that goes on keeps what it found at its beginning.
+int64_t Trainer::find_batch_tokens(const BatcherOptions& options) {
+  if (state_.batch_tokens == 0) {
+    int64_t limit = memory_limit(config_.training);
+    BatchSize found =
+        find_batch_size(*replicas_, corpus_, bundle_.tokenizers.pair(), options, limit);
+    optimizer_->accumulate();
+    optimizer_->discard();
+    state_.batch_tokens = found.tokens;
+    log_info("batch_tokens = auto: {} ({} MiB at most so far, of {} MiB)",
+             with_commas(found.tokens), found.memory >> 20, limit >> 20);
+  }
+  return state_.batch_tokens;
+}
+
 void Trainer::log_start() const {
   const TrainingConfig& training = config_.training;
-  log_info("training: {} tokens a batch x {} | {} | learning rate {} ({}) | up to step {}",
-           training.batch_tokens, training.accumulation, training.optimizer, training.learning_rate,
-           training.schedule, training.max_steps);
+  int64_t tokens = training.batch_tokens > 0 ? training.batch_tokens : state_.batch_tokens;
+  log_info("training: {} tokens a batch x {} | {} | learning rate {} ({}) | up to step {}", tokens,
+           training.accumulation, training.optimizer, training.learning_rate, training.schedule,
+           training.max_steps);
 }
 
 }  // namespace heed

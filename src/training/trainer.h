@@ -58,6 +58,7 @@ class Trainer {
   void prepare_model();
   void resume();
   void go_on_from(TrainingState state);
+  int64_t find_batch_tokens(const BatcherOptions& options);
   void log_start() const;
   double seconds() const;
 

@@ -52,6 +52,31 @@ class ResumeTest(harness.HeedTest):
     def test_bfloat16(self):
         self.check_resume({**DEMANDING, "training.precision": "bfloat16"})
 
+    def test_replicas(self):
+        self.check_resume({**DEMANDING, "training.replicas": 3})
+
+    def test_another_number_of_replicas_is_told(self):
+        training = Training(self.new_folder())
+        self.ok(training.train({"training.max_steps": 5, "training.replicas": 2}))
+        result = self.ok(training.train({"training.max_steps": 6, "training.replicas": 1}))
+        self.said(result, "training.replicas = 1 as given now, it was 2", "replicas 1 now, 2 before")
+
+    def test_a_batch_size_is_found_once(self):
+        automatic = {"training.batch_tokens": "auto", "training.validate_every": 3}
+        whole = Training(self.new_folder())
+        result = self.ok(whole.train({**automatic, "training.max_steps": 6}))
+        self.said(result, "batch_tokens = auto: 25,000", "25000 tokens a batch")
+        parts = Training(self.new_folder())
+        self.ok(parts.train({**automatic, "training.max_steps": 3}))
+        result = self.ok(parts.train({**automatic, "training.max_steps": 6}))
+        self.assertNotIn(b"batch_tokens = auto", result.stderr)
+        self.same_checkpoints(whole.checkpoint(6), parts.checkpoint(6))
+
+    def test_no_batch_fits(self):
+        training = Training(self.new_folder())
+        self.refused(training.train({"training.batch_tokens": "auto", "training.memory_limit": 10}),
+                     1, "batch of 512 tokens already takes", "training.memory_limit is 10 MiB")
+
     def test_sgd(self):
         self.check_resume({**DEMANDING, "training.optimizer": "sgd"})
 

@@ -63,10 +63,24 @@ TEST(OptionTable, NumbersHaveARangeThatHoldsTheDefault) {
     EXPECT_EQ(std::isfinite(option.range.minimum), number) << option.name();
     if (!number) continue;
     EXPECT_LT(option.range.minimum, option.range.maximum) << option.name();
+    if (option.default_value == "auto" && option.range.automatic) continue;
     double value = parse_real(option.default_value).value();
     EXPECT_GE(value, option.range.minimum) << option.name();
     EXPECT_LE(value, option.range.maximum) << option.name();
   }
+}
+
+TEST(OptionTable, WhatIsAutomaticIsWrittenAsAuto) {
+  const Option& option = *find_option("training", "replicas");
+  Config config = default_config();
+  EXPECT_EQ(config.training.replicas, 0);
+  EXPECT_EQ(option.get(config), "auto");
+  EXPECT_EQ(option.set(config, "3"), std::nullopt);
+  EXPECT_EQ(option.get(config), "3");
+  EXPECT_EQ(option.set(config, "auto"), std::nullopt);
+  EXPECT_EQ(config.training.replicas, 0);
+  EXPECT_EQ(option.set(config, "0"), "expected auto or integer >= 1, got \"0\"");
+  EXPECT_TRUE(find_option("training", "threads")->set(config, "auto").has_value());
 }
 
 TEST(OptionTable, ChoicesAreThereForChoicesAlone) {

@@ -30,6 +30,7 @@ TrainingState state_at(int64_t step) {
   state.seconds = 12.5;
   state.target_tokens = 1234567890123;
   state.replicas = 3;
+  state.batch_tokens = 777;
   state.corpus = "0123456789abcdef";
   state.finished = true;
   state.validations = {{5, 1, 2.5, std::exp(2.5), 12.75, 0.001, 6, true},
@@ -47,6 +48,7 @@ void expect_same(const TrainingState& found, const TrainingState& expected) {
   EXPECT_EQ(found.seconds, expected.seconds);
   EXPECT_EQ(found.target_tokens, expected.target_tokens);
   EXPECT_EQ(found.replicas, expected.replicas);
+  EXPECT_EQ(found.batch_tokens, expected.batch_tokens);
   EXPECT_EQ(found.corpus, expected.corpus);
   EXPECT_EQ(found.finished, expected.finished);
   ASSERT_EQ(found.validations.size(), expected.validations.size());

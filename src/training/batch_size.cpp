@@ -1,0 +1,86 @@
+#include "training/batch_size.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "model/device.h"
+#include "util/error.h"
+
+namespace heed {
+namespace {
+
+constexpr int64_t kFirst = 512, kMost = 25000;
+constexpr int64_t kMiB = 1 << 20;
+
+// What the control group allows, where there is one that says so.
+int64_t machine_memory() {
+  int64_t memory = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+  for (const char* path :
+       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    int64_t allowed = 0;
+    if (std::ifstream(path) >> allowed) memory = std::min(memory, allowed);
+  }
+  return memory;
+}
+
+// Numbers that the pairs' activations grow by: cells of the attention, and of everything else.
+int64_t demand(const Corpus& corpus, const std::vector<int64_t>& pairs) {
+  int64_t source = 0, target = 0;
+  for (int64_t pair : pairs) {
+    source = std::max(source, corpus.source.length(pair) + 1);
+    target = std::max(target, corpus.target.length(pair) + 1);
+  }
+  constexpr int64_t kWidth = 256;  // of a usual model: how much a token weighs beside a cell
+  return std::ssize(pairs) *
+         (kWidth * (source + target) + source * source + (source + target) * target);
+}
+
+}  // namespace
+
+int64_t memory_limit(const TrainingConfig& config) {
+  return config.memory_limit > 0 ? config.memory_limit * kMiB : machine_memory() / 2;
+}
+
+BatchSize largest_batch(const std::function<int64_t(int64_t tokens)>& measure, int64_t limit,
+                        int64_t most) {
+  BatchSize best{std::min(kFirst, most), 0};
+  best.memory = measure(best.tokens);
+  if (best.memory > limit) {
+    fail(
+        "training.batch_tokens = auto: a batch of {} tokens already takes {} MiB, and "
+        "training.memory_limit is {} MiB; raise it, make the model smaller, or set batch_tokens",
+        best.tokens, best.memory / kMiB, limit / kMiB);
+  }
+  for (double growth = 0; best.tokens < most;) {  // bytes a token
+    int64_t next = std::min(2 * best.tokens, most);
+    auto more = static_cast<double>(next - best.tokens);
+    if (static_cast<double>(best.memory) + growth * more > static_cast<double>(limit)) break;
+    int64_t memory = measure(next);
+    if (memory > limit) break;
+    growth = static_cast<double>(memory - best.memory) / more;
+    best = {next, memory};
+  }
+  return best;
+}
+
+BatchSize find_batch_size(Replicas& replicas, const Corpus& corpus, const TokenizerPair& tokenizers,
+                          const BatcherOptions& options, int64_t limit) {
+  auto measure = [&](int64_t tokens) {
+    BatcherOptions tried = options;
+    tried.batch_tokens = tokens;
+    auto plan = plan_epoch(corpus, tried, 0);
+    auto hardest = std::ranges::max_element(
+        plan, {}, [&](const std::vector<int64_t>& pairs) { return demand(corpus, pairs); });
+    std::vector<Batch> parts;
+    for (const auto& pairs : cut_into_parts(corpus, *hardest, options.parts)) {
+      parts.push_back(gather_batch(corpus, pairs, tokenizers));
+    }
+    replicas.backward(parts, {}, 0);
+    return peak_memory();
+  };
+  return largest_batch(measure, limit, kMost);
+}
+
+}  // namespace heed
