@@ -17,7 +17,8 @@ ReplicaPlan plan_replicas(const TrainingConfig& config, const torch::Device& dev
 
 Replicas::Replicas(std::shared_ptr<Seq2Seq> first, const Maker& make, const ReplicaPlan& plan)
     : models_{std::move(first)},
-      workers_(plan.replicas, [&plan] { at::set_num_threads(static_cast<int>(plan.threads)); }) {
+      workers_(plan.replicas,
+               [threads = static_cast<int>(plan.threads)] { at::set_num_threads(threads); }) {
   // The caller's threads stay as they are, but a thread that sets its own sets the default too.
   int callers = at::get_num_threads();
   while (std::ssize(models_) < plan.replicas) models_.push_back(make());
