@@ -15,13 +15,12 @@ import argparse
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import data
-from measure import (HEED, ROOT, Table, build_id, last_line, machine, markdown, median, ratio_by_round, run, say,
-                     spread, write_part)
+from measure import (HEED, ROOT, Table, build_id, end_on_sigterm, last_line, machine, markdown, median,
+                     ratio_by_round, run, say, spread, write_part)
 
 PEERS = ROOT / "scripts/peers"
 RUNS = ROOT / "runs/benchmark"
@@ -154,7 +153,7 @@ class Bench:
         say(f"{name}, beam {beam}, batch {batch}, {lines} lines, round {number}: {seconds:.2f} s")
 
     def text_of(self, out, variant):
-        """Pieces of a translation with its end symbols, for those of the references, and BLEU where lengths are free."""
+        """Pieces with end symbols, how many times the references' they are, and BLEU where lengths are free."""
         lines = out.read_text(encoding="utf-8").splitlines()
         pieces = out
         if variant.system in ("heed", "ctranslate2"):
@@ -246,6 +245,7 @@ def main():
     parser.add_argument("--only", action="append", metavar="SYSTEM", help="only what begins so; again for more")
     parser.add_argument("--scaling", action="store_true", help="heed alone, by beam and length")
     flags = parser.parse_args()
+    end_on_sigterm()
     if flags.scaling:
         import decoding_scaling
         decoding_scaling.run_all(flags)
@@ -254,4 +254,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

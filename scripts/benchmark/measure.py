@@ -8,6 +8,7 @@ import re
 import signal
 import statistics
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -25,6 +26,11 @@ def environment(threads):
     """Threads inside operators, for whatever library a peer computes with."""
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     return {**os.environ, **{name: str(threads) for name in names}, "PYTHONUNBUFFERED": "1"}
+
+
+def end_on_sigterm():
+    """A script that is told to end takes what it has started with it: SIGTERM unwinds as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 class Watched:
@@ -69,7 +75,11 @@ def run(command, threads, log, cwd=None):
     with open(log, "wb") as output:
         process = subprocess.Popen([str(word) for word in command], stdout=output, stderr=subprocess.STDOUT,
                                    stdin=subprocess.DEVNULL, cwd=cwd, env=environment(threads))
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            raise
         process.returncode = os.waitstatus_to_exitcode(status)
     return (process.returncode, time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 

@@ -13,8 +13,8 @@ from training import PEERS, RUNS
 EVERY = {"heed": 120, "joeynmt": 250}
 PERPLEXITIES = (50, 20, 12, 9, 7)
 BLEUS = (5, 10, 20, 25, 30, 33)
-KEYS = ("build", "system", "updates")
-VALUES = ("threads", "seconds", "perplexity", "bleu")
+KEYS = ("build", "system", "threads", "updates")
+VALUES = ("seconds", "perplexity", "bleu")
 
 
 def rows_of_heed(out):
@@ -39,12 +39,13 @@ def command_of(system, out, work, flags):
                 PEERS / "joeynmt-transformer.yaml", out, "--validate-every", EVERY[system]]
     return [HEED, "train", ROOT / "configs/benchmark/transformer.ini", "--fresh", "--threads", flags.threads,
             f"--output.folder={out}", f"--tokenizer.model={work}/vocabulary.model",
+            f"--data.dev_source={work}/data/dev.en", f"--data.dev_target={work}/data/dev.de",
             f"--training.validate_every={EVERY[system]}", "--training.max_steps=1000000"]
 
 
 def watch(table, system, flags, work):
     """Runs one system for the minutes given, and notes when each of its validations was there."""
-    if table.has(build=build_id(), system=system):
+    if table.has(build=build_id(), system=system, threads=flags.threads):
         return
     out = RUNS / f"quality-{system}"
     shutil.rmtree(out, ignore_errors=True)
@@ -56,14 +57,16 @@ def watch(table, system, flags, work):
     reader = threading.Thread(target=lambda: [None for _ in watched.lines()], daemon=True)
     reader.start()
     rows = []
-    while watched.process.poll() is None and time.monotonic() - watched.began < 60 * flags.minutes:
-        time.sleep(0.2)
-        for updates, perplexity, bleu in rows_of(out)[len(rows):]:
-            seconds = time.monotonic() - watched.began
-            rows.append({"updates": updates, "seconds": seconds, "perplexity": perplexity, "bleu": bleu})
-            say(f"{system}: {updates} updates, {seconds:.0f} s: perplexity {perplexity:.2f}, BLEU {bleu:.2f}")
-    ended = watched.process.poll()
-    watched.end()
+    try:
+        while watched.process.poll() is None and time.monotonic() - watched.began < 60 * flags.minutes:
+            time.sleep(0.2)
+            for updates, perplexity, bleu in rows_of(out)[len(rows):]:
+                seconds = time.monotonic() - watched.began
+                rows.append({"updates": updates, "seconds": seconds, "perplexity": perplexity, "bleu": bleu})
+                say(f"{system}: {updates} updates, {seconds:.0f} s: perplexity {perplexity:.2f}, BLEU {bleu:.2f}")
+        ended = watched.process.poll()
+    finally:
+        watched.end()
     reader.join()
     if ended not in (None, 0) or not rows:
         say(f"{system}: skipped: {last_line(log)} ({log.relative_to(ROOT)})")
@@ -80,7 +83,8 @@ def first_at(rows, reached):
 
 
 def page(table, flags):
-    rows = {system: table.select(build=build_id(), system=system) for system in EVERY}
+    rows = {system: table.select(build=build_id(), system=system, threads=flags.threads)
+            for system in EVERY}
     lines = [[f"perplexity {level}"] + [first_at(own, lambda row: float(row["perplexity"]) <= level)
                                        for own in rows.values()] for level in PERPLEXITIES]
     lines += [[f"BLEU {level}"] + [first_at(own, lambda row: float(row["bleu"]) >= level)

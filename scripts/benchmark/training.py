@@ -20,16 +20,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import data
-from measure import (HEED, ROOT, Table, Watched, build_id, last_line, machine, markdown, median, ratio_by_round, say,
-                     spread, write_part)
+from measure import (HEED, ROOT, Table, Watched, build_id, end_on_sigterm, last_line, machine, markdown, median,
+                     ratio_by_round, say, spread, write_part)
 
 PEERS = ROOT / "scripts/peers"
 RUNS = ROOT / "runs/benchmark"
 MODELS = ("transformer", "recurrent")
 FIRST_UPDATE = 3  # of a peer: start, reading and the first updates are not in its rate
 STUCK_AFTER = 600  # seconds, and ten times what is to be measured, after which a run is given up
-KEYS = ("build", "model", "system", "round")
-VALUES = ("threads", "updates", "tokens", "seconds", "cpu_seconds", "peak_mib", "start_seconds")
+KEYS = ("build", "model", "system", "threads", "round")
+VALUES = ("updates", "tokens", "seconds", "cpu_seconds", "peak_mib", "start_seconds")
 
 
 class System(NamedTuple):
@@ -57,27 +57,45 @@ class HeedProgress:
 
     def __call__(self, line):
         """(update, tokens so far) at a line of progress, else None."""
-        if "train | step " not in line:
+        found = re.search(r"train \| step (\d+)/", line)
+        if not found:
             return None
-        time.sleep(0.02)  # the line in the file comes right after
-        entries = [json.loads(text) for text in self.path.read_text(encoding="utf-8").splitlines()]
-        last = [entry for entry in entries if entry["kind"] == "train"][-1]
+        entry = self.entry(int(found.group(1)))
         if self.seconds is not None:
-            self.tokens += last["tokens_per_second"] * (last["seconds"] - self.seconds)
-        self.seconds = last["seconds"]
-        return last["step"], self.tokens
+            self.tokens += entry["tokens_per_second"] * (entry["seconds"] - self.seconds)
+        self.seconds = entry["seconds"]
+        return entry["step"], self.tokens
+
+    def entry(self, step):
+        """The file's line of that step, which comes right after the log's."""
+        for _ in range(500):
+            text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+            entries = [json.loads(line) for line in text.split("\n")[:-1]]
+            for entry in entries:
+                if entry["kind"] == "train" and entry["step"] == step:
+                    return entry
+            time.sleep(0.01)
+        raise SystemExit(f"error: {self.path} has no line for step {step}")
 
 
 class PeerProgress:
-    """The lines of our drivers, or Marian's."""
+    """The lines of our drivers; or Marian's, whose rate and time since its last line give the tokens between."""
 
     first = FIRST_UPDATE
 
+    def __init__(self):
+        self.tokens = 0.0
+
     def __call__(self, line):
         found = re.match(r"progress (\d+) (\d+)", line)
+        if found:
+            return int(found.group(1)), int(found.group(2))
+        found = re.search(r"Up\. ([\d,]+) : .* Time ([\d.,]+)s : ([\d.,]+) words/s", line)
         if not found:
-            found = re.search(r"Up\. ([\d,]+) : .* after ([\d,]+)", line)
-        return tuple(int(text.replace(",", "")) for text in found.groups()) if found else None
+            return None
+        update, seconds, rate = (float(text.replace(",", "")) for text in found.groups())
+        self.tokens += seconds * rate
+        return int(update), self.tokens
 
 
 def command_of(system, model, out, flags, work):
@@ -85,10 +103,10 @@ def command_of(system, model, out, flags, work):
     if not system.needs:
         return [HEED, "train", ROOT / f"configs/benchmark/{model}.ini", "--fresh", "--precision", system.arguments[0],
                 "--threads", flags.threads, f"--output.folder={out}", f"--tokenizer.model={work}/vocabulary.model",
-                f"--training.report_every={min(5, flags.updates or 5)}", "--training.validate_every=1000000", "--training.checkpoint_every=1000000",
-                "--training.max_steps=1000000"], HeedProgress(out)
+                f"--training.report_every={min(5, flags.updates or 5)}", "--training.validate_every=1000000",
+                "--training.checkpoint_every=1000000", "--training.max_steps=1000000"], HeedProgress(out)
     driver, name = system.arguments
-    extra = ["--cpu-threads", flags.threads] if name == "marian" else []
+    extra = ["--cpu-threads", flags.threads, "--disp-freq", min(5, flags.updates or 5)] if name == "marian" else []
     return [flags.peers.absolute() / system.needs / "bin/python", "-B", PEERS / driver, PEERS / f"{name}-{model}.yaml",
             out, *extra], PeerProgress()
 
@@ -125,7 +143,7 @@ def measure(command, progress, threads, cwd, log, limits):
 
 
 def run_one(table, system, model, number, flags, work):
-    key = {"build": build_id(), "model": model, "system": system.name, "round": number}
+    key = {"build": build_id(), "model": model, "system": system.name, "threads": flags.threads, "round": number}
     if table.has(**key):
         return
     out = RUNS / "model"
@@ -139,7 +157,7 @@ def run_one(table, system, model, number, flags, work):
     if result is None:
         say(f"{model}, {system.name}: skipped: {last_line(log)} ({log.relative_to(ROOT)})")
         return
-    table.add(**key, threads=flags.threads, **result)
+    table.add(**key, **result)
     say(f"{model}, {system.name}, round {number}: {result['tokens'] / result['seconds']:,.0f} tokens/s, "
         f"{result['cpu_seconds']:.0f} CPU s in {result['seconds']:.0f} s, {result['peak_mib']:.0f} MiB")
 
@@ -152,10 +170,9 @@ def with_rates(rows):
     return rows
 
 
-def speed_table(table, model):
-    build = build_id()
-    systems = {system.name: with_rates(table.select(build=build, model=model, system=system.name))
-               for system in SYSTEMS}
+def speed_table(table, model, threads):
+    key = {"build": build_id(), "model": model, "threads": threads}
+    systems = {system.name: with_rates(table.select(**key, system=system.name)) for system in SYSTEMS}
     best = max((rows for name, rows in systems.items() if name.startswith("heed") and rows),
                key=lambda rows: median(rows, "rate"), default=[])
     lines = []
@@ -178,9 +195,9 @@ def page(table, flags):
              "themselves. The rate runs from the first report on (heed after 5 updates, the others after 3 to 5): "
              "start, data reading and the first updates are outside of it, the column before the last has them."]
     for model in MODELS:
-        if table.select(build=build_id(), model=model):
+        if table.select(build=build_id(), model=model, threads=flags.threads):
             parts += [f"### {'Transformer' if model == 'transformer' else 'Recurrent model'}",
-                      speed_table(table, model)]
+                      speed_table(table, model, flags.threads)]
     parts.append("Marian's recurrent model has an encoder of 512 each way (it has one width for all cells) and a "
                  "decoder of two cells; all other sizes are the same in all toolkits.")
     return "\n\n".join(parts)
@@ -215,6 +232,7 @@ def main():
     parser.add_argument("--quality", action="store_true", help="time to a quality, heed and JoeyNMT")
     parser.add_argument("--minutes", type=float, default=15, help="of --quality, for each (15)")
     flags = parser.parse_args()
+    end_on_sigterm()
     if flags.scaling:
         import training_scaling
         training_scaling.run(flags)

@@ -52,7 +52,7 @@ def run_one(table, point, threads, number, flags):
         return
     corpus = RUNS / f"corpora/{point['vocabulary']}-{point['length']}"
     data.make_corpus(corpus, point["vocabulary"], point["length"])
-    out = RUNS / "model"
+    out = RUNS / "model-scaling"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     log = RUNS / "logs/scaling.log"

@@ -3,9 +3,9 @@
 
     marian_train.py CONFIG.yaml OUT [Marian's own flags]
 
-The count is the one after "after" in lines like `Ep. 1 : Up. 5 : Sen. 1,234 : Cost 8.9 * 4,001 @ 801 after
-20,005`; that it is the data's own, the end symbol of each sentence counted, was checked on an epoch of known
-length. Run in the folder that the configuration's paths are relative to.
+Lines like `Ep. 1 : Up. 5 : Sen. 1,234 : Cost 8.9 : Time 7.9s : 2,531.12 words/s`: time since the line before,
+times words a second, are the target tokens between, the end symbol of each sentence counted. That was checked
+on an epoch of known length. Run in the folder that the configuration's paths are relative to.
 """
 
 import sys

@@ -8,8 +8,11 @@ Sentences are sorted by the length of their references.
 """
 
 import argparse
+import os
 from pathlib import Path
 
+# OpenNMT-py keeps its options as Python objects in the model file, which is our own.
+os.environ["TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"] = "1"
 import torch
 from onmt.bin import translate as command
 from onmt.translate.translator import build_translator
@@ -39,6 +42,7 @@ def main():
         "-model", str(flags.model), "-src", str(flags.source), "-output", "/dev/null", "-gpu", "-1",
         "-beam_size", str(flags.beam_size), "-max_length_ratio", "0"])
     translator = build_translator(options, device_id=-1, report_score=False)
+    # Source and target share one vocabulary.
     vocabulary, tokens = translator.vocabs["src"], translator.vocabs["tgt"].ids_to_tokens
     sources, references = read(flags.source), read(flags.reference)
     order = sorted(range(len(sources)), key=lambda i: len(references[i]))
@@ -48,7 +52,7 @@ def main():
         length = round(sum(len(references[i]) for i in part) / len(part))
         # The end symbol is one more.
         translator.min_length, translator.max_length = length, length + 1
-        batch = batch_of([sources[i] for i in part], vocabulary, translator._src_pad_idx)
+        batch = batch_of([sources[i] for i in part], vocabulary, translator._tgt_pad_idx)
         found = translator.translate_batch(batch, attn_debug=False)["predictions"]
         for i, predictions in zip(part, found):
             texts[i] = " ".join(tokens[int(piece)] for piece in predictions[0][:length])

@@ -61,8 +61,9 @@ class BenchmarkTest(unittest.TestCase):
     def test_lines_of_progress(self):
         peer = training.PeerProgress()
         self.assertEqual(peer("progress 12 4800"), (12, 4800))
-        self.assertEqual(peer("[2026-01-01] Ep. 1 : Up. 5 : Sen. 1,234 : Cost 8.98 * 19,001 @ 4,801 after 1,020,005 : Time"),
-                         (5, 1020005))
+        marian = "[2026-01-01 10:00:00] Ep. 1 : Up. {} : Sen. 1,234 : Cost 8.98 : Time {}s : {} words/s : gNorm 4.5"
+        self.assertEqual(peer(marian.format(5, "4.00", "1,000.50")), (5, 4002))
+        self.assertEqual(peer(marian.format("1,010", "2.00", "999.00")), (1010, 6000))
         self.assertIsNone(peer("Up and down"))
 
     def test_heeds_tokens_are_its_rates_by_its_own_clock(self):
@@ -119,7 +120,8 @@ class BenchmarkTest(unittest.TestCase):
         page = self.folder / "page.md"
         page.write_text("a\n<!-- one -->\nold\n<!-- /one -->\nb\n<!-- two -->\nkept\n<!-- /two -->\n")
         measure.write_part("one", "new\n", page)
-        self.assertEqual(page.read_text(), "a\n<!-- one -->\nnew\n<!-- /one -->\nb\n<!-- two -->\nkept\n<!-- /two -->\n")
+        self.assertEqual(page.read_text(),
+                         "a\n<!-- one -->\nnew\n<!-- /one -->\nb\n<!-- two -->\nkept\n<!-- /two -->\n")
         with self.assertRaisesRegex(SystemExit, "expected one <!-- three -->"):
             measure.write_part("three", "new", page)
         for name in ("training", "quality", "training-scaling", "decoding", "decoding-scaling"):
