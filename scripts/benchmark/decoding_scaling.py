@@ -1,0 +1,107 @@
+"""What heed's decoding costs by beam and by length, with full and with linear self-attention; see decoding.py."""
+
+import shutil
+
+import data
+from measure import HEED, Table, build_id, last_line, machine, markdown, median, run, say, write_part
+
+SENTENCES = 64  # one batch
+BASE = {"beam": 5, "length": 16}
+SWEEPS = {"beam": (1, 2, 4, 5, 8, 16, 32), "length": (8, 16, 32, 64, 128, 256)}
+KINDS = ("full", "linear")
+KEYS = ("build", "kind", "beam", "length", "round")
+VALUES = ("seconds", "start_seconds", "cpu_seconds", "peak_mib", "pieces")
+
+
+def runs():
+    from decoding import RUNS
+    return RUNS
+
+
+def model_of(kind, corpus):
+    """A Transformer of 3 + 3 layers and width 256 that has seen one batch: speed does not depend on more."""
+    out = runs() / f"scaling-{kind}"
+    if (out / "model.safetensors").exists():
+        return out
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    log = runs() / "logs/scaling-model.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    config = runs() / f"scaling-{kind}.ini"
+    config.write_text(
+        f"[data]\ntrain_source = {corpus}/train.en\ntrain_target = {corpus}/train.de\ndev_source = {corpus}/dev.en\n"
+        f"dev_target = {corpus}/dev.de\nmax_length = 512\n[tokenizer]\nmodel = {corpus}/vocabulary.model\n"
+        f"[model]\nself_attention = {kind}\n[training]\nmax_steps = 1\nbatch_tokens = 2048\n[evaluation]\n"
+        f"beam_size = 0\n[output]\nfolder = {out}\n", encoding="utf-8")
+    code, *_ = run([HEED, "train", config, "--fresh"], 2, log)
+    if code != 0:
+        raise SystemExit(f"error: {last_line(log)} ({log})")
+    return out
+
+
+def source(corpus, length, lines):
+    path = corpus / f"source-{length}-{lines}"
+    if not path.exists():
+        letters = "".join((corpus / "train.en").read_text(encoding="utf-8").split())
+        size = length - 1
+        path.write_text("".join(letters[i * size:(i + 1) * size] + "\n" for i in range(lines)), encoding="utf-8")
+    return path
+
+
+def translate(model, corpus, beam, length, lines):
+    """Every translation is as long as its source: `length` pieces, the end symbol not counted."""
+    log = runs() / "logs/decoding-scaling.log"
+    code, *measured = run([HEED, "translate", model, "-q", "-i", source(corpus, length, lines), "-o", "/dev/null",
+                           "--threads", 1, "--beam-size", beam, "--batch-size", SENTENCES, "--min-length", length,
+                           "--max-length", length], 1, log)
+    if code != 0:
+        raise SystemExit(f"error: {last_line(log)} ({log})")
+    return measured
+
+
+def points():
+    found = []
+    for name, values in SWEEPS.items():
+        for value in values:
+            if {**BASE, name: value} not in found:
+                found.append({**BASE, name: value})
+    return found
+
+
+def sweep_table(name, table):
+    rows = []
+    for value in SWEEPS[name]:
+        point = {**BASE, name: value}
+        cells = [f"{value}"]
+        for kind in KINDS:
+            found = table.select(build=build_id(), kind=kind, **point)
+            for row in found:
+                row["net"] = max(float(row["seconds"]) - float(row["start_seconds"]), 1e-3)
+                row["us"] = 1e6 * row["net"] / float(row["pieces"])
+            cells += ([f"{median(found, 'us'):,.1f}", f"{median(found, 'peak_mib'):,.0f}"] if found else ["-", "-"])
+        rows.append(cells)
+    return markdown([name, *(text for kind in KINDS for text in (f"{kind}: µs a piece", "peak MiB"))], rows)
+
+
+def run_all(flags):
+    table = Table(runs() / "decoding-scaling.tsv", KEYS, VALUES)
+    corpus = runs() / "corpora/8000-256"
+    data.make_corpus(corpus, 8000, 256)
+    models = {kind: model_of(kind, corpus) for kind in KINDS}
+    for number in range(1, flags.rounds + 1):
+        for point in points():
+            for kind, model in models.items():
+                key = {"build": build_id(), "kind": kind, **point, "round": number}
+                if table.has(**key):
+                    continue
+                start = translate(model, corpus, 1, 1 + 1, 1)[0]
+                seconds, cpu, memory = translate(model, corpus, point["beam"], point["length"], SENTENCES)
+                table.add(**key, seconds=seconds, start_seconds=start, cpu_seconds=cpu, peak_mib=memory,
+                          pieces=SENTENCES * point["length"])
+                say(f"{kind}, beam {point['beam']}, length {point['length']}, round {number}: {seconds:.2f} s")
+    write_part("decoding-scaling", "\n\n".join([
+        f"{machine()}. heed's Transformer, 3 + 3 layers, width 256, vocabulary 8,000, one batch of {SENTENCES} "
+        "sentences, one thread, precision as heed chooses it; source and translation of the same, fixed length. "
+        "Microseconds a piece of translation beyond start-up (the time of one short line), medians; source encoding "
+        f"is in them. One thing varies at a time around a beam of {BASE['beam']} and a length of {BASE['length']}.",
+        *(sweep_table(name, table) for name in SWEEPS)]))

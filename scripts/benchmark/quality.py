@@ -1,0 +1,107 @@
+"""Time until a dev perplexity and a dev BLEU, heed and JoeyNMT from the same start of the clock; see training.py."""
+
+import re
+import shutil
+import threading
+import time
+
+import data
+from measure import HEED, ROOT, Table, Watched, build_id, last_line, machine, markdown, say, write_part
+from training import PEERS, RUNS
+
+# An epoch between validations: JoeyNMT's batches hold fewer real tokens, so it takes more of them.
+EVERY = {"heed": 120, "joeynmt": 250}
+PERPLEXITIES = (50, 20, 12, 9, 7)
+BLEUS = (5, 10, 20, 25, 30, 33)
+KEYS = ("build", "system", "threads", "updates")
+VALUES = ("seconds", "perplexity", "bleu")
+
+
+def rows_of_heed(out):
+    """(updates, perplexity, BLEU) of each validation so far."""
+    path = out / "validations.tsv"
+    lines = path.read_text(encoding="utf-8").splitlines()[1:] if path.exists() else []
+    rows = [line.split("\t") for line in lines]
+    return [(int(row[0]), float(row[3]), float(row[4])) for row in rows if len(row) >= 5 and row[4] != "-"]
+
+
+def rows_of_joeynmt(out):
+    path = out / "validations.txt"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = re.findall(r"^Steps: (\d+)\t(.*)\n", text, re.MULTILINE)
+    rows = [(int(steps), dict(re.findall(r"(\w+): ([\d.]+)", rest))) for steps, rest in found]
+    return [(steps, float(scores["ppl"]), float(scores["bleu"])) for steps, scores in rows]
+
+
+def command_of(system, out, work, flags):
+    if system == "joeynmt":
+        return [flags.peers.absolute() / "joey/bin/python", "-B", PEERS / "joeynmt_train.py",
+                PEERS / "joeynmt-transformer.yaml", out, "--validate-every", EVERY[system]]
+    return [HEED, "train", ROOT / "configs/benchmark/transformer.ini", "--fresh", "--threads", flags.threads,
+            f"--output.folder={out}", f"--tokenizer.model={work}/vocabulary.model",
+            f"--data.dev_source={work}/data/dev.en", f"--data.dev_target={work}/data/dev.de",
+            f"--training.validate_every={EVERY[system]}", "--training.max_steps=1000000"]
+
+
+def watch(table, system, flags, work):
+    """Runs one system for the minutes given, and notes when each of its validations was there."""
+    if table.has(build=build_id(), system=system, threads=flags.threads):
+        return
+    out = RUNS / f"quality-{system}"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    log = RUNS / f"logs/quality-{system}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    rows_of = rows_of_heed if system == "heed" else rows_of_joeynmt
+    watched = Watched(command_of(system, out, work, flags), flags.threads, work, log)
+    reader = threading.Thread(target=lambda: [None for _ in watched.lines()], daemon=True)
+    reader.start()
+    rows = []
+    try:
+        while watched.process.poll() is None and time.monotonic() - watched.began < 60 * flags.minutes:
+            time.sleep(0.2)
+            for updates, perplexity, bleu in rows_of(out)[len(rows):]:
+                seconds = time.monotonic() - watched.began
+                rows.append({"updates": updates, "seconds": seconds, "perplexity": perplexity, "bleu": bleu})
+                say(f"{system}: {updates} updates, {seconds:.0f} s: perplexity {perplexity:.2f}, BLEU {bleu:.2f}")
+        ended = watched.process.poll()
+    finally:
+        watched.end()
+    reader.join()
+    if ended not in (None, 0) or not rows:
+        say(f"{system}: skipped: {last_line(log)} ({log.relative_to(ROOT)})")
+        return
+    for row in rows:
+        table.add(build=build_id(), system=system, threads=flags.threads, **row)
+    shutil.rmtree(out, ignore_errors=True)
+
+
+def first_at(rows, reached):
+    """The seconds and updates of the first validation that has reached it."""
+    row = next((row for row in rows if reached(row)), None)
+    return f"{float(row['seconds']):,.0f} s, {row['updates']}" if row else "-"
+
+
+def page(table, flags):
+    rows = {system: table.select(build=build_id(), system=system, threads=flags.threads)
+            for system in EVERY}
+    lines = [[f"perplexity {level}"] + [first_at(own, lambda row: float(row["perplexity"]) <= level)
+                                       for own in rows.values()] for level in PERPLEXITIES]
+    lines += [[f"BLEU {level}"] + [first_at(own, lambda row: float(row["bleu"]) >= level)
+                                   for own in rows.values()] for level in BLEUS]
+    best = [f"{max(float(row['bleu']) for row in own):.1f}" if own else "-" for own in rows.values()]
+    return "\n\n".join([
+        f"{machine()}; {flags.threads} threads. The Transformer above on Multi30k, the same vocabulary and schedule; "
+        "perplexity of a piece and greedy BLEU on the dev set, validated once an epoch by each toolkit itself. "
+        "Seconds since the process began (start, reading and validations are in them), and updates.",
+        markdown(["dev", *rows], [*lines, [f"best BLEU in {flags.minutes:.0f} minutes", *best]])])
+
+
+def run(flags):
+    if not flags.peers or not (flags.peers / "joey/bin/python").exists():
+        raise SystemExit("error: --quality needs JoeyNMT: give --peers FOLDER (see scripts/peers/setup.sh)")
+    work = data.prepare(RUNS / "vocabulary-8000", 8000)
+    table = Table(RUNS / "quality.tsv", KEYS, VALUES)
+    for system in EVERY:
+        watch(table, system, flags, work)
+    write_part("quality", page(table, flags))
