@@ -230,6 +230,7 @@ def main():
     parser.add_argument("--models", action="append", choices=MODELS, help="only this one")
     parser.add_argument("--scaling", action="store_true", help="heed alone, by width, vocabulary, length and cores")
     parser.add_argument("--quality", action="store_true", help="time to a quality, heed and JoeyNMT")
+    parser.add_argument("--precision", action="store_true", help="whether bfloat16 learns what float32 learns")
     parser.add_argument("--minutes", type=float, default=15, help="of --quality, for each (15)")
     flags = parser.parse_args()
     end_on_sigterm()
@@ -239,6 +240,9 @@ def main():
     elif flags.quality:
         import quality
         quality.run(flags)
+    elif flags.precision:
+        import precision
+        precision.run(flags)
     else:
         benchmark(flags)
 
