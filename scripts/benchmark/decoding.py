@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Decoding speed: heed and every peer found, in turns, on test_2016_flickr.
 
-    scripts/benchmark_decoding.sh --peers FOLDER   heed, CTranslate2, Marian, OpenNMT-py, 3 rounds: 15 minutes
+    scripts/benchmark_decoding.sh --peers FOLDER   heed, CTranslate2, Marian, OpenNMT-py, 3 rounds: 20 minutes
     scripts/benchmark_decoding.sh --scaling        heed alone by beam and length, full and linear attention: 5 minutes
 
 FOLDER is what scripts/peers/setup.sh has made; what is not there is left out. heed and CTranslate2 translate with
@@ -86,10 +86,10 @@ class Bench:
         return path
 
     def exported(self):
-        out = RUNS / "transformer.ctranslate2"
-        if not out.exists():
+        out, weights = RUNS / "transformer.ctranslate2", MODELS["transformer"] / "model.safetensors"
+        if not out.exists() or out.stat().st_mtime < weights.stat().st_mtime:
             subprocess.run([self.python("ct2"), "-B", ROOT / "scripts/export_ctranslate2.py", MODELS["transformer"],
-                            out], check=True)
+                            out, "--force"], check=True)
         return out
 
     def trained(self, peer, model):

@@ -112,30 +112,28 @@ def command_of(system, model, out, flags, work):
 
 
 def measure(command, progress, threads, cwd, log, limits):
-    """Tokens, seconds and CPU seconds from the first report to the last; None where it ended too early."""
+    """Tokens, seconds and CPU seconds from the first report on; None where it ended before it had enough."""
     watched = Watched(command, threads, cwd, log)
     guard = threading.Timer(STUCK_AFTER + 10 * limits.seconds, watched.end)
     guard.start()
-    start = now = None
+    start = now = memory = None
     try:
         for line in watched.lines():
             report = progress(line)
             if not report or report[0] < progress.first:
                 continue
             now = (time.monotonic(), watched.cpu_seconds(), *report)
-            if start is None:
-                start = now
-            elif limits.updates and now[2] - start[2] >= limits.updates:
+            start = start or now
+            done = now[2] - start[2] >= limits.updates if limits.updates else now[0] - start[0] >= limits.seconds
+            if done and now is not start:
+                memory = watched.peak_mib()
                 break
-            elif not limits.updates and now[0] - start[0] >= limits.seconds:
-                break
-        memory = watched.peak_mib() if start and now is not start else 0.0
-    except (FileNotFoundError, AttributeError):  # it ended between two questions about it
-        memory = 0.0
+    except (FileNotFoundError, AttributeError):  # it ended between its line and the questions about it
+        pass
     finally:
         guard.cancel()
         watched.end()
-    if start is None or now is start:
+    if memory is None:
         return None
     # heed's reports have a clock of their own, to which its tokens belong; both clocks agree within a report.
     return {"updates": now[2] - start[2], "tokens": now[3] - start[3], "seconds": now[0] - start[0],
@@ -199,7 +197,8 @@ def page(table, flags):
             parts += [f"### {'Transformer' if model == 'transformer' else 'Recurrent model'}",
                       speed_table(table, model, flags.threads)]
     parts.append("Marian's recurrent model has an encoder of 512 each way (it has one width for all cells) and a "
-                 "decoder of two cells; all other sizes are the same in all toolkits.")
+                 "decoder of two cells; all other sizes are the same in all toolkits. JoeyNMT has dropout on "
+                 "attention weights and inside feed-forward layers too; it does not sort sentences by length.")
     return "\n\n".join(parts)
 
 

@@ -88,7 +88,8 @@ def sweep_table(name, found, coefficients, share):
         (one, memory), (two, _) = (found[point][threads] for threads in CORES)
         model = 1 / predict(coefficients, *point)
         rows.append([f"{point[index]:,}", f"{one:,.0f}", f"{two:,.0f}", f"{two / one:.2f}", f"{memory:,.0f}",
-                     f"{model:,.0f}", *(f"*{one * speedup(share, cores):,.0f}*" for cores in FORETOLD)])
+                     f"{model:,.0f}", *(f"*{one * speedup(share, cores):,.0f}*" if share < 1 else "-"
+                                        for cores in FORETOLD)])
     return markdown([name, "1 core, tokens/s", "2 cores", "gain", "peak MiB", "1 core, fitted",
                      *(f"*{cores} cores, predicted*" for cores in FORETOLD)], rows)
 
@@ -109,7 +110,8 @@ def page(found):
                  f"the median, {100 * max(errors):.0f} % at most.")
     parts.append(f"**The columns in italics are predictions, not measurements**: Amdahl's law with a serial share of "
                  f"{share:.3f}, the median of what 1 and 2 cores gave. It knows nothing of memory bandwidth, caches "
-                 "and sockets, which more cores share.")
+                 "and sockets, which more cores share." if share < 1 else
+                 "No prediction for more cores: two were no faster than one here, so something else was running.")
     return "\n\n".join(parts)
 
 

@@ -33,13 +33,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--validate-every", type=int, default=0)
+    parser.add_argument("--validate-every", type=int, default=0, help="updates, at least 2")
     flags = parser.parse_args()
     config = load_config(flags.config)
     flags.out.mkdir(parents=True, exist_ok=True)
     config["model_dir"] = str(flags.out)
     if flags.validate_every:
         config["training"]["validation_freq"] = flags.validate_every
+        # JoeyNMT wants it below that.
+        config["training"]["logging_freq"] = min(config["training"]["logging_freq"], flags.validate_every - 1)
     get_logger("", log_file=str(flags.out / "train.log"))
     training.TrainManager = Counting
     training.train(rank=0, world_size=None, cfg=config, skip_test=True)

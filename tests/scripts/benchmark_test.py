@@ -51,6 +51,7 @@ class BenchmarkTest(unittest.TestCase):
     def test_a_run_that_ends_early_has_no_rate(self):
         self.assertIsNone(self.measured("print('error: no such precision')"))
         self.assertIsNone(self.measured("print('progress 3 5')"))
+        self.assertIsNone(self.measured("print('progress 3 5\\nprogress 9 70')", updates=7))
         self.assertIn("no such", self.said("x\nerror: no such precision\nRun with --help for more information.\n"))
 
     def said(self, text):
