@@ -45,13 +45,13 @@ FeedForward::FeedForward(const ModelConfig& config)
           "inner", std::make_shared<Linear>(config.hidden_size, config.feed_forward_size))),
       outer_(register_module(
           "outer", std::make_shared<Linear>(config.feed_forward_size, config.hidden_size))),
-      gelu_(config.activation == "gelu"),
+      activation_(config.activation == "gelu" ? kernels::Activation::kGelu
+                                              : kernels::Activation::kRelu),
       dropout_(config.feed_forward_dropout) {}
 
 Tensor FeedForward::operator()(const Tensor& x) const {
-  Tensor inner = (*inner_)(x);
-  inner = gelu_ ? torch::gelu(inner) : torch::relu(inner);
-  return (*outer_)(dropout(inner, dropout_, *this));
+  double p = is_training() ? dropout_ : 0;
+  return (*outer_)(kernels::activation_dropout((*inner_)(x), activation_, p));
 }
 
 Vocabulary::Vocabulary(const ModelConfig& config, const VocabularySizes& sizes,

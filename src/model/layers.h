@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "model/kernels/activation.h"
 #include "model/seq2seq.h"
 
 namespace heed {
@@ -48,7 +49,7 @@ class FeedForward : public torch::nn::Module {
 
  private:
   std::shared_ptr<Linear> inner_, outer_;
-  bool gelu_;
+  kernels::Activation activation_;
   double dropout_;
 };
 

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include "model/torch.h"
 
+#include <cmath>
+
 #include "model/golden.h"
+#include "model/kernels/mask.h"
 
 namespace heed::kernels {
 namespace {
@@ -24,7 +27,8 @@ TEST(DropoutTest, KeptElementsAreScaledSoThatTheMeanStays) {
   at::Tensor x = at::arange(1, 1001, at::kFloat);
   at::Tensor out = dropout(x, 0.2);
   at::Tensor kept = out != 0;
-  golden::expect_close(out.masked_select(kept), x.masked_select(kept) / 0.8, 1e-3);
+  double p = std::round(0.2 * 65536) / 65536;
+  golden::expect_close(out.masked_select(kept), x.masked_select(kept) / (1 - p), 1e-3);
   EXPECT_GT(kept.sum().item<int64_t>(), 700);
   EXPECT_LT(kept.sum().item<int64_t>(), 900);
 }
@@ -62,10 +66,40 @@ TEST(DropoutTest, MasksOfCallsAndSeedsAreIndependent) {
     EXPECT_NEAR(share(first & other), 0.25, 0.01);
   }
   // Neighbours, too: the mask of one position says nothing of the next, or of one 256 further on.
-  for (int64_t shift : {1, 2, 256}) {
+  // 16 positions share a hash with the 16 after them.
+  for (int64_t shift : {1, 2, 16, 32, 256}) {
     at::Tensor shifted = first.slice(0, shift), start = first.slice(0, 0, 100000 - shift);
     EXPECT_NEAR(share(start & shifted), 0.25, 0.01) << shift;
   }
+}
+
+TEST(DropoutTest, AnyPartOfAMaskIsThatPart) {
+  DropoutMask mask(0.4, mask_key(3, 1));
+  std::vector<float> whole(200);
+  fill_mask(mask, 0, 200, whole.data());
+  for (int64_t begin : {0, 1, 31, 32, 33, 64}) {
+    for (int64_t size : {0, 1, 30, 32, 65, 130}) {
+      std::vector<float> part(size);
+      fill_mask(mask, begin, begin + size, part.data());
+      EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + begin)) << begin;
+    }
+  }
+}
+
+TEST(DropoutTest, PackedMaskIsTheSameMask) {
+  DropoutMask mask(0.4, 0xFEDCBA98u), again = DropoutMask::unpacked(mask.packed());
+  EXPECT_EQ(again.key, mask.key);
+  EXPECT_EQ(again.threshold, mask.threshold);
+  EXPECT_EQ(again.scale, mask.scale);
+  EXPECT_FALSE(DropoutMask::unpacked(DropoutMask().packed()).drops());
+}
+
+TEST(DropoutTest, NoDropoutDrawsNothing) {
+  dropout_state() = {3, 20};
+  at::Tensor x = at::ones({40});
+  EXPECT_TRUE(dropout(x, 0).is_same(x));
+  EXPECT_FALSE(next_mask(0).drops());
+  EXPECT_EQ(dropout_state().calls, 20u);
 }
 
 TEST(DropoutTest, StateMakesItAgain) {

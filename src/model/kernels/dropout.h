@@ -21,7 +21,8 @@ DropoutState& dropout_state();  // this thread's
 at::Generator next_generator();
 
 // Each element zeroed with probability p, else scaled by 1 / (1 - p) (Srivastava et al., 2014), in
-// float32 or bfloat16. On a device other than the CPU: LibTorch's own dropout.
+// float32 or bfloat16; p is rounded as mask.h says. x itself where p is 0. On a device other than
+// the CPU: LibTorch's own dropout.
 at::Tensor dropout(const at::Tensor& x, double p);
 
 // The same in plain LibTorch, for the test: multiplies by the mask of (seed, call).

@@ -5,14 +5,21 @@
 
 #include <cstdint>
 
+// Arithmetic that may be reordered, so that sums too become vectors.
+#if defined(__GNUC__) && !defined(__clang__)
+#define HEED_REORDERED \
+  optimize("O3", "no-math-errno", "no-trapping-math", "associative-math", "no-signed-zeros")
+#endif
+
 // One copy of the function for each level of x86-64, picked when the program starts; elsewhere the
 // compiler's own vectorisation for the one target.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__)
-#define HEED_SIMD                                  \
-  __attribute__((                                  \
-      target_clones("avx512f", "avx2", "default"), \
-      optimize("O3", "no-math-errno", "no-trapping-math", "associative-math", "no-signed-zeros")))
+#if defined(__x86_64__) && defined(HEED_REORDERED) && !defined(__SANITIZE_ADDRESS__)
+#if __GNUC__ >= 12
+#define HEED_SIMD_LEVELS "arch=x86-64-v4", "arch=x86-64-v3", "default"
+#else
+#define HEED_SIMD_LEVELS "avx512f", "avx2", "default"
+#endif
+#define HEED_SIMD __attribute__((target_clones(HEED_SIMD_LEVELS), HEED_REORDERED))
 #else
 #define HEED_SIMD
 #endif
@@ -20,6 +27,14 @@
 // Functions that HEED_SIMD loops call must become part of them: so __builtin_bit_cast here, which
 // is no call, in place of std::bit_cast.
 #define HEED_INLINE inline __attribute__((always_inline))
+
+// A loop that HEED_SIMD functions for several types share. It has their options of its own: a
+// function without arithmetic takes over those of what becomes part of it.
+#ifdef HEED_REORDERED
+#define HEED_LOOP inline __attribute__((always_inline, HEED_REORDERED))
+#else
+#define HEED_LOOP HEED_INLINE
+#endif
 
 namespace heed::kernels {
 
