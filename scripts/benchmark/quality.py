@@ -69,7 +69,8 @@ def watch(table, system, flags, work):
         watched.end()
     reader.join()
     if ended not in (None, 0) or not rows:
-        say(f"{system}: skipped: {last_line(log)} ({log.relative_to(ROOT)})")
+        why = f"no validation in {flags.minutes} minutes" if ended is None else last_line(log)
+        say(f"{system}: skipped: {why} ({log.relative_to(ROOT)})")
         return
     for row in rows:
         table.add(build=build_id(), system=system, threads=flags.threads, **row)
