@@ -1,6 +1,9 @@
 #include "model/attention.h"
 
+#include <cmath>
+
 #include "model/heads.h"
+#include "model/kernels/short_attention.h"
 
 namespace heed {
 namespace {
@@ -22,6 +25,15 @@ Tensor sum_heads(const Tensor& x, int64_t heads) {
   return x.defined() ? x.view({-1, heads, x.size(1)}).sum(1) : Tensor();
 }
 
+// What plain attention scales its products by, 0 for other kinds.
+double plain_scale(const ModelConfig& config, const AttentionShape& shape) {
+  bool plain = shape.projected && config.attention_scope == "global" &&
+               config.attention_weights == "softmax" && !config.coverage;
+  if (plain && config.attention_score == "dot") return 1;
+  if (!plain || config.attention_score != "scaled_dot") return 0;
+  return 1 / std::sqrt(static_cast<double>(shape.query / shape.heads));
+}
+
 }  // namespace
 
 Tensor join_steps(const std::vector<AttentionResult>& steps, Tensor AttentionResult::*part,
@@ -35,7 +47,10 @@ Tensor join_steps(const std::vector<AttentionResult>& steps, Tensor AttentionRes
 }
 
 Attention::Attention(const ModelConfig& config, const AttentionShape& shape)
-    : heads_(shape.heads), dropout_(config.attention_dropout), coverage_(config.coverage) {
+    : heads_(shape.heads),
+      dropout_(config.attention_dropout),
+      coverage_(config.coverage),
+      plain_scale_(plain_scale(config, shape)) {
   AttentionSizes sizes{shape.query / heads_, shape.key, config.attention_size, config.coverage};
   if (shape.projected) {
     query_ = register_module("query", std::make_shared<Linear>(shape.query, shape.query));
@@ -129,6 +144,15 @@ AttentionResult Attention::operator()(const Tensor& queries, const AttentionMemo
           join_steps(steps, &AttentionResult::log_probability, 1),
           join_steps(steps, &AttentionResult::entropy, 1),
           join_steps(steps, &AttentionResult::coverage_loss, 1)};
+}
+
+Tensor Attention::context(const Tensor& queries, const Tensor& states,
+                          const Tensor& padding) const {
+  check_shape("attention queries", queries, {states.size(0), -1, -1});
+  Tensor bias = padding.defined() ? padding.unsqueeze(1) : Tensor();
+  double p = is_training() ? dropout_ : 0;
+  return (*output_)(kernels::attention({(*query_)(queries), (*key_value_)(states)}, bias,
+                                       {heads_, plain_scale_, p}));
 }
 
 AttentionResult Attention::step(const Tensor& queries, const AttentionMemory& memory,

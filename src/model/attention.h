@@ -72,6 +72,11 @@ class Attention : public torch::nn::Module {
   // never copied for them.
   AttentionResult step(const Tensor& queries, const AttentionMemory& memory, int64_t position,
                        AttentionState& state) const;
+  // Soft-max of (scaled) products over all of the source, projected: the kind whose teacher forcing
+  // is one kernel where its weights are not wanted. queries [B, T, Hq], states and padding as
+  // above -> the context [B, T, Hq].
+  bool is_plain() const { return plain_scale_ > 0; }
+  Tensor context(const Tensor& queries, const Tensor& states, const Tensor& padding) const;
   void set_drawing(bool drawing) { weights_->set_drawing(drawing); }
 
  private:
@@ -83,6 +88,7 @@ class Attention : public torch::nn::Module {
   int64_t heads_;
   double dropout_;
   bool coverage_;
+  double plain_scale_ = 0;                              // 0 where not plain
   std::shared_ptr<Linear> query_, key_value_, output_;  // where projected
   std::shared_ptr<AttentionScore> score_;
   std::shared_ptr<AttentionScope> scope_;

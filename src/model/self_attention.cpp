@@ -8,6 +8,7 @@
 #include <map>
 
 #include "model/heads.h"
+#include "model/kernels/short_attention.h"
 #include "util/error.h"
 
 namespace heed {
@@ -25,6 +26,8 @@ class ScoredSelfAttention : public SelfAttention {
         scale_(1.0 / std::sqrt(static_cast<double>(width_))),
         dropout_(config.attention_dropout),
         rotary_(config.positions == "rotary"),
+        plain_(config.self_attention_weights == "softmax" && config.positions != "rotary" &&
+               config.positions != "relative"),
         weights_(make_attention_weights(config.self_attention_weights, config)) {
     if (config.positions != "relative") return;
     relative_ = register_module("relative",
@@ -50,6 +53,10 @@ class ScoredSelfAttention : public SelfAttention {
   }
 
   Tensor forward(const Tensor& x, const SelfMask& mask, Tensor* weights) const override {
+    if (plain_ && weights == nullptr) {
+      double p = is_training() ? dropout_ : 0;
+      return output_rows(kernels::attention({{}, project_rows(x)}, mask.bias, {heads_, scale_, p}));
+    }
     auto parts = project(x);
     if (rotary_) {
       parts[0] = rotate_positions(parts[0], 0);
@@ -107,7 +114,7 @@ class ScoredSelfAttention : public SelfAttention {
   Sight sight_;
   int64_t window_;  // 0: all
   double scale_, dropout_;
-  bool rotary_;
+  bool rotary_, plain_;  // plain: soft-max of products, which one kernel does
   std::unique_ptr<AttentionWeights> weights_;
   std::shared_ptr<RelativePositions> relative_;
 };
@@ -222,13 +229,13 @@ SelfAttention::SelfAttention(const ModelConfig& config)
                               std::make_shared<Linear>(config.hidden_size, config.hidden_size))) {}
 
 std::vector<Tensor> SelfAttention::project(const Tensor& x) const {
-  auto parts = (*query_key_value_)(x).chunk(3, -1);
+  auto parts = project_rows(x).chunk(3, -1);
   for (Tensor& part : parts) part = split_heads(part, heads_);
   return parts;
 }
 
 Tensor SelfAttention::output(const Tensor& context) const {
-  return (*output_)(merge_heads(context, heads_));
+  return output_rows(merge_heads(context, heads_));
 }
 
 std::shared_ptr<SelfAttention> make_self_attention(const ModelConfig& config, Sight sight) {

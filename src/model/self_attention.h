@@ -41,9 +41,11 @@ class SelfAttention : public torch::nn::Module {
   virtual SelfCache empty_cache(int64_t rows) const = 0;
 
  protected:
-  // Query, key and value of all heads: x [B, T, H] -> 3 x [B * A, T, D].
+  // Query, key and value of all heads: x [B, T, H] -> [B, T, 3 H], or 3 x [B * A, T, D].
+  Tensor project_rows(const Tensor& x) const { return (*query_key_value_)(x); }
   std::vector<Tensor> project(const Tensor& x) const;
-  // [B * A, T, D] -> [B, T, H]
+  // [B, T, H], or [B * A, T, D] -> [B, T, H]
+  Tensor output_rows(const Tensor& context) const { return (*output_)(context); }
   Tensor output(const Tensor& context) const;
   torch::TensorOptions options() const { return query_key_value_->weight.options(); }
   int64_t heads_, width_;  // A, D

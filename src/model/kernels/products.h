@@ -1,0 +1,33 @@
+// Matrix products small enough to stay in the first cache, in float32.
+#pragma once
+
+#include <cstdint>
+
+namespace heed::kernels {
+
+// Rows of tiles are this long: a product's columns and the stride of its tiles are multiples of it.
+constexpr int64_t kLanes = 16;
+constexpr int64_t in_lanes(int64_t size) { return (size + kLanes - 1) / kLanes * kLanes; }
+
+// A matrix in the cache. Left factors are read number by number, so any two strides will do.
+struct LeftTile {
+  const float* data;
+  int64_t row_stride, column_stride;
+};
+struct Tile {
+  float* data;
+  int64_t stride;  // of rows; a multiple of kLanes
+};
+
+// rows M, inner K, columns N; N a multiple of kLanes.
+struct ProductSizes {
+  int64_t rows, inner, columns;
+};
+
+// out [M, N] = left [M, K] right [K, N], each number's sum in the order of K.
+void multiply(const LeftTile& left, const Tile& right, const Tile& out, const ProductSizes& sizes);
+
+// out [columns, rows] = x [rows, columns]
+void transpose(const Tile& x, const Tile& out, int64_t rows, int64_t columns);
+
+}  // namespace heed::kernels
