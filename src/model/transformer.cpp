@@ -3,19 +3,6 @@
 namespace heed {
 namespace {
 
-// A residual sublayer: x + dropout(f(norm(x))), or norm(x + dropout(f(x))).
-struct Residual {
-  bool pre_norm;
-  double dropout_rate;
-  const torch::nn::Module& module;
-
-  template <typename Function>
-  Tensor operator()(const Tensor& x, const LayerNorm& norm, Function&& sublayer) const {
-    if (pre_norm) return x + dropout(sublayer(norm(x)), dropout_rate, module);
-    return norm(x + dropout(sublayer(x), dropout_rate, module));
-  }
-};
-
 AttentionShape cross_shape(const ModelConfig& config) {
   return {config.hidden_size, config.hidden_size, config.heads, /*projected=*/true};
 }
@@ -37,20 +24,15 @@ void add_to_trace(AttentionTrace& trace, const AttentionResult& cross) {
 }  // namespace
 
 TransformerEncoderLayer::TransformerEncoderLayer(const ModelConfig& config)
-    : pre_norm_(config.norm == "pre"),
-      dropout_(config.dropout),
-      self_attention_(register_module("self_attention", make_self_attention(config, Sight::kAll))),
+    : self_attention_(register_module("self_attention", make_self_attention(config, Sight::kAll))),
       feed_forward_(register_module("feed_forward", std::make_shared<FeedForward>(config))),
       self_norm_(register_module("self_norm", std::make_shared<LayerNorm>(config.hidden_size))),
       feed_forward_norm_(
           register_module("feed_forward_norm", std::make_shared<LayerNorm>(config.hidden_size))) {}
 
-Tensor TransformerEncoderLayer::operator()(const Tensor& x, const SelfMask& mask,
-                                           Tensor* weights) const {
-  Residual residual{pre_norm_, dropout_, *this};
-  Tensor y = residual(x, *self_norm_,
-                      [&](const Tensor& z) { return self_attention_->forward(z, mask, weights); });
-  return residual(y, *feed_forward_norm_, *feed_forward_);
+void TransformerEncoderLayer::operator()(Residual& x, const SelfMask& mask, Tensor* weights) const {
+  x.add(*self_norm_, [&](const Tensor& z) { return self_attention_->forward(z, mask, weights); });
+  x.add(*feed_forward_norm_, *feed_forward_);
 }
 
 std::vector<Tensor> DecoderLayerState::parts() const {
@@ -65,7 +47,6 @@ DecoderLayerState DecoderLayerState::from(const Tensor* parts) {
 
 TransformerDecoderLayer::TransformerDecoderLayer(const ModelConfig& config)
     : pre_norm_(config.norm == "pre"),
-      dropout_(config.dropout),
       self_attention_(
           register_module("self_attention", make_self_attention(config, Sight::kBefore))),
       cross_attention_(register_module("cross_attention",
@@ -84,38 +65,41 @@ DecoderLayerState TransformerDecoderLayer::start(const AttentionMemory& memory) 
   return {self_attention_->empty_cache(memory.values.size(0)), cross_attention_->start(memory)};
 }
 
-Tensor TransformerDecoderLayer::operator()(const Tensor& x, const SelfMask& mask,
-                                           const AttentionMemory& memory, AttentionResult& cross,
-                                           Tensor* weights) const {
-  Residual residual{pre_norm_, dropout_, *this};
-  Tensor y = residual(x, *self_norm_,
-                      [&](const Tensor& z) { return self_attention_->forward(z, mask, weights); });
-  y = residual(y, *cross_norm_, [&](const Tensor& z) {
-    cross = (*cross_attention_)(z, memory);
+AttentionResult TransformerDecoderLayer::operator()(Residual& x, const SelfMask& mask,
+                                                    const Encoded& encoded, Tensor* weights) const {
+  AttentionResult cross;
+  x.add(*self_norm_, [&](const Tensor& z) { return self_attention_->forward(z, mask, weights); });
+  x.add(*cross_norm_, [&](const Tensor& z) {
+    if (cross_attention_->is_plain() && weights == nullptr) {
+      return cross_attention_->context(z, encoded.states, encoded.padding);
+    }
+    cross = (*cross_attention_)(z, prepare(encoded));
     return cross.context;
   });
-  return residual(y, *feed_forward_norm_, *feed_forward_);
+  x.add(*feed_forward_norm_, *feed_forward_);
+  return cross;
 }
 
 Tensor TransformerDecoderLayer::step(const Tensor& x, int64_t position,
                                      const AttentionMemory& memory, DecoderLayerState& state,
                                      Tensor& cross) const {
-  Residual residual{pre_norm_, dropout_, *this};
-  Tensor y = residual(x, *self_norm_, [&](const Tensor& z) {
-    return self_attention_->step(z, position, state.self);
-  });
-  y = residual(y, *cross_norm_, [&](const Tensor& z) {
+  Residual y(x, {pre_norm_, 0});
+  y.add(*self_norm_,
+        [&](const Tensor& z) { return self_attention_->step(z, position, state.self); });
+  y.add(*cross_norm_, [&](const Tensor& z) {
     // A sentence's hypotheses stand in the place of target positions.
     Tensor by_sentence = z.view({memory.values.size(0), -1, z.size(2)});
     AttentionResult result = cross_attention_->step(by_sentence, memory, position, state.cross);
     cross = result.weights;
     return result.context.view(z.sizes());
   });
-  return residual(y, *feed_forward_norm_, *feed_forward_);
+  y.add(*feed_forward_norm_, *feed_forward_);
+  return y.sum();
 }
 
 Transformer::Transformer(const ModelConfig& config, const VocabularySizes& vocabulary,
-                         int64_t max_length) {
+                         int64_t max_length)
+    : pre_norm_(config.norm == "pre"), dropout_(config.dropout) {
   int64_t hidden = config.hidden_size;
   vocabulary_ = register_module("vocabulary",
                                 std::make_shared<Vocabulary>(config, vocabulary, hidden, hidden));
@@ -133,7 +117,7 @@ Transformer::Transformer(const ModelConfig& config, const VocabularySizes& vocab
     decoder_.push_back(register_module("decoder_" + std::to_string(i),
                                        std::make_shared<TransformerDecoderLayer>(config)));
   }
-  if (config.norm != "pre") return;
+  if (!pre_norm_) return;
   encoder_norm_ = register_module("encoder_norm", std::make_shared<LayerNorm>(hidden));
   decoder_norm_ = register_module("decoder_norm", std::make_shared<LayerNorm>(hidden));
 }
@@ -147,30 +131,38 @@ Encoded Transformer::encode(const SourceTensors& source) {
   return encode(source, none);
 }
 
+Residual Transformer::begin(const Tensor& x) const {
+  return {x, {pre_norm_, is_training() ? dropout_ : 0}};
+}
+
+Tensor Transformer::end(Residual& x, const std::shared_ptr<LayerNorm>& norm) {
+  return norm ? x.normalised(*norm) : x.sum();
+}
+
 Encoded Transformer::encode(const SourceTensors& source, AttentionTrace& trace) {
-  Tensor x = (*source_embedding_)(source.ids);
-  SelfMask mask = encoder_[0]->self_attention().mask(source.padding, x.size(1), x.options());
+  Tensor embedded = (*source_embedding_)(source.ids);
+  SelfMask mask =
+      encoder_[0]->self_attention().mask(source.padding, embedded.size(1), embedded.options());
+  Residual x = begin(embedded);
   for (const auto& layer : encoder_) {
     Tensor weights;
-    x = (*layer)(x, mask, trace.keep_weights ? &weights : nullptr);
+    (*layer)(x, mask, trace.keep_weights ? &weights : nullptr);
     if (trace.keep_weights) trace.encoder_self.push_back(weights);
   }
-  if (encoder_norm_) x = (*encoder_norm_)(x);
-  return {x, source.padding, {}, {}};
+  return {end(x, encoder_norm_), source.padding, {}, {}};
 }
 
 Tensor Transformer::forward(const BatchTensors& batch, AttentionTrace& trace) {
   Encoded encoded = encode(batch.source, trace);
-  Tensor x = (*target_embedding_)(batch.target_input);
-  SelfMask mask = decoder_[0]->self_attention().mask({}, x.size(1), x.options());
+  Tensor embedded = (*target_embedding_)(batch.target_input);
+  SelfMask mask = decoder_[0]->self_attention().mask({}, embedded.size(1), embedded.options());
+  Residual x = begin(embedded);
   for (const auto& layer : decoder_) {
-    AttentionResult cross;
     Tensor weights;
-    x = (*layer)(x, mask, layer->prepare(encoded), cross, trace.keep_weights ? &weights : nullptr);
-    add_to_trace(trace, cross);
+    add_to_trace(trace, (*layer)(x, mask, encoded, trace.keep_weights ? &weights : nullptr));
     if (trace.keep_weights) trace.decoder_self.push_back(weights);
   }
-  return decoder_norm_ ? (*decoder_norm_)(x) : x;
+  return end(x, decoder_norm_);
 }
 
 // rows: each layer's DecoderLayerState. sentences: each layer's AttentionMemory.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/attention.h"
+#include "model/residual.h"
 #include "model/self_attention.h"
 
 namespace heed {
@@ -12,13 +13,11 @@ namespace heed {
 class TransformerEncoderLayer : public torch::nn::Module {
  public:
   explicit TransformerEncoderLayer(const ModelConfig& config);
-  // x [B, S, H] -> [B, S, H]; `weights`, where given, becomes its attention [B, A, S, S].
-  Tensor operator()(const Tensor& x, const SelfMask& mask, Tensor* weights) const;
+  // Adds its sublayers to x [B, S, H]; `weights`, where given, becomes its attention [B, A, S, S].
+  void operator()(Residual& x, const SelfMask& mask, Tensor* weights) const;
   const SelfAttention& self_attention() const { return *self_attention_; }
 
  private:
-  bool pre_norm_;
-  double dropout_;
   std::shared_ptr<SelfAttention> self_attention_;
   std::shared_ptr<FeedForward> feed_forward_;
   std::shared_ptr<LayerNorm> self_norm_, feed_forward_norm_;
@@ -39,10 +38,11 @@ class TransformerDecoderLayer : public torch::nn::Module {
   explicit TransformerDecoderLayer(const ModelConfig& config);
   AttentionMemory prepare(const Encoded& encoded) const;
   DecoderLayerState start(const AttentionMemory& memory) const;
-  // Teacher forcing: x [B, T, H] -> [B, T, H]. `cross` becomes its attention to the source;
-  // `weights`, where given, that to its own pieces [B, A, T, T].
-  Tensor operator()(const Tensor& x, const SelfMask& mask, const AttentionMemory& memory,
-                    AttentionResult& cross, Tensor* weights) const;
+  // Teacher forcing: adds its sublayers to x [B, T, H]; gives its attention to the source.
+  // `weights`, where given, becomes its attention to its own pieces [B, A, T, T]; the result too
+  // may lack its weights where none are wanted.
+  AttentionResult operator()(Residual& x, const SelfMask& mask, const Encoded& encoded,
+                             Tensor* weights) const;
   // x [R, 1, H] with R = B * K; `cross` becomes its attention to the source, [B, A, K, S].
   Tensor step(const Tensor& x, int64_t position, const AttentionMemory& memory,
               DecoderLayerState& state, Tensor& cross) const;
@@ -51,7 +51,6 @@ class TransformerDecoderLayer : public torch::nn::Module {
 
  private:
   bool pre_norm_;
-  double dropout_;
   std::shared_ptr<SelfAttention> self_attention_;
   std::shared_ptr<Attention> cross_attention_;
   std::shared_ptr<FeedForward> feed_forward_;
@@ -71,6 +70,11 @@ class Transformer : public Seq2Seq {
 
  private:
   Encoded encode(const SourceTensors& source, AttentionTrace& trace);
+  // The stream through the layers, beginning with x [B, T, H], and its end.
+  Residual begin(const Tensor& x) const;
+  static Tensor end(Residual& x, const std::shared_ptr<LayerNorm>& norm);
+  bool pre_norm_;
+  double dropout_;
   std::shared_ptr<Vocabulary> vocabulary_;
   std::shared_ptr<PositionedEmbedding> source_embedding_, target_embedding_;
   std::vector<std::shared_ptr<TransformerEncoderLayer>> encoder_;

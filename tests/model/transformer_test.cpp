@@ -33,7 +33,9 @@ TEST(TransformerLayerTest, EncoderEqualsPyTorchs) {
     layer.eval();
     golden::set_parameters(layer, test.at("encoder"));
     SelfMask mask{tensor(test.at("padding")).unsqueeze(1), {}};
-    expect_close(layer(tensor(test.at("source")), mask, nullptr), tensor(test.at("states")), 3e-5);
+    Residual x(tensor(test.at("source")), {test.at("norm") == "pre", 0});
+    layer(x, mask, nullptr);
+    expect_close(x.sum(), tensor(test.at("states")), 3e-5);
   }
 }
 
@@ -43,12 +45,17 @@ TEST(TransformerLayerTest, DecoderEqualsPyTorchs) {
     TransformerDecoderLayer layer(config_of(test));
     layer.eval();
     golden::set_parameters(layer, test.at("decoder"));
-    AttentionMemory memory =
-        layer.prepare({tensor(test.at("states")), tensor(test.at("padding")), {}, {}});
-    Tensor target = tensor(test.at("target"));
+    Encoded encoded{tensor(test.at("states")), tensor(test.at("padding")), {}, {}};
+    Tensor target = tensor(test.at("target")), weights;
     SelfMask causal = layer.self_attention().mask({}, target.size(1), target.options());
-    AttentionResult cross;
-    expect_close(layer(target, causal, memory, cross, nullptr), tensor(test.at("output")), 3e-5);
+    // The path that is one kernel, and the one that gives the weights.
+    for (Tensor* wanted : {static_cast<Tensor*>(nullptr), &weights}) {
+      Residual x(target, {test.at("norm") == "pre", 0});
+      AttentionResult cross = layer(x, causal, encoded, wanted);
+      expect_close(x.sum(), tensor(test.at("output")), 3e-5);
+      EXPECT_EQ(cross.weights.defined(), wanted != nullptr);
+      EXPECT_EQ(weights.defined(), wanted != nullptr);
+    }
   }
 }
 

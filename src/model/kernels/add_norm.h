@@ -1,0 +1,24 @@
+// The boundary between two sublayers of a Transformer in one pass: residual sum, dropout and the
+// layer normalisation that follows.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace heed::kernels {
+
+struct SumAndNorm {
+  at::Tensor sum;         // x + dropout(update, p)
+  at::Tensor normalised;  // layer normalisation of the sum (Ba et al., 2016, equation 4)
+};
+
+// x and update [..., H], weight and bias [H], all float32 or all bfloat16; p = 0 drops nothing.
+// Statistics are those of the sum as rounded, in float32; epsilon is 1e-5. Elsewhere than on the
+// CPU, and in other types: the reference. Throws Error where x and update differ in shape.
+SumAndNorm add_norm(const at::Tensor& x, const at::Tensor& update, double p,
+                    const at::Tensor& weight, const at::Tensor& bias);
+
+// The same in plain LibTorch, with the mask of the same call.
+SumAndNorm add_norm_reference(const at::Tensor& x, const at::Tensor& update, double p,
+                              const at::Tensor& weight, const at::Tensor& bias);
+
+}  // namespace heed::kernels
