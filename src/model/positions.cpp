@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "model/kernels/embedding.h"
+
 namespace heed {
 namespace {
 
@@ -51,9 +53,8 @@ Tensor PositionedEmbedding::positions(int64_t first, int64_t length) const {
 }
 
 Tensor PositionedEmbedding::operator()(const Tensor& ids, int64_t first) const {
-  Tensor x = (*table_)(ids)*scale_;
-  if (absolute_) x = x + positions(first, ids.size(1));
-  return dropout(x, dropout_, *this);
+  Tensor moved = absolute_ ? positions(first, ids.size(1)) : Tensor();
+  return kernels::embed(table_->weight, ids, moved, {scale_, is_training() ? dropout_ : 0});
 }
 
 Tensor rotate_positions(const Tensor& x, int64_t first) {
