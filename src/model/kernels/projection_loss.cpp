@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "model/kernels/simd.h"
+#include "model/kernels/rows.h"
 
 namespace heed::kernels {
 namespace {
@@ -19,10 +19,6 @@ HEED_SIMD float row_maximum(const float* x, int64_t size) {
   float maximum = x[0];
   for (int64_t i = 1; i < size; ++i) maximum = x[i] > maximum ? x[i] : maximum;
   return maximum;
-}
-
-HEED_SIMD void widen(const BFloat16Bits* x, float* out, int64_t size) {
-  for (int64_t i = 0; i < size; ++i) out[i] = to_float(x[i]);
 }
 
 // exps[i] = exp(x[i] - maximum); returns their sum and adds all x to `total`.
@@ -87,7 +83,7 @@ double chunk_loss(at::Tensor& logits, const int64_t* targets, float* log_likelih
       } else {
         wide.resize(size);
         BFloat16Bits* x = mutable_bfloat16_bits(logits) + row * size;
-        widen(x, wide.data(), size);
+        widen(x, wide.data(), {1, size, 0, 0});
         losses[row] =
             row_loss(x, wide.data(), exps.data(), size, targets[row], smoothing, want_gradient);
       }
@@ -99,6 +95,22 @@ double chunk_loss(at::Tensor& logits, const int64_t* targets, float* log_likelih
     log_likelihood[row] = static_cast<float>(losses[row].log_likelihood);
   }
   return sum;
+}
+
+// sums [V] float32 += the rows of x [rows, V], each column in their order.
+void add_rows(const at::Tensor& x, const at::Tensor& sums) {
+  constexpr int64_t kColumns = 1024;  // a thread's sums stay in the cache
+  int64_t rows = x.size(0), size = x.size(1);
+  with_number_of(x, [&](auto number) {
+    const auto* from = read<decltype(number)>(x);
+    float* to = sums.mutable_data_ptr<float>();
+    at::parallel_for(0, size, kColumns, [&](int64_t begin, int64_t end) {
+      for (int64_t first = begin; first < end; first += kColumns) {
+        int64_t columns = std::min(kColumns, end - first);
+        add_columns(from + first, to + first, {rows, columns, size});
+      }
+    });
+  });
 }
 
 class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFunction> {
@@ -126,7 +138,7 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
       at::Tensor state_rows = state_gradient.narrow(0, first, rows);
       at::mm_out(state_rows, logits, weight);
       weight_gradient.addmm_(logits.t(), x);
-      bias_gradient += logits.sum(0, /*keepdim=*/false, at::kFloat);
+      add_rows(logits, bias_gradient);
     }
     if (want_gradient) {
       context->save_for_backward({state_gradient, weight_gradient, bias_gradient.to(bias.dtype())});
