@@ -1,6 +1,7 @@
 #include "model/kernels/add_norm.h"
 
 #include "model/kernel_check.h"
+#include "util/error.h"
 
 namespace heed::kernels {
 namespace {
@@ -53,6 +54,16 @@ TEST(AddNormTest, TransposedInputsAreRead) {
   Tensors x = random_inputs({8, 8});
   SumAndNorm out = add_norm(x[0].t(), x[1].t(), 0, x[2], x[3]);
   EXPECT_TRUE(at::equal(out.sum, x[0].t() + x[1].t()));
+}
+
+TEST(AddNormTest, ShapesThatDifferAreNamed) {
+  try {
+    add_norm(at::ones({2, 3}), at::ones({1, 1, 3}), 0, at::ones({3}), at::ones({3}));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "residual sum: x has 6 numbers in 2 dimensions, what is added 3 in 3");
+  }
 }
 
 TEST(AddNormTest, OtherTypesTakeTheReference) {

@@ -7,6 +7,7 @@
 #include "model/kernels/dropout.h"
 #include "model/kernels/mask.h"
 #include "model/kernels/rows.h"
+#include "util/error.h"
 
 namespace heed::kernels {
 namespace {
@@ -221,6 +222,10 @@ class AddNorm : public torch::autograd::Function<AddNorm> {
 
 SumAndNorm add_norm(const at::Tensor& x, const at::Tensor& update, double p,
                     const at::Tensor& weight, const at::Tensor& bias) {
+  if (x.sizes() != update.sizes()) {
+    fail("residual sum: x has {} numbers in {} dimensions, what is added {} in {}", x.numel(),
+         x.dim(), update.numel(), update.dim());
+  }
   bool same = x.scalar_type() == update.scalar_type() && x.scalar_type() == weight.scalar_type();
   if (!is_ours(x) || !same) return add_norm_reference(x, update, p, weight, bias);
   auto out = AddNorm::apply(x, update, p, weight, bias);

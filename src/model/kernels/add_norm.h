@@ -13,7 +13,7 @@ struct SumAndNorm {
 
 // x and update [..., H], weight and bias [H], all float32 or all bfloat16; p = 0 drops nothing.
 // Statistics are those of the sum as rounded, in float32; epsilon is 1e-5. Elsewhere than on the
-// CPU, and in other types: the reference.
+// CPU, and in other types: the reference. Throws Error where x and update differ in shape.
 SumAndNorm add_norm(const at::Tensor& x, const at::Tensor& update, double p,
                     const at::Tensor& weight, const at::Tensor& bias);
 

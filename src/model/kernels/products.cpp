@@ -107,10 +107,10 @@ Multiply* choose() {
 Multiply* choose() { return multiply_plain; }
 #endif
 
-using Four = VectorOf<4>::Type;
-
 // 4 x 4 numbers, `from` and `to` numbers from row to row.
 HEED_INLINE void transpose_block(const float* x, int64_t from, float* out, int64_t to) {
+#if __has_builtin(__builtin_shufflevector)
+  using Four = VectorOf<4>::Type;
   Four rows[4];
 #pragma GCC unroll 4
   for (int i = 0; i < 4; ++i) rows[i] = *reinterpret_cast<const Four*>(x + i * from);
@@ -124,6 +124,11 @@ HEED_INLINE void transpose_block(const float* x, int64_t from, float* out, int64
                      __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
 #pragma GCC unroll 4
   for (int i = 0; i < 4; ++i) *reinterpret_cast<Four*>(out + i * to) = columns[i];
+#else
+  for (int i = 0; i < 4; ++i) {
+    for (int j = 0; j < 4; ++j) out[j * to + i] = x[i * from + j];
+  }
+#endif
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 // Up to here a head's tiles stay in the cache and this costs less than batched products and their
 // copies, as measured; those of bfloat16 have products of twice the speed.
-int64_t longest(const at::Tensor& x) { return x.scalar_type() == at::kFloat ? 256 : 32; }
+int64_t longest(const at::Tensor& x) { return x.scalar_type() == at::kFloat ? 256 : 24; }
 
 struct Sizes {
   int64_t batch, heads, queries, keys, width;  // B, A, T, S, D
@@ -365,7 +365,9 @@ class ShortAttention : public torch::autograd::Function<ShortAttention> {
 at::Tensor attention(const AttentionRows& rows, const at::Tensor& bias,
                      const AttentionOptions& options) {
   Sizes sizes = sizes_of(rows, options.heads);
-  if (!is_ours(rows.key_value) || std::max(sizes.queries, sizes.keys) > longest(rows.key_value)) {
+  bool same = !bias.defined() || bias.scalar_type() == rows.key_value.scalar_type();
+  bool is_short = std::max(sizes.queries, sizes.keys) <= longest(rows.key_value);
+  if (!is_ours(rows.key_value) || !same || !is_short) {
     return attention_reference(rows, bias, options);
   }
   AttentionRows x{is_self(rows) ? at::Tensor() : rows.query.contiguous(),
