@@ -1,6 +1,7 @@
 #include "model/attention.h"
 
 #include "model/heads.h"
+#include "model/kernels/attention_step.h"
 
 namespace heed {
 namespace {
@@ -35,7 +36,11 @@ Tensor join_steps(const std::vector<AttentionResult>& steps, Tensor AttentionRes
 }
 
 Attention::Attention(const ModelConfig& config, const AttentionShape& shape)
-    : heads_(shape.heads), dropout_(config.attention_dropout), coverage_(config.coverage) {
+    : heads_(shape.heads),
+      dropout_(config.attention_dropout),
+      coverage_(config.coverage),
+      plain_(config.attention_scope == "global" && config.attention_weights == "softmax" &&
+             !config.coverage) {
   AttentionSizes sizes{shape.query / heads_, shape.key, config.attention_size, config.coverage};
   if (shape.projected) {
     query_ = register_module("query", std::make_shared<Linear>(shape.query, shape.query));
@@ -131,10 +136,27 @@ AttentionResult Attention::operator()(const Tensor& queries, const AttentionMemo
           join_steps(steps, &AttentionResult::coverage_loss, 1)};
 }
 
+AttentionResult Attention::plain_step(const Tensor& queries, const AttentionMemory& memory) const {
+  if (!plain_ || !kernels::takes_steps(queries)) return {};
+  Tensor projected = query_ ? (*query_)(queries) : queries;  // [B, K, H]
+  Tensor factor = score_->factor(projected.view({-1, projected.size(2) / heads_}));
+  if (!factor.defined()) return {};
+  auto found =
+      kernels::source_attention_step(factor.view({-1, heads_ * factor.size(1)}), memory.prepared,
+                                     memory.values, memory.padding, {heads_, /*scale=*/1.0});
+  AttentionResult result;
+  result.context = found.context.view({queries.size(0), queries.size(1), -1});
+  if (output_) result.context = (*output_)(result.context);
+  result.weights = found.weights;
+  return result;
+}
+
 AttentionResult Attention::step(const Tensor& queries, const AttentionMemory& memory,
                                 int64_t position, AttentionState& state) const {
   int64_t batch = memory.values.size(0);
   check_shape("attention queries", queries, {batch, -1, -1});
+  AttentionResult plain = plain_step(queries, memory);
+  if (plain.context.defined()) return plain;
   Tensor previous = by_head(state.previous, batch), coverage = by_head(state.coverage, batch);
   AttentionResult result = attend(project(queries), memory, {position, false}, previous, coverage);
   state = {by_row(previous, batch), by_row(coverage, batch)};
