@@ -19,10 +19,16 @@ std::string flag_of(std::string key) {
 
 void ComputeFlags::add_to(CLI::App& command) {
   command.add_option("--device", device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  command.add_option("--threads", threads, "Threads inside operators; 0: all cores")
+  command
+      .add_option("--threads", threads,
+                  "Threads: batches of translations at the same time; 0: all cores")
       ->check(CLI::Range(0, 4096));
-  command.add_option("--precision", precision, "auto, float32 or bfloat16; auto is float32 here")
-      ->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
+  command
+      .add_option(
+          "--precision", precision,
+          "auto, float32, bfloat16 or int8; auto is int8 where the CPU multiplies it natively")
+      ->check(CLI::IsMember({"auto", "float32", "bfloat16", "int8"}))
+      ->capture_default_str();
   command.add_flag("--quiet,-q", quiet, "Only warnings and errors on stderr");
 }
 
@@ -30,7 +36,13 @@ Placement ComputeFlags::apply() const {
   set_log_quiet(quiet);
   set_up_compute(threads);
   torch::Device where = choose_device(device);
-  return {where, choose_precision(precision == "auto" ? "float32" : precision, where).type};
+  Precision chosen = choose_decoding_precision(precision, where);
+  if (precision == "auto") log_info("precision: {}", chosen.reason);
+  return {where, chosen.type, chosen.int8};
+}
+
+int64_t ComputeFlags::workers(const Placement& placement) const {
+  return placement.device.is_cpu() ? thread_count(threads) : 1;
 }
 
 void DecodingFlags::add_to(CLI::App& command) {

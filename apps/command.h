@@ -27,14 +27,16 @@ void add_info(CLI::App& app, Run& run);
 
 // --device, --threads, --precision, --quiet of the commands that use a model.
 struct ComputeFlags {
-  std::string device = "auto", precision = "auto";
+  std::string device = "auto", precision = "float32";
   int64_t threads = 0;
   bool quiet = false;
 
   void add_to(CLI::App& command);
-  // Sets threads and log up. Precision auto means float32 here: translations must not depend on how
-  // sentences were batched.
+  // Sets threads and log up. float32 unless told otherwise: in it translations do not depend on how
+  // sentences were batched, beyond rounding.
   Placement apply() const;
+  // How many batches may be translated at the same time: the threads, on the CPU.
+  int64_t workers(const Placement& placement) const;
 };
 
 // A flag for each row of the table's [decoding] section: --beam-size over decoding.beam_size.

@@ -62,9 +62,13 @@ std::vector<std::string> output_paths(const std::string& output,
 std::vector<Lines> translate_sources(const std::string& folder, const ComputeFlags& compute,
                                      const DecodingFlags& decoding,
                                      const std::vector<SourceText>& sources) {
-  LoadedModel loaded = load_models({folder}, compute.apply());
+  Placement placement = compute.apply();
+  LoadedModel loaded = load_models({folder}, placement);
   DecodingConfig config = decoding.over(loaded.bundle.config);
-  Translator translator(loaded.bundle, loaded.model, search_options(config), config.batch_size);
+  LineOptions lines;
+  lines.workers = compute.workers(placement);
+  Translator translator(loaded.bundle, loaded.model, search_options(config), config.batch_size,
+                        lines);
   std::vector<Lines> translations;
   for (const SourceText& source : sources) {
     translations.push_back(

@@ -17,10 +17,10 @@ std::string describe_build() {
   torch::Device device = choose_device("auto");
   return fmt::format(
       "heed       {}\nLibTorch   {}\ncompiler   {}\ncores      {}\nCPU        {}\nGPUs       {}\n"
-      "device     {} (auto)\nprecision  {} (training, auto)\n",
+      "device     {} (auto)\nprecision  {} (training, auto)\n           {} (translation, auto)\n",
       HEED_VERSION, TORCH_VERSION, __VERSION__, std::thread::hardware_concurrency(),
       join(cpu_features(), " "), static_cast<int>(torch::cuda::device_count()), device.str(),
-      choose_precision("auto", device).reason);
+      choose_precision("auto", device).reason, choose_decoding_precision("auto", device).reason);
 }
 
 std::string describe_model(const std::string& folder) {

@@ -67,6 +67,7 @@ int translate(const TranslateFlags& flags) {
   options.n_best = flags.n_best;
   options.want_attention = !flags.alignment.empty() || form.form == OutputForm::kJson;
   LineOptions lines = flags.lines;
+  lines.workers = flags.compute.workers(placement);
   if (!flags.dictionary.empty()) lines.dictionary = read_dictionary(flags.dictionary);
   Translator translator(loaded.bundle, loaded.model, options, decoding.batch_size, lines);
   LineReader input(flags.input);

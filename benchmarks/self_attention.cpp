@@ -53,12 +53,16 @@ double step_seconds(const std::string& kind, int64_t length) {
   attention->eval();
   SelfCache filled = attention->empty_cache(1);
   if (kind != "linear") {
-    filled.keys = filled.values = torch::randn({1, 4, length, kHidden / 4});
+    filled.stored = torch::randn({length, 2 * kHidden});
+    filled.origins = torch::arange(length, torch::kInt32).view({1, -1});
   }
   Tensor x = torch::randn({1, 1, kHidden});
   double seconds = median_seconds([&] {
     SelfCache cache = filled;
-    for (int64_t i = 0; i < kSteps; ++i) attention->step(x, length + i, cache);
+    for (int64_t i = 0; i < kSteps; ++i) {
+      attention->extend(cache);
+      attention->step(x, length + i, cache);
+    }
   });
   return seconds / kSteps;
 }

@@ -25,15 +25,15 @@ class Ensemble : public Seq2Seq {
   // Logits are log-probabilities here; the attention is the mean of the members that have the
   // first one's source vocabulary.
   StepOutput step(const Tensor& last_ids, DecoderState& state) override;
+  void reorder(DecoderState& state, const Tensor& rows, const Tensor& sentences) const override;
   Tensor output_weight() const override { return members_[0]->output_weight(); }
   Tensor output_bias() const override { return members_[0]->output_bias(); }
 
  private:
   SourceTensors in_own_pieces(const SourceTensors& source, size_t member) const;
   std::vector<std::shared_ptr<Seq2Seq>> members_;
-  std::shared_ptr<Tokenizer> source_;     // of the ids that encode() is given
-  SourceTokenizers own_sources_;          // of each member; null where it is source_
-  std::vector<size_t> rows_, sentences_;  // how many tensors of the state belong to each member
+  std::shared_ptr<Tokenizer> source_;  // of the ids that encode() is given
+  SourceTokenizers own_sources_;       // of each member; null where it is source_
 };
 
 }  // namespace heed

@@ -8,25 +8,16 @@
 #include <set>
 
 #include "decoding/beam.h"
+#include "decoding/candidates.h"
 #include "decoding/constraints.h"
 #include "decoding/phrases.h"
 #include "decoding/sampling.h"
-#include "util/error.h"
+#include "model/kernels/top_k.h"
 
 namespace heed {
 namespace {
 
 constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
-
-using Candidates = std::vector<Candidate>;
-
-Tensor log_probabilities_of(const StepOutput& output) {
-  return torch::log_softmax(output.logits.to(torch::kFloat32), -1).cpu();
-}
-
-bool needs_attention(const SearchOptions& options) {
-  return options.want_attention || options.coverage_penalty > 0;
-}
 
 // Beams of many sentences in step with each other. A sentence has one beam, or one for each group
 // or sample; all beams of a group stand together, the groups in order.
@@ -39,6 +30,7 @@ class Search {
                                            const std::vector<Demand>& demands) {
     demands_ = demands;
     demands_.resize(source.rows);
+    whole_rows_ = needs_whole_rows();
     start(source);
     while (!beams_.empty()) advance();
     std::vector<std::vector<Hypothesis>> results;
@@ -47,6 +39,8 @@ class Search {
   }
 
  private:
+  using Parents = std::vector<std::vector<int64_t>>;  // of each beam's next live hypotheses
+
   void start(const IdMatrix& source) {
     source_lengths_ = source.lengths;
     int64_t groups =
@@ -68,6 +62,7 @@ class Search {
       }
     }
     state_ = model_.start(model_.encode(to_tensors(source, model_)));
+    state_.wants_attention = needs_attention(options_);
     if (groups > 1) model_.reorder(state_, on_device(sentences), on_device(sentences));
     width_ = 1;
     last_ids_.assign(beams_.size(), special_.begin);
@@ -78,15 +73,46 @@ class Search {
     auto batch = static_cast<int64_t>(beams_.size());
     Tensor ids = torch::tensor(last_ids_, torch::kInt64).view({batch, width_}).to(model_.device());
     StepOutput output = model_.step(ids, state_);
-    Tensor log_probabilities = log_probabilities_of(output);
-    Tensor end = log_probabilities.select(1, special_.end).clone();  // before any rule
     Tensor attention;
     if (needs_attention(options_)) {
       attention = output.attention.to(torch::kFloat32).cpu().contiguous();
     }
-    constrain(log_probabilities);
-    std::vector<std::vector<int64_t>> parents;
     taken_.assign(source_lengths_.size(), {});
+    keep_unfinished(whole_rows_ ? choose_by_rules(output.logits, attention)
+                                : choose_best(output.logits, attention));
+  }
+
+  // Whether a rule or a draw looks at more of a row than its best pieces.
+  bool needs_whole_rows() const {
+    bool demanding = std::ranges::any_of(
+        demands_, [](const Demand& one) { return !one.prefix.empty() || !one.phrases.empty(); });
+    return options_.sampling || options_.beam_groups > 1 || options_.no_repeat_ngram > 0 ||
+           demanding;
+  }
+
+  // The parents of each beam's next hypotheses, from the best pieces of each row alone.
+  Parents choose_best(const Tensor& logits, const Tensor& attention) {
+    std::vector<int64_t> passed_over = {special_.begin, special_.pad};
+    if (special_.pad == special_.end) passed_over.pop_back();
+    if (state_.position - 1 < options_.min_length) passed_over.push_back(special_.end);
+    int64_t count = 2 * beams_[0].plan().size;
+    kernels::RowBest best = kernels::best_of_rows(logits, count, passed_over);
+    Tensor end = logits.select(1, special_.end).to(torch::kFloat32).cpu() - best.log_sum_exp;
+    Parents parents;
+    for (int64_t i = 0; i < static_cast<int64_t>(beams_.size()); ++i) {
+      Candidates candidates = merge_best(beams_[i].live(), best, i * width_);
+      parents.push_back(beams_[i].advance(candidates, step_of(i, end, attention)));
+    }
+    return parents;
+  }
+
+  // The same with log-probabilities written out, so that rules can forbid and samples be drawn.
+  Parents choose_by_rules(const Tensor& logits, const Tensor& attention) {
+    auto batch = static_cast<int64_t>(beams_.size());
+    Tensor log_probabilities = log_probabilities_of(logits);
+    Tensor end = log_probabilities.select(1, special_.end).clone();  // before any rule
+    constrain(log_probabilities);
+    Parents parents;
     for (int64_t first = 0, last = 0; first < batch; first = last) {
       while (last < batch && (options_.sampling || group_of(last) == group_of(first))) ++last;
       auto candidates = options_.sampling ? drawn_candidates(log_probabilities)
@@ -98,7 +124,7 @@ class Search {
         }
       }
     }
-    keep_unfinished(parents);
+    return parents;
   }
 
   int64_t group_of(int64_t index) const { return beams_[index].plan().group; }
@@ -241,7 +267,7 @@ class Search {
   }
 
   // Reorders the model's state to the chosen parents; finished beams leave the batch.
-  void keep_unfinished(const std::vector<std::vector<int64_t>>& parents) {
+  void keep_unfinished(const Parents& parents) {
     std::vector<int64_t> rows, sentences;
     std::vector<Beam> kept;
     int64_t width = 0;
@@ -302,6 +328,7 @@ class Search {
   std::vector<Demand> demands_;  // one a sentence
   DecoderState state_;
   std::vector<Beam> beams_;
+  bool whole_rows_ = false;
   int64_t width_ = 1;  // rows a beam in the model's state: the widest one's
   std::vector<int64_t> last_ids_, source_lengths_;
   std::vector<std::vector<int32_t>> taken_;  // pieces that a sentence's groups took at this step
@@ -341,45 +368,8 @@ int64_t length_limit(int64_t source_pieces, const SearchOptions& options) {
 std::vector<std::vector<Hypothesis>> search(Seq2Seq& model, const IdMatrix& source,
                                             const SpecialIds& target, const SearchOptions& options,
                                             const std::vector<Demand>& demands) {
-  torch::NoGradGuard no_gradient;
+  c10::InferenceMode no_gradient;
   return Search(model, target, options).run(source, demands);
-}
-
-std::vector<Hypothesis> score_targets(Seq2Seq& model, const IdMatrix& source,
-                                      const std::vector<std::vector<int32_t>>& targets,
-                                      const SpecialIds& special, const SearchOptions& options) {
-  torch::NoGradGuard no_gradient;
-  auto batch = static_cast<int64_t>(targets.size());
-  std::vector<Hypothesis> scored(batch);
-  std::vector<int64_t> last(batch, special.begin);
-  size_t longest = 0;
-  for (const auto& target : targets) longest = std::max(longest, target.size());
-  DecoderState state = model.start(model.encode(to_tensors(source, model)));
-  for (size_t step = 0; step <= longest; ++step) {
-    Tensor ids = torch::tensor(last, torch::kInt64).view({batch, 1}).to(model.device());
-    StepOutput output = model.step(ids, state);
-    Tensor log_probabilities = log_probabilities_of(output);
-    auto rows = log_probabilities.accessor<float, 2>();
-    Tensor attention;
-    if (needs_attention(options)) {
-      attention = output.attention.to(torch::kFloat32).cpu().contiguous();
-    }
-    for (int64_t i = 0; i < batch; ++i) {
-      if (step > targets[i].size()) continue;
-      int32_t id = step == targets[i].size() ? special.end : targets[i][step];
-      scored[i].log_probability += rows[i][id];
-      last[i] = id;
-      if (!attention.defined()) continue;
-      const float* row = attention.const_data_ptr<float>() + i * attention.size(2);
-      scored[i].attention.emplace_back(row, row + source.lengths[i]);
-    }
-  }
-  for (int64_t i = 0; i < batch; ++i) {
-    scored[i].ids = targets[i];
-    scored[i].ended = true;
-    scored[i].score = hypothesis_score(scored[i], options);
-  }
-  return scored;
 }
 
 }  // namespace heed

@@ -69,9 +69,4 @@ std::vector<std::vector<Hypothesis>> search(Seq2Seq& model, const IdMatrix& sour
                                             const SpecialIds& target, const SearchOptions& options,
                                             const std::vector<Demand>& demands = {});
 
-// log P(y|x) of given targets, each with its end symbol, by the very steps that search takes.
-std::vector<Hypothesis> score_targets(Seq2Seq& model, const IdMatrix& source,
-                                      const std::vector<std::vector<int32_t>>& targets,
-                                      const SpecialIds& special, const SearchOptions& options);
-
 }  // namespace heed

@@ -1,10 +1,14 @@
 #include "decoding/translator.h"
 
+#include "model/torch.h"
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 
 #include "decoding/mbr.h"
 #include "decoding/phrases.h"
+#include "decoding/score_targets.h"
 #include "decoding/splitting.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -38,7 +42,8 @@ Translator::Translator(const Bundle& bundle, std::shared_ptr<Seq2Seq> model,
       options_(options),
       batch_size_(batch_size),
       n_best_(options.n_best),
-      lines_(std::move(lines)) {
+      lines_(std::move(lines)),
+      workers_(std::make_unique<Workers>(lines_.workers, [] { at::set_num_threads(1); })) {
   if (options.mbr != Utility::kNone) options_.n_best = std::max(n_best_, options.beam_size);
   options_.want_attention = options.want_attention || lines_.replace_unknown;
 }
@@ -142,7 +147,7 @@ Translation Translator::make_translation(const Hypothesis& hypothesis, const Par
 }
 
 std::vector<Translation> Translator::translations_of(const std::vector<Hypothesis>& found,
-                                                     const Part& part) {
+                                                     const Part& part) const {
   std::vector<Translation> translations;
   for (const Hypothesis& hypothesis : found) {
     translations.push_back(make_translation(hypothesis, part));
@@ -167,6 +172,23 @@ void Translator::count(const Hypothesis& best, const Part& part) {
   }
 }
 
+void Translator::translate_batch(const std::vector<Part>& parts, const std::vector<size_t>& batch,
+                                 std::vector<Found>& found) const {
+  std::vector<SentenceView> sentences;
+  std::vector<Demand> demands;
+  for (size_t i : batch) {
+    sentences.emplace_back(parts[i].source);
+    demands.push_back(parts[i].demand);
+  }
+  IdMatrix ids = pad_sentences(sentences, bundle_.tokenizers.source->special());
+  auto hypotheses = search(*model_, ids, bundle_.tokenizers.target->special(), options_, demands);
+  for (size_t k = 0; k < batch.size(); ++k) {
+    Found& own = found[batch[k]];
+    own.translations = translations_of(hypotheses[k], parts[batch[k]]);
+    own.best = std::move(hypotheses[k][0]);
+  }
+}
+
 std::vector<std::vector<Translation>> Translator::translate(const std::vector<std::string>& lines) {
   return translate(to_requests(lines));
 }
@@ -174,29 +196,23 @@ std::vector<std::vector<Translation>> Translator::translate(const std::vector<st
 std::vector<std::vector<Translation>> Translator::translate(const std::vector<Request>& requests) {
   std::vector<Part> parts;
   for (size_t i = 0; i < requests.size(); ++i) add_parts(requests[i], i, parts);
-  std::vector<std::vector<Translation>> found(parts.size());
-  for (const auto& batch : plan(parts)) {
-    std::vector<SentenceView> sentences;
-    std::vector<Demand> demands;
-    for (size_t i : batch) {
-      sentences.emplace_back(parts[i].source);
-      demands.push_back(parts[i].demand);
+  std::vector<Found> found(parts.size());
+  auto batches = plan(parts);
+  std::atomic<size_t> next = 0;  // the longest first, so that workers end together
+  workers_->run([&](int64_t) {
+    for (size_t i = next++; i < batches.size(); i = next++) {
+      translate_batch(parts, batches[i], found);
     }
-    IdMatrix ids = pad_sentences(sentences, bundle_.tokenizers.source->special());
-    auto hypotheses = search(*model_, ids, bundle_.tokenizers.target->special(), options_, demands);
-    for (size_t k = 0; k < batch.size(); ++k) {
-      found[batch[k]] = translations_of(hypotheses[k], parts[batch[k]]);
-      count(hypotheses[k][0], parts[batch[k]]);
-    }
-  }
+  });
+  for (size_t i = 0; i < parts.size(); ++i) count(found[i].best, parts[i]);
   std::vector<std::vector<Translation>> translations(requests.size(), {Translation{}});
   for (size_t i = 0, end = 0; i < parts.size(); i = end) {
     while (end < parts.size() && parts[end].line == parts[i].line) ++end;
     auto& line = translations[parts[i].line];
-    line = std::move(found[i]);
+    line = std::move(found[i].translations);
     if (end == i + 1) continue;
     line.resize(1);
-    for (size_t k = i + 1; k < end; ++k) line.push_back(std::move(found[k][0]));
+    for (size_t k = i + 1; k < end; ++k) line.push_back(std::move(found[k].translations[0]));
     line = {join_translations(line)};
   }
   return translations;

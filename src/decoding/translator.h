@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "decoding/unknown_words.h"
 #include "model/bundle.h"
 #include "util/files.h"
+#include "util/workers.h"
 
 namespace heed {
 
@@ -20,6 +22,10 @@ struct LineOptions {
   bool split_long = false;       // translate a line beyond data.max_length in parts; else it is cut
   bool replace_unknown = false;  // unknown pieces by what the model looked at
   Dictionary dictionary = {};    // its entry instead, where there is one
+  // Batches translated at the same time, each on a thread of its own with one thread inside
+  // operators; 1: on the caller's. What is in a batch does not depend on it, so neither does any
+  // translation.
+  int64_t workers = 1;
 };
 
 // When a stream's lines are translated, and what goes beside them.
@@ -78,7 +84,15 @@ class Translator {
   void add_pieces(Part part, std::vector<Part>& parts);
   std::vector<int32_t> encode_target(const std::string& text) const;
   std::vector<std::vector<size_t>> plan(const std::vector<Part>& parts) const;
-  std::vector<Translation> translations_of(const std::vector<Hypothesis>& found, const Part& part);
+  // The hypotheses of a batch's parts, and what they read as.
+  struct Found {
+    Hypothesis best;
+    std::vector<Translation> translations;
+  };
+  void translate_batch(const std::vector<Part>& parts, const std::vector<size_t>& batch,
+                       std::vector<Found>& found) const;
+  std::vector<Translation> translations_of(const std::vector<Hypothesis>& found,
+                                           const Part& part) const;
   Translation make_translation(const Hypothesis& hypothesis, const Part& part) const;
   void count(const Hypothesis& best, const Part& part);
 
@@ -87,6 +101,7 @@ class Translator {
   SearchOptions options_;
   int64_t batch_size_, n_best_;
   LineOptions lines_;
+  std::unique_ptr<Workers> workers_;
   TranslationCounts counts_;
 };
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "model/heads.h"
+#include "model/kernels/attention_step.h"
 #include "model/kernels/short_attention.h"
 
 namespace heed {
@@ -25,12 +26,11 @@ Tensor sum_heads(const Tensor& x, int64_t heads) {
   return x.defined() ? x.view({-1, heads, x.size(1)}).sum(1) : Tensor();
 }
 
-// What plain attention scales its products by, 0 for other kinds.
+// What a soft-max over products of projections scales them by, 0 for other scores.
 double plain_scale(const ModelConfig& config, const AttentionShape& shape) {
-  bool plain = shape.projected && config.attention_scope == "global" &&
-               config.attention_weights == "softmax" && !config.coverage;
-  if (plain && config.attention_score == "dot") return 1;
-  if (!plain || config.attention_score != "scaled_dot") return 0;
+  if (!shape.projected) return 0;
+  if (config.attention_score == "dot") return 1;
+  if (config.attention_score != "scaled_dot") return 0;
   return 1 / std::sqrt(static_cast<double>(shape.query / shape.heads));
 }
 
@@ -50,7 +50,9 @@ Attention::Attention(const ModelConfig& config, const AttentionShape& shape)
     : heads_(shape.heads),
       dropout_(config.attention_dropout),
       coverage_(config.coverage),
-      plain_scale_(plain_scale(config, shape)) {
+      plain_(config.attention_scope == "global" && config.attention_weights == "softmax" &&
+             !config.coverage),
+      plain_scale_(plain_ ? plain_scale(config, shape) : 0) {
   AttentionSizes sizes{shape.query / heads_, shape.key, config.attention_size, config.coverage};
   if (shape.projected) {
     query_ = register_module("query", std::make_shared<Linear>(shape.query, shape.query));
@@ -155,10 +157,27 @@ Tensor Attention::context(const Tensor& queries, const Tensor& states,
                                        {heads_, plain_scale_, p}));
 }
 
+AttentionResult Attention::plain_step(const Tensor& queries, const AttentionMemory& memory) const {
+  if (!plain_ || !kernels::takes_steps(queries)) return {};
+  Tensor projected = query_ ? (*query_)(queries) : queries;  // [B, K, H]
+  Tensor factor = score_->factor(projected.view({-1, projected.size(2) / heads_}));
+  if (!factor.defined()) return {};
+  auto found =
+      kernels::source_attention_step(factor.view({-1, heads_ * factor.size(1)}), memory.prepared,
+                                     memory.values, memory.padding, {heads_, /*scale=*/1.0});
+  AttentionResult result;
+  result.context = found.context.view({queries.size(0), queries.size(1), -1});
+  if (output_) result.context = (*output_)(result.context);
+  result.weights = found.weights;
+  return result;
+}
+
 AttentionResult Attention::step(const Tensor& queries, const AttentionMemory& memory,
                                 int64_t position, AttentionState& state) const {
   int64_t batch = memory.values.size(0);
   check_shape("attention queries", queries, {batch, -1, -1});
+  AttentionResult plain = plain_step(queries, memory);
+  if (plain.context.defined()) return plain;
   Tensor previous = by_head(state.previous, batch), coverage = by_head(state.coverage, batch);
   AttentionResult result = attend(project(queries), memory, {position, false}, previous, coverage);
   state = {by_row(previous, batch), by_row(coverage, batch)};

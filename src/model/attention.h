@@ -83,12 +83,16 @@ class Attention : public torch::nn::Module {
   // queries [B * A, T, D]; previous and coverage [B * A, T, S]
   AttentionResult attend(const Tensor& queries, const AttentionMemory& memory,
                          TargetPositions positions, Tensor& previous, Tensor& coverage) const;
+  // A step of the common kind, a soft-max of products over all of the source, by its kernel;
+  // without context where the kind is another or the kernel does not take such tensors.
+  AttentionResult plain_step(const Tensor& queries, const AttentionMemory& memory) const;
   Tensor project(const Tensor& queries) const;
 
   int64_t heads_;
   double dropout_;
   bool coverage_;
-  double plain_scale_ = 0;                              // 0 where not plain
+  bool plain_;          // soft-max over all of the source, without coverage
+  double plain_scale_;  // of plain dot products between projections; 0 for other kinds
   std::shared_ptr<Linear> query_, key_value_, output_;  // where projected
   std::shared_ptr<AttentionScore> score_;
   std::shared_ptr<AttentionScope> scope_;

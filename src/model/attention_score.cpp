@@ -115,6 +115,7 @@ class ProductScore : public AttentionScore {
     Tensor scores = torch::bmm(query, prepared.transpose(1, 2));
     return coverage.defined() ? scores + torch::linear(query, coverage_) * coverage : scores;
   }
+  Tensor factor(const Tensor& queries) const override { return query_part(queries); }
 
  protected:
   void add_coverage(const AttentionSizes& sizes, int64_t width) {

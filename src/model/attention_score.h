@@ -28,6 +28,9 @@ class AttentionScore : public torch::nn::Module {
   // false) -> scores [N, T, S]
   virtual Tensor score(const Tensor& queries, const Tensor& prepared,
                        const Tensor& coverage = {}) const = 0;
+  // Where scores without coverage are plain products with the prepared keys: what is multiplied,
+  // queries [..., Hq] -> [..., *]. Undefined for other kinds.
+  virtual Tensor factor(const Tensor& /*queries*/) const { return {}; }
 };
 
 // Throws UsageError naming an unknown kind.

@@ -1,6 +1,7 @@
 #include "model/bundle.h"
 
 #include "config/ini.h"
+#include "model/layers.h"
 #include "model/safetensors.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -68,6 +69,7 @@ Bundle load_bundle(const std::string& folder, const Placement& placement) {
   }
   load_weights(weights, *bundle.model, bundle.tokenizers);
   bundle.model->to(placement.device, placement.type);
+  if (placement.int8) quantise(*bundle.model);
   bundle.model->eval();
   return bundle;
 }

@@ -38,6 +38,7 @@ struct Bundle {
 struct Placement {
   torch::Device device;
   torch::ScalarType type;
+  bool int8 = false;  // linear layers in 8 bits, for translation alone
 };
 
 // Loads `folder`: config.ini, tokenizers, model.safetensors. Throws Error naming the file that is

@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "model/kernels/int8_linear.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -63,6 +64,23 @@ Precision choose_precision(const std::string& name, const torch::Device& device)
   return {torch::kFloat32, "float32: this CPU does not multiply bfloat16 natively"};
 }
 
+Precision choose_decoding_precision(const std::string& name, const torch::Device& device) {
+  if (name == "int8") {
+    if (!device.is_cpu()) {
+      fail_usage(
+          "precision = int8: on the CPU alone, and the device is {}; take float32 or bfloat16",
+          device.str());
+    }
+    return {torch::kFloat32, "int8: as set", true};
+  }
+  if (name != "auto") return choose_precision(name, device);
+  if (!device.is_cpu()) return {torch::kFloat32, "float32: auto takes int8 on CPUs alone"};
+  if (!kernels::has_int8_instructions()) {
+    return {torch::kFloat32, "float32: this CPU does not multiply 8 bits natively (avx512_vnni)"};
+  }
+  return {torch::kFloat32, "int8: this CPU multiplies it natively (avx512_vnni)", true};
+}
+
 std::vector<std::string> cpu_features() {
   static const std::set<std::string> flags = cpu_flags();
   std::vector<std::string> found;
@@ -73,9 +91,12 @@ std::vector<std::string> cpu_features() {
   return found;
 }
 
+int64_t thread_count(int64_t threads) {
+  return threads > 0 ? threads : std::max<int64_t>(1, std::thread::hardware_concurrency());
+}
+
 void set_up_compute(int64_t threads) {
-  int64_t cores = std::max<int64_t>(1, std::thread::hardware_concurrency());
-  at::set_num_threads(static_cast<int>(threads > 0 ? threads : cores));
+  at::set_num_threads(static_cast<int>(thread_count(threads)));
 #ifdef __GLIBC__
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());

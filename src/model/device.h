@@ -14,12 +14,20 @@ torch::Device choose_device(const std::string& name);
 struct Precision {
   torch::ScalarType type;
   std::string reason;  // e.g. "bfloat16: the CPU multiplies it natively (avx512_bf16)"
+  bool int8 = false;   // linear layers of a trained model in 8 bits; the rest in `type`
 };
 // "auto", "float32" or "bfloat16".
 Precision choose_precision(const std::string& name, const torch::Device& device);
 
+// The same for translation, where "int8" is one more: "auto" takes it on CPUs that multiply it
+// natively. Throws UsageError for int8 on a device other than the CPU.
+Precision choose_decoding_precision(const std::string& name, const torch::Device& device);
+
 // Vector and matrix extensions of this CPU that matter here, e.g. {"avx2", "avx512f", "amx_bf16"}.
 std::vector<std::string> cpu_features();
+
+// `threads` as set, or all cores where that is 0.
+int64_t thread_count(int64_t threads);
 
 // Threads inside LibTorch's operators; 0: all cores. Also keeps freed memory in the process, since
 // asking the system for zeroed pages again at each step costs up to a fifth of the time.

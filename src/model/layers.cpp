@@ -22,7 +22,15 @@ Linear::Linear(int64_t in, int64_t out, const LinearOptions& options) {
   if (options.bias) bias = make_zeros(*this, "bias", out);
 }
 
-Tensor Linear::operator()(const Tensor& x) const { return torch::linear(x, weight, bias); }
+Tensor Linear::operator()(const Tensor& x) const {
+  return int8_ ? kernels::int8_linear(x, *int8_, bias) : torch::linear(x, weight, bias);
+}
+
+void Linear::quantise() {
+  constexpr int64_t kNarrow = 16;
+  if (weight.size(0) < kNarrow) return;
+  int8_ = std::make_shared<kernels::Int8Weight>(kernels::quantise_weight(weight));
+}
 
 LayerNorm::LayerNorm(int64_t size) {
   weight = register_parameter("weight", torch::ones({size}));
@@ -65,6 +73,22 @@ Vocabulary::Vocabulary(const ModelConfig& config, const VocabularySizes& sizes,
                       ? target->weight
                       : make_matrix(*this, "output_weight", sizes.target, output_size);
   output_bias = make_zeros(*this, "output_bias", sizes.target);
+}
+
+Tensor Vocabulary::project(const Tensor& states) const {
+  return int8_ ? kernels::int8_linear(states, *int8_, output_bias)
+               : torch::linear(states, output_weight, output_bias);
+}
+
+void Vocabulary::quantise() {
+  int8_ = std::make_shared<kernels::Int8Weight>(kernels::quantise_weight(output_weight));
+}
+
+void quantise(torch::nn::Module& model) {
+  for (const auto& module : model.modules()) {
+    if (auto* linear = dynamic_cast<Linear*>(module.get())) linear->quantise();
+    if (auto* vocabulary = dynamic_cast<Vocabulary*>(module.get())) vocabulary->quantise();
+  }
 }
 
 Tensor dropout(const Tensor& x, double p, const torch::nn::Module& module) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "model/kernels/activation.h"
+#include "model/kernels/int8_linear.h"
 #include "model/seq2seq.h"
 
 namespace heed {
@@ -20,7 +21,13 @@ class Linear : public torch::nn::Module {
   Linear(int64_t in, int64_t out, const LinearOptions& options = {});
   // x [..., in] -> [..., out]
   Tensor operator()(const Tensor& x) const;
+  // From here on multiplies in 8 bits (kernels/int8_linear.h), for translation alone. Products too
+  // narrow to gain by it stay as they are.
+  void quantise();
   Tensor weight, bias;
+
+ private:
+  std::shared_ptr<const kernels::Int8Weight> int8_;
 };
 
 // Layer normalisation (Ba et al., 2016) over the last dimension, of size H.
@@ -58,9 +65,19 @@ class Vocabulary : public torch::nn::Module {
  public:
   Vocabulary(const ModelConfig& config, const VocabularySizes& sizes, int64_t embedding_size,
              int64_t output_size);
+  // Logits: states [R, H] -> [R, V].
+  Tensor project(const Tensor& states) const;
+  void quantise();
   std::shared_ptr<Embedding> source, target;
   Tensor output_weight, output_bias;  // [V, H], [V]
+
+ private:
+  std::shared_ptr<const kernels::Int8Weight> int8_;
 };
+
+// All linear layers below `model`, and its output projection, multiply in 8 bits from here on.
+// Expects float32 weights on the CPU.
+void quantise(torch::nn::Module& model);
 
 // Zeroes elements with probability p and scales the rest by 1 / (1 - p); x itself where not
 // training.

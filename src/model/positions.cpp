@@ -42,10 +42,12 @@ Tensor PositionedEmbedding::positions(int64_t first, int64_t length) const {
         torch::arange(first, first + length, torch::dtype(torch::kInt64).device(weight.device()));
     return torch::embedding(learned_, index.clamp_max(learned_.size(0) - 1));
   }
+  std::lock_guard lock(growing_);
   // Made anew for another number type: what has been rounded to bfloat16 stays rounded.
   bool fits = sinusoidal_.defined() && sinusoidal_.size(0) >= first + length &&
               sinusoidal_.dtype() == weight.dtype() && sinusoidal_.device() == weight.device();
   if (!fits) {
+    c10::InferenceMode off(false);  // training uses the table too
     int64_t rows = std::max<int64_t>(256, 2 * (first + length));
     sinusoidal_ = sinusoids(rows, weight.size(1)).to(weight.options());
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "model/layers.h"
 
@@ -23,8 +24,9 @@ class PositionedEmbedding : public torch::nn::Module {
   std::shared_ptr<Embedding> table_;
   double scale_, dropout_;
   bool absolute_;
-  Tensor learned_;             // [max positions, H], or undefined
-  mutable Tensor sinusoidal_;  // grows with the longest sentence seen
+  Tensor learned_;              // [max positions, H], or undefined
+  mutable Tensor sinusoidal_;   // grows with the longest sentence seen
+  mutable std::mutex growing_;  // of several threads that translate at the same time
 };
 
 // Rotary positions (Su et al., 2021, arXiv 2104.09864, section 3.2.2): each pair of a head's

@@ -227,7 +227,10 @@ Tensor Recurrent::forward(const BatchTensors& batch, AttentionTrace& trace) {
 // rows: as RecurrentState::parts gives them. sentences: the AttentionMemory.
 DecoderState Recurrent::start(const Encoded& encoded) {
   AttentionMemory memory = decoder_->prepare(encoded);
-  return {decoder_->start(encoded, memory).parts(), memory.parts(), 0};
+  DecoderState state;
+  state.rows = decoder_->start(encoded, memory).parts();
+  state.sentences = memory.parts();
+  return state;
 }
 
 StepOutput Recurrent::step(const Tensor& last_ids, DecoderState& state) {
@@ -238,7 +241,7 @@ StepOutput Recurrent::step(const Tensor& last_ids, DecoderState& state) {
   Tensor readout = decoder_->step(embedding, memory, recurrent, weights);
   state.rows = recurrent.parts();
   ++state.position;
-  return {torch::linear(readout, output_weight(), output_bias()), weights.mean(1)};
+  return {vocabulary_->project(readout), state.wants_attention ? weights.mean(1) : Tensor()};
 }
 
 }  // namespace heed

@@ -2,12 +2,14 @@
 
 #include "model/torch.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <map>
 
 #include "model/heads.h"
+#include "model/kernels/attention_step.h"
 #include "model/kernels/short_attention.h"
 #include "util/error.h"
 
@@ -26,8 +28,7 @@ class ScoredSelfAttention : public SelfAttention {
         scale_(1.0 / std::sqrt(static_cast<double>(width_))),
         dropout_(config.attention_dropout),
         rotary_(config.positions == "rotary"),
-        plain_(config.self_attention_weights == "softmax" && config.positions != "rotary" &&
-               config.positions != "relative"),
+        plain_(config.positions != "relative" && config.self_attention_weights == "softmax"),
         weights_(make_attention_weights(config.self_attention_weights, config)) {
     if (config.positions != "relative") return;
     relative_ = register_module("relative",
@@ -53,7 +54,7 @@ class ScoredSelfAttention : public SelfAttention {
   }
 
   Tensor forward(const Tensor& x, const SelfMask& mask, Tensor* weights) const override {
-    if (plain_ && weights == nullptr) {
+    if (plain_ && !rotary_ && weights == nullptr) {
       double p = is_training() ? dropout_ : 0;
       return output_rows(kernels::attention({{}, project_rows(x)}, mask.bias, {heads_, scale_, p}));
     }
@@ -65,29 +66,68 @@ class ScoredSelfAttention : public SelfAttention {
     return attend(parts[0], parts[1], parts[2], mask.bias, weights);
   }
 
+  // A window's cache sees no further back than it.
+  void extend(SelfCache& cache) const override {
+    const Tensor& all = cache.origins;
+    int64_t before = cache.stored.size(0), rows = all.size(0);
+    Tensor next = torch::arange(before, before + rows, all.options()).unsqueeze(1);
+    cache.origins =
+        torch::cat({window_ > 0 && all.size(1) > window_ ? all.slice(1, -window_) : all, next}, 1);
+  }
+
   Tensor step(const Tensor& x, int64_t position, SelfCache& cache) const override {
-    auto parts = project(x);
+    int64_t rows = x.size(0), hidden = x.size(2);
+    Tensor projected = (*query_key_value_)(x).view({rows, 3 * hidden});
+    Tensor query = projected.narrow(1, 0, hidden);
     if (rotary_) {
-      parts[0] = rotate_positions(parts[0], position);
-      parts[1] = rotate_positions(parts[1], position);
+      query = rotated(query, position);
+      projected.narrow(1, hidden, hidden)
+          .copy_(rotated(projected.narrow(1, hidden, hidden), position));
     }
-    append(cache.keys, parts[1]);
-    append(cache.values, parts[2]);
-    return attend(parts[0], cache.keys.flatten(0, 1), cache.values.flatten(0, 1), {}, nullptr);
+    store(cache, projected.narrow(1, hidden, 2 * hidden));
+    if (plain_ && kernels::takes_steps(query)) {
+      Tensor context =
+          kernels::self_attention_step(query, cache.stored, cache.origins, {heads_, scale_});
+      return (*output_)(context.unsqueeze(1));
+    }
+    // [R, t, 2, A, D] -> two of [R * A, t, D]
+    Tensor own = cache.stored.index_select(0, cache.origins.flatten())
+                     .view({rows, cache.origins.size(1), 2, heads_, width_});
+    auto by_head = [&](int64_t part) {
+      return own.select(2, part).transpose(1, 2).reshape({rows * heads_, -1, width_});
+    };
+    return attend(query.reshape({rows * heads_, 1, width_}), by_head(0), by_head(1), {}, nullptr);
   }
 
   SelfCache empty_cache(int64_t rows) const override {
-    Tensor empty = torch::empty({rows, heads_, 0, width_}, options());
-    return {empty, empty};
+    return {torch::empty({0, 2 * heads_ * width_}, options()),
+            torch::empty({rows, 0}, options().dtype(torch::kInt32)),
+            {}};
   }
 
  private:
-  // cache [R, A, t, D], next [R * A, 1, D]; a window's cache grows no larger than it sees.
-  void append(Tensor& cache, const Tensor& next) const {
-    Tensor kept = window_ > 0 && cache.size(2) > window_ ? cache.slice(2, -window_) : cache;
-    cache = torch::cat({kept, next.view({-1, heads_, 1, width_})}, 2);
+  // x [R, H] at one position.
+  Tensor rotated(const Tensor& x, int64_t position) const {
+    return rotate_positions(x.reshape({-1, 1, width_}), position).view(x.sizes());
   }
 
+  // pieces [R, 2 H]. What is stored grows by doubling.
+  static void store(SelfCache& cache, const Tensor& pieces) {
+    int64_t before = cache.stored.size(0), rows = pieces.size(0), width = pieces.size(1);
+    auto room =
+        static_cast<int64_t>(cache.stored.storage().nbytes() / pieces.element_size()) / width;
+    if (room < before + rows) {
+      constexpr int64_t kFirstSteps = 8;
+      Tensor larger = torch::empty({std::max(2 * before, before + kFirstSteps * rows), width},
+                                   cache.stored.options());
+      larger.narrow(0, 0, before).copy_(cache.stored);
+      cache.stored = larger;
+    }
+    cache.stored = cache.stored.as_strided({before + rows, width}, {width, 1});
+    cache.stored.narrow(0, before, rows).copy_(pieces);
+  }
+
+ private:
   // queries [B * A, T, D], keys and values [B * A, S, D]
   Tensor attend(const Tensor& queries, const Tensor& keys, const Tensor& values, const Tensor& bias,
                 Tensor* weights_out) const {
@@ -114,7 +154,8 @@ class ScoredSelfAttention : public SelfAttention {
   Sight sight_;
   int64_t window_;  // 0: all
   double scale_, dropout_;
-  bool rotary_, plain_;  // plain: soft-max of products, which one kernel does
+  bool rotary_;
+  bool plain_;  // a soft-max of products alone, which kernels of their own do
   std::unique_ptr<AttentionWeights> weights_;
   std::shared_ptr<RelativePositions> relative_;
 };
@@ -149,17 +190,20 @@ class LinearSelfAttention : public SelfAttention {
     return output(normalised(sums));
   }
 
+  void extend(SelfCache&) const override {}
+
   Tensor step(const Tensor& x, int64_t, SelfCache& cache) const override {
     auto parts = project(x);
-    Tensor state = cache.keys.flatten(0, 1);
+    Tensor state = cache.sums.flatten(0, 1);
     state = state + torch::bmm(feature(parts[1]).transpose(1, 2), with_ones(parts[2]));
-    cache.keys = state.view(cache.keys.sizes());
+    cache.sums = state.view(cache.sums.sizes());
     return output(normalised(torch::bmm(feature(parts[0]), state.to(x.dtype()))));
   }
 
   // In float32: what is added at each of many steps would drown in bfloat16's rounding.
   SelfCache empty_cache(int64_t rows) const override {
-    return {torch::zeros({rows, heads_, width_, width_ + 1}, options().dtype(torch::kFloat32)), {}};
+    auto wide = options().dtype(torch::kFloat32);
+    return {{}, {}, torch::zeros({rows, heads_, width_, width_ + 1}, wide)};
   }
 
  private:

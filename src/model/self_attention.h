@@ -18,14 +18,12 @@ struct SelfMask {
   Tensor real;  // [B, 1, T, 1]: 1 on pieces, 0 on padding; undefined without padding
 };
 
-// What a decoder's layer keeps of the pieces so far; R = B * K rows.
+// What a decoder's layer keeps of the pieces so far; R = B * K rows. Keys and values are written
+// once and never moved: reordering hypotheses moves the numbers of their rows.
 struct SelfCache {
-  Tensor keys;    // [R, A, t, D]; of linear attention its running state [R, A, D, D + 1]
-  Tensor values;  // [R, A, t, D]; undefined for linear attention
-
-  static constexpr size_t kParts = 2;
-  std::vector<Tensor> parts() const { return {keys, values}; }
-  static SelfCache from(const Tensor* parts) { return {parts[0], parts[1]}; }
+  Tensor stored;   // [N, 2 H]: keys and values of all pieces that any hypothesis has taken
+  Tensor origins;  // [R, t] int32: which rows of `stored` are a hypothesis's own, in order
+  Tensor sums;     // [R, A, D, D + 1]: linear attention's running state, in place of both
 };
 
 class SelfAttention : public torch::nn::Module {
@@ -36,7 +34,10 @@ class SelfAttention : public torch::nn::Module {
                         const torch::TensorOptions& options) const = 0;
   // x [B, T, H] -> [B, T, H]; `weights`, where given, becomes [B, A, T, T].
   virtual Tensor forward(const Tensor& x, const SelfMask& mask, Tensor* weights) const = 0;
-  // One step of a decoder: x [R, 1, H] at position `position`, which the cache then holds too.
+  // Gives each hypothesis a row for its next piece: origins, which are the same in all layers.
+  virtual void extend(SelfCache& cache) const = 0;
+  // One step of a decoder: x [R, 1, H] at position `position`, which the cache, already extended,
+  // then holds too.
   virtual Tensor step(const Tensor& x, int64_t position, SelfCache& cache) const = 0;
   virtual SelfCache empty_cache(int64_t rows) const = 0;
 
@@ -49,8 +50,6 @@ class SelfAttention : public torch::nn::Module {
   Tensor output(const Tensor& context) const;
   torch::TensorOptions options() const { return query_key_value_->weight.options(); }
   int64_t heads_, width_;  // A, D
-
- private:
   std::shared_ptr<Linear> query_key_value_, output_;
 };
 

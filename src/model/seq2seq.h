@@ -51,6 +51,11 @@ struct DecoderState {
   std::vector<Tensor> rows;       // first dimension B * K: one row a hypothesis
   std::vector<Tensor> sentences;  // first dimension B: shared by a sentence's hypotheses
   int64_t position = 0;           // target pieces already taken
+  bool wants_attention = true;    // else StepOutput::attention may stay undefined
+  // What rows point into: reordering leaves it as it is. A copy of the state shares it, so only one
+  // of the two may go on.
+  std::vector<Tensor> kept;
+  std::vector<DecoderState> members;  // an ensemble's: one for each of its models
 };
 
 struct StepOutput {

@@ -11,6 +11,31 @@ void append(std::vector<Tensor>& into, const std::vector<Tensor>& tensors) {
   into.insert(into.end(), tensors.begin(), tensors.end());
 }
 
+// Of a decoder's state: `rows` are the origins of all layers' caches, then kRowParts of each layer;
+// `kept` is what each layer has stored; `sentences` each layer's AttentionMemory.
+constexpr size_t kRowParts = 1 + AttentionState::kParts;
+
+DecoderLayerState layer_state(const DecoderState& state, size_t layer) {
+  const Tensor* rows = &state.rows[1 + layer * kRowParts];
+  return {{state.kept[layer], state.rows[0], rows[0]}, AttentionState::from(rows + 1)};
+}
+
+void put_layer_state(DecoderState& state, size_t layer, const DecoderLayerState& own) {
+  state.kept[layer] = own.self.stored;
+  Tensor* rows = &state.rows[1 + layer * kRowParts];
+  rows[0] = own.self.sums;
+  auto cross = own.cross.parts();
+  std::copy(cross.begin(), cross.end(), rows + 1);
+}
+
+// Pieces of hypotheses that are gone leave once they are the greater part.
+void drop_unused(DecoderState& state) {
+  Tensor& origins = state.rows[0];
+  if (!origins.defined() || state.kept[0].size(0) <= 2 * origins.numel()) return;
+  for (Tensor& stored : state.kept) stored = stored.index_select(0, origins.flatten());
+  origins = torch::arange(origins.numel(), origins.options()).view(origins.sizes());
+}
+
 // What a layer adds to the trace.
 void add_to_trace(AttentionTrace& trace, const AttentionResult& cross) {
   auto add = [](Tensor& sum, const Tensor& x) {
@@ -33,16 +58,6 @@ TransformerEncoderLayer::TransformerEncoderLayer(const ModelConfig& config)
 void TransformerEncoderLayer::operator()(Residual& x, const SelfMask& mask, Tensor* weights) const {
   x.add(*self_norm_, [&](const Tensor& z) { return self_attention_->forward(z, mask, weights); });
   x.add(*feed_forward_norm_, *feed_forward_);
-}
-
-std::vector<Tensor> DecoderLayerState::parts() const {
-  std::vector<Tensor> all = self.parts();
-  append(all, cross.parts());
-  return all;
-}
-
-DecoderLayerState DecoderLayerState::from(const Tensor* parts) {
-  return {SelfCache::from(parts), AttentionState::from(parts + SelfCache::kParts)};
 }
 
 TransformerDecoderLayer::TransformerDecoderLayer(const ModelConfig& config)
@@ -165,35 +180,41 @@ Tensor Transformer::forward(const BatchTensors& batch, AttentionTrace& trace) {
   return end(x, decoder_norm_);
 }
 
-// rows: each layer's DecoderLayerState. sentences: each layer's AttentionMemory.
 DecoderState Transformer::start(const Encoded& encoded) {
   DecoderState state;
-  for (const auto& layer : decoder_) {
-    AttentionMemory memory = layer->prepare(encoded);
-    append(state.rows, layer->start(memory).parts());
+  state.rows.resize(1 + decoder_.size() * kRowParts);
+  state.kept.resize(decoder_.size());
+  for (size_t i = 0; i < decoder_.size(); ++i) {
+    AttentionMemory memory = decoder_[i]->prepare(encoded);
+    DecoderLayerState own = decoder_[i]->start(memory);
+    state.rows[0] = own.self.origins;
+    put_layer_state(state, i, own);
     append(state.sentences, memory.parts());
   }
   return state;
 }
 
 StepOutput Transformer::step(const Tensor& last_ids, DecoderState& state) {
+  drop_unused(state);
+  SelfCache shared = layer_state(state, 0).self;
+  decoder_[0]->self_attention().extend(shared);
+  state.rows[0] = shared.origins;
   Tensor x = (*target_embedding_)(last_ids.view({-1, 1}), state.position);
   Tensor attention;
   for (size_t i = 0; i < decoder_.size(); ++i) {
     auto memory = AttentionMemory::from(&state.sentences[i * AttentionMemory::kParts]);
-    Tensor* rows = &state.rows[i * DecoderLayerState::kParts];
-    auto layer_state = DecoderLayerState::from(rows);
+    DecoderLayerState own = layer_state(state, i);
     Tensor cross;  // [B, A, K, S]
-    x = decoder_[i]->step(x, state.position, memory, layer_state, cross);
-    auto parts = layer_state.parts();
-    std::copy(parts.begin(), parts.end(), rows);
+    x = decoder_[i]->step(x, state.position, memory, own, cross);
+    put_layer_state(state, i, own);
+    if (!state.wants_attention) continue;
     Tensor mean = cross.mean(1);
     attention = attention.defined() ? attention + mean : mean;
   }
   if (decoder_norm_) x = (*decoder_norm_)(x);
   ++state.position;
-  return {torch::linear(x.squeeze(1), output_weight(), output_bias()),
-          attention / static_cast<double>(decoder_.size())};
+  if (attention.defined()) attention = attention / static_cast<double>(decoder_.size());
+  return {vocabulary_->project(x.squeeze(1)), attention};
 }
 
 }  // namespace heed

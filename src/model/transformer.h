@@ -27,10 +27,6 @@ class TransformerEncoderLayer : public torch::nn::Module {
 struct DecoderLayerState {
   SelfCache self;
   AttentionState cross;
-
-  static constexpr size_t kParts = SelfCache::kParts + AttentionState::kParts;
-  std::vector<Tensor> parts() const;
-  static DecoderLayerState from(const Tensor* parts);
 };
 
 class TransformerDecoderLayer : public torch::nn::Module {

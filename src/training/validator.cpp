@@ -7,6 +7,7 @@
 #include "data/batcher.h"
 #include "decoding/translator.h"
 #include "evaluation/bleu.h"
+#include "model/device.h"
 #include "model/loss.h"
 #include "util/files.h"
 #include "util/log.h"
@@ -47,7 +48,11 @@ double Validator::bleu(ValidationResult& result) {
   SearchOptions options = search_options(bundle_.config.decoding);
   options.beam_size = config.beam_size;
   bundle_.model->eval();
-  Translator translator(bundle_, bundle_.model, options, config.batch_size);
+  LineOptions lines;
+  if (bundle_.model->device().is_cpu()) {
+    lines.workers = thread_count(bundle_.config.training.threads);
+  }
+  Translator translator(bundle_, bundle_.model, options, config.batch_size, lines);
   std::vector<std::string> hypotheses;
   for (auto& best : translator.translate(source_lines_)) hypotheses.push_back(best[0].text);
   bundle_.model->train();

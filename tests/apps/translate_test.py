@@ -271,6 +271,26 @@ class TranslateTest(harness.HeedTest):
             self.assertIn(flags[0], result.stderr.decode())
             self.assertEqual(result.stdout, b"")
 
+    def test_workers_change_no_byte(self):
+        for model in (self.model, self.recurrent):
+            expected = self.translate(self.sources, "--batch-size", 3, "--scores", model=model)
+            found = self.translate(self.sources, "--batch-size", 3, "--scores", "--threads", 3,
+                                   model=model)
+            self.assertEqual(found.stdout, expected.stdout)
+
+    def test_eight_bits_translate_much_the_same_whatever_the_batch(self):
+        for model in (self.model, self.recurrent):
+            exact = self.translations(self.sources, model=model)
+            found = self.translations(self.sources, "--precision", "int8", model=model)
+            same = sum(a == b for a, b in zip(exact, found, strict=True))
+            # Near ties may fall either way; a mistake in the arithmetic would leave hardly a line.
+            self.assertGreater(same, len(exact) / 2)
+            alone = self.translations(self.sources[:8], "--precision", "int8", "--batch-size", 1,
+                                      model=model)
+            self.assertEqual(alone, found[:8])
+        chosen = self.translate(self.sources[:1], "--precision", "auto")
+        self.said(chosen, "precision: ", "this CPU")
+
     def test_a_gpu_that_is_not_there(self):
         env = {"CUDA_VISIBLE_DEVICES": ""}
         for device in ("cuda", "cuda:7"):

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "decoding/phrases.h"
+#include "decoding/score_targets.h"
 #include "decoding/table_model.h"
 
 namespace heed {

@@ -1,4 +1,4 @@
-#include "decoding/search.h"
+#include "decoding/score_targets.h"
 
 #include <gtest/gtest.h>
 #include "model/torch.h"

@@ -32,7 +32,10 @@ class TableModel : public Seq2Seq {
   // A row of the state holds the pieces so far, a sentence its source's ids.
   DecoderState start(const Encoded& encoded) override {
     Tensor nothing = torch::zeros({encoded.states.size(0), 0}, torch::kInt64);
-    return {{nothing}, {encoded.states}, 0};
+    DecoderState state;
+    state.rows = {nothing};
+    state.sentences = {encoded.states};
+    return state;
   }
   StepOutput step(const Tensor& last_ids, DecoderState& state) override {
     state.rows[0] = torch::cat({state.rows[0], last_ids.reshape({-1, 1})}, 1);

@@ -115,6 +115,32 @@ TEST_F(TranslatorTest, OrderAndBatchSizeChangeNothing) {
   EXPECT_GT(texts.size(), 10u);  // else a wrong order would not be seen
 }
 
+TEST_F(TranslatorTest, WorkersChangeNothingAtAll) {
+  auto lines = some_lines(23);
+  SearchOptions options;
+  options.beam_size = options.n_best = 3;
+  options.max_length = 12;
+  std::vector<std::vector<Translation>> expected;
+  for (int64_t workers : {1, 2, 3, 30}) {
+    LineOptions line_options;
+    line_options.workers = workers;
+    Translator t(*bundle_, bundle_->model, options, 4, line_options);
+    for (int repeat = 0; repeat < 2; ++repeat) {  // the crew is kept between calls
+      auto found = t.translate(lines);
+      if (expected.empty()) expected = found;
+      ASSERT_EQ(found.size(), lines.size());
+      for (size_t i = 0; i < lines.size(); ++i) {
+        ASSERT_EQ(found[i].size(), expected[i].size());
+        for (size_t k = 0; k < found[i].size(); ++k) {
+          EXPECT_EQ(found[i][k].text, expected[i][k].text) << workers << ": " << lines[i];
+          EXPECT_EQ(found[i][k].score, expected[i][k].score);
+        }
+      }
+    }
+    EXPECT_EQ(t.counts().lines, 46);
+  }
+}
+
 TEST_F(TranslatorTest, TranslationsTellTheirPiecesAndAttention) {
   auto best = translator().translate({"The dog is playing."})[0][0];
   auto source = bundle_->tokenizers.source->encode("The dog is playing.");

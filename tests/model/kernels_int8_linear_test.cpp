@@ -1,0 +1,101 @@
+#include "model/kernels/int8_linear.h"
+
+#include <gtest/gtest.h>
+#include "model/torch.h"
+
+#include <cmath>
+
+#include "model/golden.h"
+#include "model/layers.h"
+#include "model/tiny_model.h"
+#include "util/error.h"
+
+namespace heed::kernels {
+namespace {
+
+using golden::expect_close;
+
+// Rows around the blocks of 6, outputs around the panels of 16 and their fours, inputs around 4.
+struct Sizes {
+  int64_t rows, in, out;
+};
+constexpr Sizes kSizes[] = {{1, 1, 1},    {2, 3, 15},    {5, 4, 16},    {6, 5, 17},   {7, 64, 48},
+                            {13, 30, 65}, {23, 128, 90}, {64, 256, 33}, {4, 1024, 7}, {3, 8, 1500}};
+
+TEST(Int8Linear, EqualsTheRoundedProduct) {
+  torch::manual_seed(1);
+  for (const Sizes& size : kSizes) {
+    at::Tensor x = at::randn({size.rows, size.in}), weight = at::randn({size.out, size.in});
+    at::Tensor bias = at::randn({size.out});
+    Int8Weight packed = quantise_weight(weight);
+    double bound = 1e-5 * std::sqrt(static_cast<double>(size.in));
+    expect_close(int8_linear(x, packed, bias), int8_linear_reference(x, weight, bias), bound);
+    expect_close(int8_linear(x, packed, {}), int8_linear_reference(x, weight, {}), bound);
+  }
+}
+
+// Each factor is off by at most half a step of its row's largest / 127.
+TEST(Int8Linear, IsWithinItsBoundOfTheExactProduct) {
+  torch::manual_seed(2);
+  for (const Sizes& size : kSizes) {
+    at::Tensor x = at::randn({size.rows, size.in}), weight = at::randn({size.out, size.in});
+    at::Tensor exact = at::linear(x, weight);
+    at::Tensor found = int8_linear(x, quantise_weight(weight), {});
+    at::Tensor x_step = x.abs().amax(1, true) / 254, w_step = weight.abs().amax(1) / 254;
+    at::Tensor bound = x_step * weight.abs().sum(1) + x.abs().sum(1, true) * w_step +
+                       static_cast<double>(size.in) * x_step * w_step;
+    EXPECT_LE(((found - exact).abs() - bound * 1.0001).max().item<double>(), 1e-5);
+  }
+}
+
+TEST(Int8Linear, ARowDependsOnNoOther) {
+  torch::manual_seed(3);
+  at::Tensor x = at::randn({2, 10, 40}), bias = at::randn({50});
+  Int8Weight weight = quantise_weight(at::randn({50, 40}));
+  at::Tensor all = int8_linear(x, weight, bias);
+  ASSERT_EQ(all.sizes(), (at::IntArrayRef{2, 10, 50}));
+  for (int64_t row : {0, 5, 9}) {
+    EXPECT_TRUE(torch::equal(int8_linear(x[1][row], weight, bias), all[1][row]));
+  }
+}
+
+TEST(Int8Linear, ZerosGiveTheBiasAndWhatIsNotFiniteStaysSo) {
+  at::Tensor x = at::zeros({2, 8}), bias = at::randn({20});
+  x[1][3] = std::numeric_limits<float>::infinity();
+  at::Tensor y = int8_linear(x, quantise_weight(at::ones({20, 8})), bias);
+  EXPECT_TRUE(torch::equal(y[0], bias));
+  EXPECT_FALSE(y[1].isfinite().any().item<bool>());
+}
+
+TEST(Int8Linear, OtherWidthsAreRefusedWithBothNumbers) {
+  Int8Weight weight = quantise_weight(at::ones({20, 8}));
+  try {
+    int8_linear(at::ones({2, 7}), weight, {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("rows of 8, got Float rows of 7"), std::string::npos)
+        << error.what();
+  }
+}
+
+// A quantised model says much the same, and the same of a sentence whatever stands beside it.
+TEST(Int8Linear, AModelInEightBitsStaysNearItsOwnWeights) {
+  torch::NoGradGuard no_gradient;
+  for (ModelConfig config : {tiny::transformer_config(), tiny::recurrent_config()}) {
+    config.hidden_size = 32;
+    auto model = tiny::random_model(config), small = tiny::random_model(config);
+    quantise(*small);
+    auto logits = [](Seq2Seq& one, const std::vector<tiny::Sentence>& sentences) {
+      DecoderState state = one.start(one.encode(to_tensors(tiny::sources(sentences), one)));
+      Tensor ids = torch::full({static_cast<int64_t>(sentences.size()), 1}, 2, torch::kInt64);
+      return one.step(ids, state).logits;
+    };
+    Tensor exact = logits(*model, {{4, 5, 6}, {7}}), found = logits(*small, {{4, 5, 6}, {7}});
+    EXPECT_GT(golden::largest_difference(exact, found), 0);
+    double size = exact.abs().max().item<double>();
+    EXPECT_LT(golden::largest_difference(exact, found), 0.1 * size) << config.architecture;
+  }
+}
+
+}  // namespace
+}  // namespace heed::kernels
