@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "model/kernels/dropout.h"
+#include "model/kernels/shared_gradient.h"
 
 namespace heed {
 
@@ -22,7 +23,7 @@ Linear::Linear(int64_t in, int64_t out, const LinearOptions& options) {
   if (options.bias) bias = make_zeros(*this, "bias", out);
 }
 
-Tensor Linear::operator()(const Tensor& x) const { return torch::linear(x, weight, bias); }
+Tensor Linear::operator()(const Tensor& x) const { return kernels::linear(x, weight, bias); }
 
 LayerNorm::LayerNorm(int64_t size) {
   weight = register_parameter("weight", torch::ones({size}));
