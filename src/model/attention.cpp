@@ -1,6 +1,8 @@
 #include "model/attention.h"
 
 #include "model/heads.h"
+#include "model/kernels/attention.h"
+#include "model/kernels/simd.h"
 
 namespace heed {
 namespace {
@@ -47,6 +49,8 @@ Attention::Attention(const ModelConfig& config, const AttentionShape& shape)
   score_ = register_module("score", make_attention_score(config.attention_score, sizes));
   scope_ = register_module("scope", make_attention_scope(config, sizes));
   weights_ = make_attention_weights(config.attention_weights, config);
+  soft_and_global_ = config.attention_scope == "global" && config.attention_weights == "softmax" &&
+                     !config.coverage;
 }
 
 AttentionMemory Attention::prepare(const Tensor& states, const Tensor& padding) const {
@@ -85,10 +89,9 @@ Tensor Attention::project(const Tensor& queries) const {
   return query_ ? split_heads((*query_)(queries), heads_) : queries;
 }
 
-AttentionResult Attention::attend(const Tensor& queries, const AttentionMemory& memory,
-                                  TargetPositions positions, Tensor& previous,
-                                  Tensor& coverage) const {
-  int64_t batch = memory.values.size(0), count = queries.size(1);
+AttentionResult Attention::weigh(const Tensor& queries, const AttentionMemory& memory,
+                                 TargetPositions positions, Tensor& previous,
+                                 Tensor& coverage) const {
   Tensor scores = score_->score(queries, memory.prepared.flatten(0, 1), coverage);
   Tensor padding;
   if (memory.padding.defined()) {
@@ -100,10 +103,8 @@ AttentionResult Attention::attend(const Tensor& queries, const AttentionMemory& 
       scope_->weigh({queries, scores, scope, padding, positions}, *weights_, previous);
   const Tensor& weights = result.weights;
   AttentionResult out;
-  out.context = merge_heads(
-      torch::bmm(dropout(weights, dropout_, *this), memory.values.flatten(0, 1)), heads_);
-  if (output_) out.context = (*output_)(out.context);
-  out.weights = weights.view({batch, heads_, count, -1});
+  out.context = torch::bmm(dropout(weights, dropout_, *this), memory.values.flatten(0, 1));
+  out.weights = weights;
   out.log_probability = sum_heads(result.log_probability, heads_);
   out.entropy = sum_heads(result.entropy, heads_);
   if (coverage.defined()) {
@@ -111,6 +112,33 @@ AttentionResult Attention::attend(const Tensor& queries, const AttentionMemory& 
         sum_heads(torch::minimum(weights, coverage).to(torch::kFloat32).sum(-1), heads_);
     coverage = coverage + weights;
   }
+  return out;
+}
+
+// Many products at once are faster by LibTorch's own batched ones.
+bool Attention::has_fused(const Tensor& queries) const {
+  bool pays = score_->energy().defined() || queries.size(1) == 1;
+  return pays && soft_and_global_ && kernels::has_kernel(queries) &&
+         !(is_training() && dropout_ > 0);
+}
+
+AttentionResult Attention::weigh_fused(const Tensor& queries, const AttentionMemory& memory) const {
+  auto [context, weights] = kernels::attention({score_->query_part(queries), memory.prepared,
+                                                memory.values, memory.padding, score_->energy()});
+  AttentionResult out;
+  out.context = context;
+  out.weights = weights;
+  return out;
+}
+
+AttentionResult Attention::attend(const Tensor& queries, const AttentionMemory& memory,
+                                  TargetPositions positions, Tensor& previous,
+                                  Tensor& coverage) const {
+  AttentionResult out = has_fused(queries) ? weigh_fused(queries, memory)
+                                           : weigh(queries, memory, positions, previous, coverage);
+  out.context = merge_heads(out.context, heads_);
+  if (output_) out.context = (*output_)(out.context);
+  out.weights = out.weights.view({memory.values.size(0), heads_, queries.size(1), -1});
   return out;
 }
 

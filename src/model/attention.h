@@ -78,11 +78,18 @@ class Attention : public torch::nn::Module {
   // queries [B * A, T, D]; previous and coverage [B * A, T, S]
   AttentionResult attend(const Tensor& queries, const AttentionMemory& memory,
                          TargetPositions positions, Tensor& previous, Tensor& coverage) const;
+  // scores -> scope -> weights -> context, whatever their kinds; the context is [N, T, D].
+  AttentionResult weigh(const Tensor& queries, const AttentionMemory& memory,
+                        TargetPositions positions, Tensor& previous, Tensor& coverage) const;
+  // Whether the fused kernel does all of that.
+  bool has_fused(const Tensor& queries) const;
+  AttentionResult weigh_fused(const Tensor& queries, const AttentionMemory& memory) const;
   Tensor project(const Tensor& queries) const;
 
   int64_t heads_;
   double dropout_;
   bool coverage_;
+  bool soft_and_global_;                                // and no coverage
   std::shared_ptr<Linear> query_, key_value_, output_;  // where projected
   std::shared_ptr<AttentionScore> score_;
   std::shared_ptr<AttentionScope> scope_;
