@@ -5,6 +5,8 @@
 #include "model/heads.h"
 #include "model/kernels/attention_step.h"
 #include "model/kernels/short_attention.h"
+#include "model/kernels/simd.h"
+#include "model/kernels/soft_attention.h"
 
 namespace heed {
 namespace {
@@ -50,9 +52,9 @@ Attention::Attention(const ModelConfig& config, const AttentionShape& shape)
     : heads_(shape.heads),
       dropout_(config.attention_dropout),
       coverage_(config.coverage),
-      plain_(config.attention_scope == "global" && config.attention_weights == "softmax" &&
-             !config.coverage),
-      plain_scale_(plain_ ? plain_scale(config, shape) : 0) {
+      soft_and_global_(config.attention_scope == "global" &&
+                       config.attention_weights == "softmax" && !config.coverage),
+      plain_scale_(soft_and_global_ ? plain_scale(config, shape) : 0) {
   AttentionSizes sizes{shape.query / heads_, shape.key, config.attention_size, config.coverage};
   if (shape.projected) {
     query_ = register_module("query", std::make_shared<Linear>(shape.query, shape.query));
@@ -102,10 +104,9 @@ Tensor Attention::project(const Tensor& queries) const {
   return query_ ? split_heads((*query_)(queries), heads_) : queries;
 }
 
-AttentionResult Attention::attend(const Tensor& queries, const AttentionMemory& memory,
-                                  TargetPositions positions, Tensor& previous,
-                                  Tensor& coverage) const {
-  int64_t batch = memory.values.size(0), count = queries.size(1);
+AttentionResult Attention::weigh(const Tensor& queries, const AttentionMemory& memory,
+                                 TargetPositions positions, Tensor& previous,
+                                 Tensor& coverage) const {
   Tensor scores = score_->score(queries, memory.prepared.flatten(0, 1), coverage);
   Tensor padding;
   if (memory.padding.defined()) {
@@ -117,10 +118,8 @@ AttentionResult Attention::attend(const Tensor& queries, const AttentionMemory& 
       scope_->weigh({queries, scores, scope, padding, positions}, *weights_, previous);
   const Tensor& weights = result.weights;
   AttentionResult out;
-  out.context = merge_heads(
-      torch::bmm(dropout(weights, dropout_, *this), memory.values.flatten(0, 1)), heads_);
-  if (output_) out.context = (*output_)(out.context);
-  out.weights = weights.view({batch, heads_, count, -1});
+  out.context = torch::bmm(dropout(weights, dropout_, *this), memory.values.flatten(0, 1));
+  out.weights = weights;
   out.log_probability = sum_heads(result.log_probability, heads_);
   out.entropy = sum_heads(result.entropy, heads_);
   if (coverage.defined()) {
@@ -128,6 +127,34 @@ AttentionResult Attention::attend(const Tensor& queries, const AttentionMemory& 
         sum_heads(torch::minimum(weights, coverage).to(torch::kFloat32).sum(-1), heads_);
     coverage = coverage + weights;
   }
+  return out;
+}
+
+// Many products at once are faster by LibTorch's own batched ones.
+bool Attention::has_fused(const Tensor& queries) const {
+  bool pays = score_->energy().defined() || queries.size(1) == 1;
+  return pays && soft_and_global_ && kernels::has_kernel(queries) &&
+         !(is_training() && dropout_ > 0);
+}
+
+AttentionResult Attention::weigh_fused(const Tensor& queries, const AttentionMemory& memory) const {
+  auto [context, weights] =
+      kernels::soft_attention({score_->query_part(queries), memory.prepared, memory.values,
+                               memory.padding, score_->energy()});
+  AttentionResult out;
+  out.context = context;
+  out.weights = weights;
+  return out;
+}
+
+AttentionResult Attention::attend(const Tensor& queries, const AttentionMemory& memory,
+                                  TargetPositions positions, Tensor& previous,
+                                  Tensor& coverage) const {
+  AttentionResult out = has_fused(queries) ? weigh_fused(queries, memory)
+                                           : weigh(queries, memory, positions, previous, coverage);
+  out.context = merge_heads(out.context, heads_);
+  if (output_) out.context = (*output_)(out.context);
+  out.weights = out.weights.view({memory.values.size(0), heads_, queries.size(1), -1});
   return out;
 }
 
@@ -158,10 +185,9 @@ Tensor Attention::context(const Tensor& queries, const Tensor& states,
 }
 
 AttentionResult Attention::plain_step(const Tensor& queries, const AttentionMemory& memory) const {
-  if (!plain_ || !kernels::takes_steps(queries)) return {};
+  if (!soft_and_global_ || score_->energy().defined() || !kernels::takes_steps(queries)) return {};
   Tensor projected = query_ ? (*query_)(queries) : queries;  // [B, K, H]
-  Tensor factor = score_->factor(projected.view({-1, projected.size(2) / heads_}));
-  if (!factor.defined()) return {};
+  Tensor factor = score_->query_part(projected.view({-1, projected.size(2) / heads_}));
   auto found =
       kernels::source_attention_step(factor.view({-1, heads_ * factor.size(1)}), memory.prepared,
                                      memory.values, memory.padding, {heads_, /*scale=*/1.0});

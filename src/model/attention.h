@@ -83,6 +83,12 @@ class Attention : public torch::nn::Module {
   // queries [B * A, T, D]; previous and coverage [B * A, T, S]
   AttentionResult attend(const Tensor& queries, const AttentionMemory& memory,
                          TargetPositions positions, Tensor& previous, Tensor& coverage) const;
+  // scores -> scope -> weights -> context, whatever their kinds; the context is [N, T, D].
+  AttentionResult weigh(const Tensor& queries, const AttentionMemory& memory,
+                        TargetPositions positions, Tensor& previous, Tensor& coverage) const;
+  // Whether the fused kernel does all of that.
+  bool has_fused(const Tensor& queries) const;
+  AttentionResult weigh_fused(const Tensor& queries, const AttentionMemory& memory) const;
   // A step of the common kind, a soft-max of products over all of the source, by its kernel;
   // without context where the kind is another or the kernel does not take such tensors.
   AttentionResult plain_step(const Tensor& queries, const AttentionMemory& memory) const;
@@ -91,8 +97,8 @@ class Attention : public torch::nn::Module {
   int64_t heads_;
   double dropout_;
   bool coverage_;
-  bool plain_;          // soft-max over all of the source, without coverage
-  double plain_scale_;  // of plain dot products between projections; 0 for other kinds
+  bool soft_and_global_;  // and no coverage
+  double plain_scale_;    // of dot products between projections where also so; else 0
   std::shared_ptr<Linear> query_, key_value_, output_;  // where projected
   std::shared_ptr<AttentionScore> score_;
   std::shared_ptr<AttentionScope> scope_;

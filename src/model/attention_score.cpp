@@ -31,6 +31,7 @@ class HiddenScore : public AttentionScore {
     if (coverage.defined()) hidden = hidden + coverage.unsqueeze(3) * coverage_;
     return (*energy_)(torch::tanh(hidden)).squeeze(3);
   }
+  Tensor energy() const override { return energy_->weight; }
 
  protected:
   // The last of a kind's parameters, so its constructor calls this at its end.
@@ -38,7 +39,6 @@ class HiddenScore : public AttentionScore {
     energy_ = register_module("energy", without_bias(sizes.inner, 1));
     if (sizes.coverage) coverage_ = make_matrix(*this, "coverage", 1, sizes.inner);
   }
-  virtual Tensor query_part(const Tensor& queries) const = 0;  // [N, T, Hq] -> [N, T, Ha]
 
  private:
   std::shared_ptr<Linear> energy_;
@@ -54,8 +54,6 @@ class AdditiveScore : public HiddenScore {
     add_energy(sizes);
   }
   Tensor prepare(const Tensor& keys, const Tensor&) const override { return (*key_)(keys); }
-
- protected:
   Tensor query_part(const Tensor& queries) const override { return (*query_)(queries); }
 
  private:
@@ -73,8 +71,6 @@ class ConcatScore : public HiddenScore {
   Tensor prepare(const Tensor& keys, const Tensor&) const override {
     return torch::linear(keys, weight_.slice(1, query_size_));
   }
-
- protected:
   Tensor query_part(const Tensor& queries) const override {
     return torch::linear(queries, weight_.slice(1, 0, query_size_));
   }
@@ -98,8 +94,6 @@ class TriScore : public HiddenScore {
   Tensor prepare(const Tensor& keys, const Tensor& padding) const override {
     return (*key_)(keys) + (*context_)(mean_key(keys, padding));
   }
-
- protected:
   Tensor query_part(const Tensor& queries) const override { return (*query_)(queries); }
 
  private:
@@ -115,13 +109,11 @@ class ProductScore : public AttentionScore {
     Tensor scores = torch::bmm(query, prepared.transpose(1, 2));
     return coverage.defined() ? scores + torch::linear(query, coverage_) * coverage : scores;
   }
-  Tensor factor(const Tensor& queries) const override { return query_part(queries); }
 
  protected:
   void add_coverage(const AttentionSizes& sizes, int64_t width) {
     if (sizes.coverage) coverage_ = make_matrix(*this, "coverage", 1, width);
   }
-  virtual Tensor query_part(const Tensor& queries) const = 0;
 
  private:
   Tensor coverage_;  // [1, width]
@@ -140,8 +132,6 @@ class DotScore : public ProductScore {
   Tensor prepare(const Tensor& keys, const Tensor&) const override {
     return key_ ? (*key_)(keys) : keys;
   }
-
- protected:
   Tensor query_part(const Tensor& queries) const override {
     return scale_ == 1.0 ? queries : queries * scale_;
   }
@@ -159,8 +149,6 @@ class GeneralScore : public ProductScore {
     add_coverage(sizes, sizes.query);
   }
   Tensor prepare(const Tensor& keys, const Tensor&) const override { return (*key_)(keys); }
-
- protected:
   Tensor query_part(const Tensor& queries) const override { return queries; }
 
  private:
@@ -184,8 +172,6 @@ class TrilinearScore : public ProductScore {
   Tensor prepare(const Tensor& keys, const Tensor& padding) const override {
     return (*key_)(keys) * (*context_)(mean_key(keys, padding));
   }
-
- protected:
   Tensor query_part(const Tensor& queries) const override { return (*query_)(queries)*scale_; }
 
  private:

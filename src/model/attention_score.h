@@ -18,7 +18,9 @@ struct AttentionSizes {
 };
 
 // score(query, key). Each kind is one class in attention_score.cpp and one row of the table there.
-// N is B, or B * A where heads have scores of their own.
+// N is B, or B * A where heads have scores of their own. Without coverage every kind is one of two
+// forms, which the fused kernel (kernels/soft_attention.h) knows: query part . prepared key, or, where
+// there is an energy, energy . tanh(query part + prepared key).
 class AttentionScore : public torch::nn::Module {
  public:
   // What depends on the source alone: keys [N, S, Hk], padding [N, 1, S] (0 or -inf, may be
@@ -28,9 +30,8 @@ class AttentionScore : public torch::nn::Module {
   // false) -> scores [N, T, S]
   virtual Tensor score(const Tensor& queries, const Tensor& prepared,
                        const Tensor& coverage = {}) const = 0;
-  // Where scores without coverage are plain products with the prepared keys: what is multiplied,
-  // queries [..., Hq] -> [..., *]. Undefined for other kinds.
-  virtual Tensor factor(const Tensor& /*queries*/) const { return {}; }
+  virtual Tensor query_part(const Tensor& queries) const = 0;  // [N, T, Hq] -> [N, T, D]
+  virtual Tensor energy() const { return {}; }                 // [1, D]
 };
 
 // Throws UsageError naming an unknown kind.

@@ -1,5 +1,6 @@
 #include "model/cell.h"
 
+#include "model/kernels/simd.h"
 #include "util/error.h"
 
 namespace heed {
@@ -18,18 +19,36 @@ Cell::Cell(const CellSizes& sizes, int64_t gates)
   for (Tensor& gate : recurrent_->weight.chunk(gates, 0)) torch::nn::init::orthogonal_(gate);
 }
 
+kernels::CellWeights Cell::weights() const {
+  return {recurrent_->weight, recurrent_->bias, feed_ ? feed_->weight : Tensor()};
+}
+
 CellState Cell::step(const Tensor& projected, const Tensor& feed, const CellState& state) const {
+  if (kernels::has_kernel(projected)) {
+    auto [hidden, memory] =
+        kernels::cell_step(kind(), projected, feed, {state.hidden, state.memory}, weights());
+    return {hidden, memory};
+  }
   Tensor from_input = feed_ ? projected + (*feed_)(feed) : projected;
   return combine(from_input, (*recurrent_)(state.hidden), state);
 }
 
-Tensor Cell::run(const Tensor& inputs) const {
-  Tensor zeros = torch::zeros({inputs.size(0), hidden_size_}, inputs.options());
+Tensor Cell::run(const Tensor& inputs, const Tensor& lengths, Direction direction) const {
+  Tensor projected = project(inputs.transpose(0, 1));  // [T, B, gates * H]
+  if (kernels::has_kernel(projected)) {
+    return kernels::cell_sequence(kind(), projected, lengths, direction, weights()).transpose(0, 1);
+  }
+  int64_t length = projected.size(0);
+  Tensor zeros = torch::zeros({projected.size(1), hidden_size_}, projected.options());
   CellState state{zeros, has_memory() ? zeros : Tensor()};
-  std::vector<Tensor> states;
-  for (const Tensor& projected : project(inputs).unbind(1)) {
-    state = step(projected, {}, state);
-    states.push_back(state.hidden);
+  std::vector<Tensor> states(length);
+  for (int64_t i = 0; i < length; ++i) {
+    int64_t t = direction == Direction::kForward ? i : length - 1 - i;
+    Tensor real = (lengths > t).unsqueeze(1).to(projected.device());
+    CellState next = step(projected[t], {}, state);
+    state.hidden = torch::where(real, next.hidden, state.hidden);
+    if (has_memory()) state.memory = torch::where(real, next.memory, state.memory);
+    states[t] = state.hidden;
   }
   return torch::stack(states, 1);
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "model/kernels/recurrence.h"
 #include "model/layers.h"
 
 namespace heed {
@@ -13,6 +14,8 @@ struct CellState {
   Tensor hidden;  // [B, H]
   Tensor memory;  // [B, H]: LSTM alone
 };
+
+using kernels::Direction;
 
 struct CellSizes {
   int64_t input;   // of what is known for all steps before the first
@@ -29,17 +32,21 @@ class Cell : public torch::nn::Module {
   Tensor project(const Tensor& inputs) const { return (*input_)(inputs); }
   // projected [B, gates * H], feed [B, feed] (undefined where sizes.feed is 0)
   CellState step(const Tensor& projected, const Tensor& feed, const CellState& state) const;
-  // States of all steps from a zero state: inputs [B, T, input] -> [B, T, H].
-  Tensor run(const Tensor& inputs) const;
-  virtual bool has_memory() const = 0;
+  // States of all steps from a zero state: inputs [B, T, input], lengths [B] on the CPU ->
+  // [B, T, H]. Padding changes no state: a sentence's last state stands in its padding, and
+  // backward runs begin at its last input.
+  Tensor run(const Tensor& inputs, const Tensor& lengths, Direction direction) const;
+  bool has_memory() const { return kind() == kernels::CellKind::kLstm; }
 
  protected:
-  // from_input and from_hidden [B, gates * H]
+  virtual kernels::CellKind kind() const = 0;
+  // The step in plain LibTorch: from_input and from_hidden [B, gates * H].
   virtual CellState combine(const Tensor& from_input, const Tensor& from_hidden,
                             const CellState& state) const = 0;
   int64_t hidden_size_;
 
  private:
+  kernels::CellWeights weights() const;
   std::shared_ptr<Linear> input_, feed_, recurrent_;
 };
 
@@ -47,9 +54,9 @@ class Cell : public torch::nn::Module {
 class GruCell : public Cell {
  public:
   explicit GruCell(const CellSizes& sizes) : Cell(sizes, 3) {}
-  bool has_memory() const override { return false; }
 
  protected:
+  kernels::CellKind kind() const override { return kernels::CellKind::kGru; }
   CellState combine(const Tensor& from_input, const Tensor& from_hidden,
                     const CellState& state) const override;
 };
@@ -58,9 +65,9 @@ class GruCell : public Cell {
 class LstmCell : public Cell {
  public:
   explicit LstmCell(const CellSizes& sizes) : Cell(sizes, 4) {}
-  bool has_memory() const override { return true; }
 
  protected:
+  kernels::CellKind kind() const override { return kernels::CellKind::kLstm; }
   CellState combine(const Tensor& from_input, const Tensor& from_hidden,
                     const CellState& state) const override;
 };

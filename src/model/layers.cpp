@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "model/kernels/dropout.h"
+#include "model/kernels/shared_gradient.h"
 
 namespace heed {
 
@@ -23,7 +24,7 @@ Linear::Linear(int64_t in, int64_t out, const LinearOptions& options) {
 }
 
 Tensor Linear::operator()(const Tensor& x) const {
-  return int8_ ? kernels::int8_linear(x, *int8_, bias) : torch::linear(x, weight, bias);
+  return int8_ ? kernels::int8_linear(x, *int8_, bias) : kernels::linear(x, weight, bias);
 }
 
 void Linear::quantise() {

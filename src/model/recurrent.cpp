@@ -1,31 +1,8 @@
 #include "model/recurrent.h"
 
+#include "model/kernels/shared_gradient.h"
+
 namespace heed {
-namespace {
-
-// Index [B * S] into the flattened positions that turns each sentence around and leaves its padding
-// where it is.
-Tensor reversal_index(const Tensor& lengths, int64_t source_length) {
-  Tensor position = torch::arange(source_length).unsqueeze(0);
-  Tensor length = lengths.unsqueeze(1);
-  Tensor reversed = torch::where(position < length, length - 1 - position, position);
-  Tensor first = torch::arange(lengths.size(0)).unsqueeze(1) * source_length;
-  return (reversed + first).flatten();
-}
-
-// x [B, S, F], index [B * S]
-Tensor reorder_positions(const Tensor& x, const Tensor& index) {
-  return x.flatten(0, 1).index_select(0, index).view(x.sizes());
-}
-
-// The state at each sentence's last piece: x [B, S, F] -> [B, F].
-Tensor last_states(const Tensor& x, const Tensor& lengths) {
-  Tensor last = torch::arange(lengths.size(0)) * x.size(1) + lengths - 1;
-  return x.flatten(0, 1).index_select(0, last.to(x.device()));
-}
-
-}  // namespace
-
 std::vector<Tensor> RecurrentState::parts() const {
   std::vector<Tensor> parts = attention.parts();
   parts.push_back(feed);
@@ -59,15 +36,13 @@ RecurrentEncoder::RecurrentEncoder(const ModelConfig& config) : dropout_(config.
 }
 
 Encoded RecurrentEncoder::operator()(const Tensor& embeddings, const SourceTensors& source) const {
-  Tensor index = reversal_index(source.lengths, embeddings.size(1)).to(embeddings.device());
   Encoded encoded{embeddings, source.padding, {}, {}};
   for (size_t i = 0; i < forward_.size(); ++i) {
     Tensor input = i == 0 ? embeddings : dropout(encoded.states, dropout_, *this);
-    Tensor forward = forward_[i]->run(input);
-    Tensor backward = backward_[i]->run(reorder_positions(input, index));
-    encoded.finals.push_back(torch::cat(
-        {last_states(forward, source.lengths), last_states(backward, source.lengths)}, 1));
-    encoded.states = torch::cat({forward, reorder_positions(backward, index)}, 2);
+    Tensor forward = forward_[i]->run(input, source.lengths, Direction::kForward);
+    Tensor backward = backward_[i]->run(input, source.lengths, Direction::kBackward);
+    encoded.finals.push_back(torch::cat({forward.select(1, -1), backward.select(1, 0)}, 1));
+    encoded.states = torch::cat({forward, backward}, 2);
   }
   return encoded;
 }
@@ -168,6 +143,7 @@ Tensor RecurrentDecoder::readout(const Tensor& top, const Tensor& context,
 
 Tensor RecurrentDecoder::run(const Tensor& embeddings, const AttentionMemory& memory,
                              RecurrentState state, AttentionTrace& trace) const {
+  kernels::SharedGradients over_steps;
   std::vector<Tensor> tops, contexts, readouts;
   std::vector<AttentionResult> attention;
   for (const Tensor& projected : cells_[0]->project(embeddings).unbind(1)) {

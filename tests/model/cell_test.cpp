@@ -34,12 +34,33 @@ TEST(CellTest, RunIsItsStepsFromZero) {
     torch::manual_seed(3);
     auto cell = make_cell(kind, {3, 0, 4});
     Tensor inputs = torch::randn({2, 5, 3});
-    Tensor states = cell->run(inputs);
+    Tensor states = cell->run(inputs, torch::tensor({5, 5}), Direction::kForward);
     ASSERT_EQ(states.sizes(), (std::vector<int64_t>{2, 5, 4}));
     CellState state{torch::zeros({2, 4}), torch::zeros({2, 4})};
     for (int64_t t = 0; t < 5; ++t) {
       state = cell->step(cell->project(inputs.select(1, t)), {}, state);
       expect_close(states.select(1, t), state.hidden, 1e-6);
+    }
+  }
+}
+
+TEST(CellTest, RunsPassOverPadding) {
+  for (const char* kind : {"gru", "lstm"}) {
+    for (auto type : {torch::kFloat32, torch::kFloat64}) {  // the kernel, and plain LibTorch
+      SCOPED_TRACE(fmt::format("{} {}", kind, toString(type)));
+      torch::manual_seed(3);
+      auto cell = make_cell(kind, {3, 0, 4});
+      cell->to(type);
+      Tensor inputs = torch::randn({2, 5, 3}, type), lengths = torch::tensor({3, 5});
+      Tensor alone = inputs.slice(0, 0, 1).slice(1, 0, 3), three = torch::tensor({3});
+      Tensor forward = cell->run(inputs, lengths, Direction::kForward)[0];
+      expect_close(forward.slice(0, 0, 3), cell->run(alone, three, Direction::kForward)[0], 1e-6);
+      for (int64_t t : {3, 4}) expect_close(forward[t], forward[2], 0);
+      Tensor backward = cell->run(inputs, lengths, Direction::kBackward)[0];
+      expect_close(backward.slice(0, 0, 3), cell->run(alone, three, Direction::kBackward)[0], 1e-6);
+      // Backwards is forwards over the sentence turned around.
+      expect_close(backward.slice(0, 0, 3).flip(0),
+                   cell->run(alone.flip(1), three, Direction::kForward)[0], 1e-6);
     }
   }
 }

@@ -108,5 +108,40 @@ TEST(RecurrentDecoderTest, ReadoutIsAsWideAsWhatItIsProjectedWith) {
   EXPECT_EQ(RecurrentDecoder::readout_size(config), config.hidden_size);
 }
 
+// Readouts and gradients of a batch whose sentences are of all lengths.
+std::vector<Tensor> train(const ModelConfig& config, torch::ScalarType type) {
+  auto model = tiny::random_model(config);
+  model->to(type);
+  model->train();
+  auto source = tiny::random_sentences(5, 7, 1), target = tiny::random_sentences(5, 6, 2);
+  BatchTensors batch = to_tensors(tiny::batch(source, target), *model);
+  Tensor readouts = tiny::forward(*model, batch).flatten(0, 1);
+  if (batch.target_positions.defined()) {
+    readouts = readouts.index_select(0, batch.target_positions);
+  }
+  std::vector<Tensor> all = torch::autograd::grad({(readouts + 0.3).square().sum()},
+                                                  model->parameters(), {}, {}, false, true);
+  all.push_back(readouts.detach());
+  return all;
+}
+
+// float32 takes the fused kernels where they apply, float64 plain LibTorch everywhere.
+TEST(RecurrentTest, KernelsTrainLikePlainLibTorch) {
+  for (const auto& [name, config] : tiny::all_configs()) {
+    bool draws = config.attention_weights == "hard" || config.attention_scope == "monotonic";
+    if (config.architecture != "recurrent" || draws) continue;
+    SCOPED_TRACE(name);
+    ModelConfig without_noise = config;
+    without_noise.dropout = 0;
+    auto actual = train(without_noise, torch::kFloat32);
+    auto expected = train(without_noise, torch::kFloat64);
+    for (size_t i = 0; i < expected.size(); ++i) {
+      ASSERT_EQ(actual[i].defined(), expected[i].defined());
+      if (!expected[i].defined()) continue;
+      expect_close(actual[i], expected[i], 1e-4 * (1 + expected[i].abs().max().item<double>()));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace heed

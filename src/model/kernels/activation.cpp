@@ -44,7 +44,7 @@ HEED_LOOP void relu_loop(const Rows<Number>& rows, int64_t size) {
   Number* __restrict out = rows.out;
   for (int64_t i = 0; i < size; ++i) {
     float value = to_float(x[i]);
-    put((value < 0.0f ? 0.0f : value) * factors[i], out[i]);
+    store(&out[i], (value < 0.0f ? 0.0f : value) * factors[i]);
   }
 }
 
@@ -56,7 +56,7 @@ HEED_LOOP void relu_backward_loop(const Rows<Number>& rows, float scale, int64_t
   Number* __restrict out = rows.out;
   for (int64_t i = 0; i < size; ++i) {
     float factor = to_float(result[i]) <= 0.0f ? 0.0f : scale;
-    put(to_float(change[i]) * factor, out[i]);
+    store(&out[i], to_float(change[i]) * factor);
   }
 }
 
@@ -67,7 +67,7 @@ HEED_LOOP void gelu_loop(const Rows<Number>& rows, int64_t size) {
   Number* __restrict out = rows.out;
   for (int64_t i = 0; i < size; ++i) {
     float value = to_float(x[i]);
-    put(value * normal(value).below * factors[i], out[i]);
+    store(&out[i], value * normal(value).below * factors[i]);
   }
 }
 
@@ -80,7 +80,7 @@ HEED_LOOP void gelu_backward_loop(const Rows<Number>& rows, int64_t size) {
   for (int64_t i = 0; i < size; ++i) {
     float value = to_float(x[i]);
     Normal at = normal(value);
-    put(to_float(change[i]) * factors[i] * (at.below + value * at.density), out[i]);
+    store(&out[i], to_float(change[i]) * factors[i] * (at.below + value * at.density));
   }
 }
 
@@ -158,7 +158,7 @@ class ActivationDropout : public torch::autograd::Function<ActivationDropout> {
 }  // namespace
 
 at::Tensor activation_dropout(const at::Tensor& x, Activation activation, double p) {
-  if (!is_ours(x)) return activation_dropout_reference(x, activation, p);
+  if (!has_kernel(x)) return activation_dropout_reference(x, activation, p);
   return ActivationDropout::apply(x, activation == Activation::kRelu, p);
 }
 

@@ -39,7 +39,7 @@ HEED_LOOP Moments forward_loop(const ForwardRow<Number>& row, int64_t size) {
   float total = 0;
   for (int64_t i = 0; i < size; ++i) {
     Number rounded;
-    put(to_float(x[i]) + to_float(update[i]) * factors[i], rounded);
+    store(&rounded, to_float(x[i]) + to_float(update[i]) * factors[i]);
     sum[i] = rounded;
     values[i] = to_float(rounded);
     total += values[i];
@@ -52,7 +52,7 @@ HEED_LOOP Moments forward_loop(const ForwardRow<Number>& row, int64_t size) {
   const float* __restrict bias = row.bias;
   Number* __restrict normalised = row.normalised;
   for (int64_t i = 0; i < size; ++i) {
-    put((values[i] - mean) * inverse * weight[i] + bias[i], normalised[i]);
+    store(&normalised[i], (values[i] - mean) * inverse * weight[i] + bias[i]);
   }
   return {mean, inverse};
 }
@@ -104,11 +104,11 @@ HEED_LOOP void backward_loop(const BackwardRow<Number>& row, Moments moments, in
   for (int64_t i = 0; i < size; ++i) {
     changes[i] = (changes[i] - mean - values[i] * slope) * moments.inverse_deviation +
                  to_float(sum_change[i]);
-    put(changes[i], x_change[i]);
+    store(&x_change[i], changes[i]);
   }
   if (row.update_change == nullptr) return;
   Number* __restrict update_change = row.update_change;
-  for (int64_t i = 0; i < size; ++i) put(changes[i] * factors[i], update_change[i]);
+  for (int64_t i = 0; i < size; ++i) store(&update_change[i], changes[i] * factors[i]);
 }
 
 HEED_SIMD void backward_row(const BackwardRow<float>& row, Moments moments, int64_t size) {
@@ -227,7 +227,7 @@ SumAndNorm add_norm(const at::Tensor& x, const at::Tensor& update, double p,
          x.dim(), update.numel(), update.dim());
   }
   bool same = x.scalar_type() == update.scalar_type() && x.scalar_type() == weight.scalar_type();
-  if (!is_ours(x) || !same) return add_norm_reference(x, update, p, weight, bias);
+  if (!has_kernel(x) || !same) return add_norm_reference(x, update, p, weight, bias);
   auto out = AddNorm::apply(x, update, p, weight, bias);
   return {out[0], out[1]};
 }

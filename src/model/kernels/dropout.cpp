@@ -15,7 +15,7 @@ constexpr int64_t kGrain = 1 << 14, kChunk = 1024;
 template <typename Number>
 HEED_LOOP void multiply_loop(const Number* __restrict x, const float* __restrict factors,
                              Number* __restrict out, int64_t size) {
-  for (int64_t i = 0; i < size; ++i) put(to_float(x[i]) * factors[i], out[i]);
+  for (int64_t i = 0; i < size; ++i) store(&out[i], to_float(x[i]) * factors[i]);
 }
 HEED_SIMD void multiply(const float* x, const float* factors, float* out, int64_t size) {
   multiply_loop(x, factors, out, size);
@@ -72,7 +72,7 @@ at::Generator next_generator() {
 
 at::Tensor dropout(const at::Tensor& x, double p) {
   if (p == 0) return x;
-  return is_ours(x) ? Dropout::apply(x, p) : at::dropout(x, p, /*train=*/true);
+  return has_kernel(x) ? Dropout::apply(x, p) : at::dropout(x, p, /*train=*/true);
 }
 
 at::Tensor dropout_mask(at::IntArrayRef sizes, double p, uint64_t seed, uint64_t call) {

@@ -19,7 +19,7 @@ HEED_LOOP void embed_loop(const Number* __restrict x, const Number* __restrict p
                           const float* __restrict factors, Number* __restrict out, int64_t size,
                           float scale) {
   for (int64_t i = 0; i < size; ++i) {
-    put((to_float(x[i]) * scale + to_float(position[i])) * factors[i], out[i]);
+    store(&out[i], (to_float(x[i]) * scale + to_float(position[i])) * factors[i]);
   }
 }
 HEED_SIMD void embed_row(const float* x, const float* position, const float* factors, float* out,
@@ -148,7 +148,8 @@ at::Tensor embed(const at::Tensor& table, const at::Tensor& ids, const at::Tenso
                  const EmbeddingOptions& options) {
   bool learned = positions.defined() && positions.requires_grad();
   bool same = !positions.defined() || positions.scalar_type() == table.scalar_type();
-  if (!is_ours(table) || learned || !same) return embed_reference(table, ids, positions, options);
+  if (!has_kernel(table) || learned || !same)
+    return embed_reference(table, ids, positions, options);
   check_ids(ids.contiguous(), table.size(0));
   std::optional<at::Tensor> moved;
   if (positions.defined()) moved = positions.contiguous();

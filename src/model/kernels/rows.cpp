@@ -8,7 +8,7 @@ HEED_LOOP void copy_loop(const From* x, To* out, const Copied& what) {
   for (int64_t row = 0; row < what.rows; ++row) {
     const From* __restrict from = x + row * what.from;
     To* __restrict to = out + row * what.to;
-    for (int64_t i = 0; i < what.size; ++i) put(to_float(from[i]), to[i]);
+    for (int64_t i = 0; i < what.size; ++i) store(&to[i], to_float(from[i]));
   }
 }
 

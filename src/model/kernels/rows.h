@@ -5,15 +5,6 @@
 
 namespace heed::kernels {
 
-// Whether the fused kernels take x: on the CPU, in float32 or bfloat16.
-inline bool is_ours(const at::Tensor& x) {
-  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
-}
-
-HEED_INLINE float to_float(float x) { return x; }
-HEED_INLINE void put(float x, float& out) { out = x; }
-HEED_INLINE void put(float x, BFloat16Bits& out) { out = to_bfloat16(x); }
-
 // The numbers of a contiguous tensor; Number is float or BFloat16Bits, as its type is.
 template <typename Number>
 const Number* read(const at::Tensor& x) {

@@ -367,7 +367,7 @@ at::Tensor attention(const AttentionRows& rows, const at::Tensor& bias,
   Sizes sizes = sizes_of(rows, options.heads);
   bool same = !bias.defined() || bias.scalar_type() == rows.key_value.scalar_type();
   bool is_short = std::max(sizes.queries, sizes.keys) <= longest(rows.key_value);
-  if (!is_ours(rows.key_value) || !same || !is_short) {
+  if (!has_kernel(rows.key_value) || !same || !is_short) {
     return attention_reference(rows, bias, options);
   }
   AttentionRows x{is_self(rows) ? at::Tensor() : rows.query.contiguous(),

@@ -5,10 +5,13 @@
 
 #include <cstdint>
 
-// Arithmetic that may be reordered, so that sums too become vectors.
+// Arithmetic that may be reordered, so that sums too become vectors. GCC's removal of partial
+// redundancies (tree-pre) turns the clamps of the functions below into branches, with which no loop
+// vectorises.
 #if defined(__GNUC__) && !defined(__clang__)
-#define HEED_REORDERED \
-  optimize("O3", "no-math-errno", "no-trapping-math", "associative-math", "no-signed-zeros")
+#define HEED_REORDERED                                                                       \
+  optimize("O3", "no-math-errno", "no-trapping-math", "associative-math", "no-signed-zeros", \
+           "no-tree-pre")
 #endif
 
 // One copy of the function for each level of x86-64, picked when the program starts; elsewhere the
@@ -51,6 +54,16 @@ HEED_INLINE BFloat16Bits to_bfloat16(float x) {
   return static_cast<BFloat16Bits>((bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16);
 }
 
+// What loops over either number type read and write with.
+HEED_INLINE float to_float(float x) { return x; }
+HEED_INLINE void store(float* to, float x) { *to = x; }
+HEED_INLINE void store(BFloat16Bits* to, float x) { *to = to_bfloat16(x); }
+
+// Whether the fused kernels take x; what they do not take goes to plain LibTorch.
+inline bool has_kernel(const at::Tensor& x) {
+  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+}
+
 inline const BFloat16Bits* bfloat16_bits(const at::Tensor& x) {
   return reinterpret_cast<const BFloat16Bits*>(x.const_data_ptr<at::BFloat16>());
 }
@@ -73,5 +86,27 @@ HEED_INLINE float exp_fast(float x) {
   float scale = __builtin_bit_cast(float, (static_cast<int32_t>(n) + 127) << 23);
   return x < -87.0f ? 0.0f : p * scale;
 }
+
+// tanh x to 4e-7 of its value: a quotient of polynomials in x^2, fitted for the smallest relative
+// error up to the clamp, from where on float32 knows no difference from 1.
+HEED_INLINE float tanh_fast(float x) {
+  constexpr float kOne = 7.9053111f;
+  float c = x < -kOne ? -kOne : (x > kOne ? kOne : x);
+  float u = c * c;
+  float p = 1.541840558e-8f;
+  p = p * u + 2.201711065e-5f;
+  p = p * u + 3.578642298e-3f;
+  p = p * u + 1.345033178e-1f;
+  p = p * u + 9.999999943e-1f;
+  float q = 8.595113582e-7f;
+  q = q * u + 3.423063977e-4f;
+  q = q * u + 2.619092585e-2f;
+  q = q * u + 4.678365976e-1f;
+  q = q * u + 1.0f;
+  return c * p / q;
+}
+
+// 1 / (1 + e^-x) to 3e-7.
+HEED_INLINE float sigmoid_fast(float x) { return 0.5f + 0.5f * tanh_fast(0.5f * x); }
 
 }  // namespace heed::kernels
