@@ -9,17 +9,20 @@
 // compiler's own vectorisation for the one target.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__)
-#define HEED_SIMD                                  \
-  __attribute__((                                  \
-      target_clones("avx512f", "avx2", "default"), \
+#define HEED_FREE_ORDER \
+  __attribute__((       \
       optimize("O3", "no-math-errno", "no-trapping-math", "associative-math", "no-signed-zeros")))
+#define HEED_SIMD __attribute__((target_clones("avx512f", "avx2", "default"))) HEED_FREE_ORDER
 #else
+#define HEED_FREE_ORDER
 #define HEED_SIMD
 #endif
 
 // Functions that HEED_SIMD loops call must become part of them: so __builtin_bit_cast here, which
-// is no call, in place of std::bit_cast.
-#define HEED_INLINE inline __attribute__((always_inline))
+// is no call, in place of std::bit_cast. They carry the loops' leave to change the order of
+// operations: without it GCC takes it from any loop that they become part of, which then is no
+// vector code.
+#define HEED_INLINE HEED_FREE_ORDER inline __attribute__((always_inline))
 
 namespace heed::kernels {
 
