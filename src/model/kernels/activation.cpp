@@ -38,7 +38,7 @@ struct Rows {
 
 // What is not below 0 stays: NaN too.
 template <typename Number>
-HEED_LOOP void relu_loop(const Rows<Number>& rows, int64_t size) {
+HEED_INLINE void relu_loop(const Rows<Number>& rows, int64_t size) {
   const Number* __restrict x = rows.x;
   const float* __restrict factors = rows.factors;
   Number* __restrict out = rows.out;
@@ -50,7 +50,7 @@ HEED_LOOP void relu_loop(const Rows<Number>& rows, int64_t size) {
 
 // What came out above 0 was neither dropped nor below 0 going in: no mask is needed.
 template <typename Number>
-HEED_LOOP void relu_backward_loop(const Rows<Number>& rows, float scale, int64_t size) {
+HEED_INLINE void relu_backward_loop(const Rows<Number>& rows, float scale, int64_t size) {
   const Number* __restrict result = rows.x;
   const Number* __restrict change = rows.change;
   Number* __restrict out = rows.out;
@@ -61,7 +61,7 @@ HEED_LOOP void relu_backward_loop(const Rows<Number>& rows, float scale, int64_t
 }
 
 template <typename Number>
-HEED_LOOP void gelu_loop(const Rows<Number>& rows, int64_t size) {
+HEED_INLINE void gelu_loop(const Rows<Number>& rows, int64_t size) {
   const Number* __restrict x = rows.x;
   const float* __restrict factors = rows.factors;
   Number* __restrict out = rows.out;
@@ -72,7 +72,7 @@ HEED_LOOP void gelu_loop(const Rows<Number>& rows, int64_t size) {
 }
 
 template <typename Number>
-HEED_LOOP void gelu_backward_loop(const Rows<Number>& rows, int64_t size) {
+HEED_INLINE void gelu_backward_loop(const Rows<Number>& rows, int64_t size) {
   const Number* __restrict x = rows.x;
   const Number* __restrict change = rows.change;
   const float* __restrict factors = rows.factors;

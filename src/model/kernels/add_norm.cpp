@@ -30,7 +30,7 @@ struct ForwardRow {
 };
 
 template <typename Number>
-HEED_LOOP Moments forward_loop(const ForwardRow<Number>& row, int64_t size) {
+HEED_INLINE Moments forward_loop(const ForwardRow<Number>& row, int64_t size) {
   const Number* __restrict x = row.x;
   const Number* __restrict update = row.update;
   const float* __restrict factors = row.factors;
@@ -77,7 +77,7 @@ struct BackwardRow {
 // With n = (sum - mean) / deviation, g = the gradient of n: the sum's gradient is
 // (g - mean(g) - n mean(g n)) / deviation, plus its own.
 template <typename Number>
-HEED_LOOP void backward_loop(const BackwardRow<Number>& row, Moments moments, int64_t size) {
+HEED_INLINE void backward_loop(const BackwardRow<Number>& row, Moments moments, int64_t size) {
   const Number* __restrict sum = row.sum;
   const Number* __restrict normalised_change = row.normalised_change;
   const float* __restrict weight = row.weight;

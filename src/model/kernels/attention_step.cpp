@@ -2,6 +2,7 @@
 
 #include "model/torch.h"
 
+#include <algorithm>
 #include <numeric>
 #include <vector>
 
@@ -19,13 +20,20 @@ struct HeadStep {
   int64_t count;
   const float* bias;  // [count] or null
   float scale;
-  float* weights;  // [count], written
+  float* weights;  // [padded(count)], written
   float* context;  // [Dv], written
 };
 
+constexpr int64_t kLanes = 16;
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+
+// Room for `count` weights: soft-maxes are made in whole vectors.
+HEED_INLINE int64_t padded(int64_t count) { return (count + kLanes - 1) / kLanes * kLanes; }
+
 // Soft-max of the scores, into weights.
 HEED_INLINE void score(const HeadStep& h, int64_t key_width) {
-  float maximum = -3.0e38f;
+  constexpr float kNothing = -3.0e38f;
+  float maximum = kNothing;
   for (int64_t j = 0; j < h.count; ++j) {
     const float* key = h.keys + h.rows[j] * h.key_stride;
     float product = 0;
@@ -34,30 +42,41 @@ HEED_INLINE void score(const HeadStep& h, int64_t key_width) {
     h.weights[j] = score;
     maximum = score > maximum ? score : maximum;
   }
+  int64_t room = padded(h.count);
+  for (int64_t j = h.count; j < room; ++j) h.weights[j] = kNothing;
   float sum = 0;
-  for (int64_t j = 0; j < h.count; ++j) {
-    h.weights[j] = exp_fast(h.weights[j] - maximum);
-    sum += h.weights[j];
+  for (int64_t j = 0; j < room; ++j) {
+    float weight = exp_fast(h.weights[j] - maximum);
+    h.weights[j] = weight;
+    sum += weight;
   }
   float inverse = 1.0f / sum;
-  for (int64_t j = 0; j < h.count; ++j) h.weights[j] *= inverse;
+  for (int64_t j = 0; j < room; ++j) h.weights[j] *= inverse;
 }
 
-// Values by their weights, kWidth of them at a time in registers.
-template <int64_t kWidth>
-HEED_INLINE void average(const HeadStep& h, int64_t first) {
-  float sums[kWidth];
-  for (int64_t d = 0; d < kWidth; ++d) sums[d] = 0;
-  for (int64_t j = 0; j < h.count; ++j) {
-    const float* value = h.values + h.rows[j] * h.value_stride + first;
-    float weight = h.weights[j];
-    for (int64_t d = 0; d < kWidth; ++d) sums[d] += weight * value[d];
+// Values by their weights, kLanes of them at a time in a register.
+HEED_INLINE void average(const HeadStep& h, int64_t value_width) {
+  int64_t first = 0;
+  for (; first + kLanes <= value_width; first += kLanes) {
+    Lanes sum = {};
+    for (int64_t j = 0; j < h.count; ++j) {
+      Lanes value;
+      __builtin_memcpy(&value, h.values + h.rows[j] * h.value_stride + first, sizeof value);
+      sum += h.weights[j] * value;
+    }
+    __builtin_memcpy(h.context + first, &sum, sizeof sum);
   }
-  for (int64_t d = 0; d < kWidth; ++d) h.context[first + d] = sums[d];
+  for (; first < value_width; ++first) {
+    float sum = 0;
+    for (int64_t j = 0; j < h.count; ++j) {
+      sum += h.weights[j] * h.values[h.rows[j] * h.value_stride + first];
+    }
+    h.context[first] = sum;
+  }
 }
 
 HEED_SIMD void attend(const HeadStep& h, int64_t key_width, int64_t value_width) {
-  // Widths known to the compiler have no loop at all.
+  // A width known to the compiler needs no loop.
   if (key_width == 32) {
     score(h, 32);
   } else if (key_width == 64) {
@@ -65,11 +84,7 @@ HEED_SIMD void attend(const HeadStep& h, int64_t key_width, int64_t value_width)
   } else {
     score(h, key_width);
   }
-  int64_t first = 0;
-  for (; first + 64 <= value_width; first += 64) average<64>(h, first);
-  for (; first + 32 <= value_width; first += 32) average<32>(h, first);
-  for (; first + 16 <= value_width; first += 16) average<16>(h, first);
-  for (; first < value_width; ++first) average<1>(h, first);
+  average(h, value_width);
 }
 
 constexpr int64_t kGrainRows = 16;
@@ -89,7 +104,7 @@ at::Tensor self_attention_step(const at::Tensor& queries, const at::Tensor& stor
   const auto* rows = origins.const_data_ptr<int32_t>();
   auto* out = context.mutable_data_ptr<float>();
   at::parallel_for(0, queries.size(0), kGrainRows, [&](int64_t begin, int64_t end) {
-    std::vector<float> weights(length);
+    std::vector<float> weights(padded(length));
     for (int64_t row = begin; row < end; ++row) {
       for (int64_t head = 0; head < shape.heads; ++head) {
         int64_t first = head * width;
@@ -120,6 +135,7 @@ SourceContext source_attention_step(const at::Tensor& queries, const at::Tensor&
   std::vector<int32_t> positions(length);
   std::iota(positions.begin(), positions.end(), 0);
   at::parallel_for(0, batch * shape.heads, kGrainRows, [&](int64_t begin, int64_t end) {
+    std::vector<float> scratch(padded(length));
     for (int64_t i = begin; i < end; ++i) {
       int64_t sentence = i / shape.heads, head = i % shape.heads;
       for (int64_t k = 0; k < beam; ++k) {
@@ -127,8 +143,9 @@ SourceContext source_attention_step(const at::Tensor& queries, const at::Tensor&
         attend({query + row_head * key_width, key + i * length * key_width,
                 value + i * length * value_width, positions.data(), key_width, value_width, length,
                 hidden ? hidden + sentence * length : nullptr, static_cast<float>(shape.scale),
-                weights + (i * beam + k) * length, context + row_head * value_width},
+                scratch.data(), context + row_head * value_width},
                key_width, value_width);
+        std::copy_n(scratch.data(), length, weights + (i * beam + k) * length);
       }
     }
   });

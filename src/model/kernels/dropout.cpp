@@ -13,8 +13,8 @@ namespace {
 constexpr int64_t kGrain = 1 << 14, kChunk = 1024;
 
 template <typename Number>
-HEED_LOOP void multiply_loop(const Number* __restrict x, const float* __restrict factors,
-                             Number* __restrict out, int64_t size) {
+HEED_INLINE void multiply_loop(const Number* __restrict x, const float* __restrict factors,
+                               Number* __restrict out, int64_t size) {
   for (int64_t i = 0; i < size; ++i) store(&out[i], to_float(x[i]) * factors[i]);
 }
 HEED_SIMD void multiply(const float* x, const float* factors, float* out, int64_t size) {

@@ -15,9 +15,9 @@ namespace {
 constexpr int64_t kGrainRows = 64;
 
 template <typename Number>
-HEED_LOOP void embed_loop(const Number* __restrict x, const Number* __restrict position,
-                          const float* __restrict factors, Number* __restrict out, int64_t size,
-                          float scale) {
+HEED_INLINE void embed_loop(const Number* __restrict x, const Number* __restrict position,
+                            const float* __restrict factors, Number* __restrict out, int64_t size,
+                            float scale) {
   for (int64_t i = 0; i < size; ++i) {
     store(&out[i], (to_float(x[i]) * scale + to_float(position[i])) * factors[i]);
   }
@@ -32,8 +32,8 @@ HEED_SIMD void embed_row(const BFloat16Bits* x, const BFloat16Bits* position, co
 }
 
 template <typename Number>
-HEED_LOOP void add_loop(const Number* __restrict x, const float* __restrict factors,
-                        float* __restrict sum, int64_t size, float scale) {
+HEED_INLINE void add_loop(const Number* __restrict x, const float* __restrict factors,
+                          float* __restrict sum, int64_t size, float scale) {
   for (int64_t i = 0; i < size; ++i) sum[i] += to_float(x[i]) * factors[i] * scale;
 }
 HEED_SIMD void add_row(const float* x, const float* factors, float* sum, int64_t size,

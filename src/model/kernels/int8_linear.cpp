@@ -113,29 +113,28 @@ void multiply_plainly(const Product& p, int64_t first_panel, int64_t last_panel)
 
 #if HEED_VNNI
 #define HEED_VNNI_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
+#define HEED_VNNI_INLINE HEED_VNNI_TARGET inline __attribute__((always_inline))
 
 using Lanes = int32_t __attribute__((vector_size(64)));
 
 // sum += the four unsigned bytes of each lane of w times the four signed ones of x. Written out
 // because GCC 12 keeps a second copy of each sum in memory where the intrinsic is used.
-HEED_VNNI_TARGET HEED_INLINE void add_dot(Lanes& sum, const Lanes& w, const Lanes& x) {
+HEED_VNNI_INLINE void add_dot(Lanes& sum, const Lanes& w, const Lanes& x) {
   __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(x));
 }
 
 // Indices below are constants of templates, not of loops, so that a block's sums stay in registers.
 
 template <int kPanels, int kIndex = 0>
-HEED_VNNI_TARGET HEED_INLINE void load_weights(const uint8_t* weight, int64_t panel_size,
-                                               Lanes (&w)[kPanels]) {
+HEED_VNNI_INLINE void load_weights(const uint8_t* weight, int64_t panel_size, Lanes (&w)[kPanels]) {
   w[kIndex] = reinterpret_cast<Lanes>(_mm512_loadu_si512(weight + kIndex * panel_size));
   if constexpr (kIndex + 1 < kPanels) load_weights<kPanels, kIndex + 1>(weight, panel_size, w);
 }
 
 // Four inputs of each row from kRow on, times their weights for 16 outputs a panel.
 template <int kRows, int kPanels, int kRow = 0>
-HEED_VNNI_TARGET HEED_INLINE void add_products(const int8_t* x, int64_t width,
-                                               const Lanes (&w)[kPanels],
-                                               Lanes (&sums)[kRows][kPanels]) {
+HEED_VNNI_INLINE void add_products(const int8_t* x, int64_t width, const Lanes (&w)[kPanels],
+                                   Lanes (&sums)[kRows][kPanels]) {
   int32_t four;
   __builtin_memcpy(&four, x + kRow * width, sizeof four);
   auto inputs = reinterpret_cast<Lanes>(_mm512_set1_epi32(four));
@@ -155,8 +154,8 @@ struct PanelEnd {
 
 // Sums of the rows from kRow on of one panel, as numbers again.
 template <int kRows, int kPanels, int kPanelIndex, int kRow = 0>
-HEED_VNNI_TARGET HEED_INLINE void write_panel(const Product& p, int64_t row, const PanelEnd& end,
-                                              const Lanes (&sums)[kRows][kPanels]) {
+HEED_VNNI_INLINE void write_panel(const Product& p, int64_t row, const PanelEnd& end,
+                                  const Lanes (&sums)[kRows][kPanels]) {
   // Plain arithmetic on vectors: the intrinsic that converts makes GCC 12 warn.
   Lanes exact = sums[kRow][kPanelIndex] - kOffset * p.x_sums[row + kRow];
   __m512 scale = p.x_scales[row + kRow] * end.scales;
@@ -168,8 +167,8 @@ HEED_VNNI_TARGET HEED_INLINE void write_panel(const Product& p, int64_t row, con
 }
 
 template <int kRows, int kPanels, int kPanelIndex = 0>
-HEED_VNNI_TARGET HEED_INLINE void write_panels(const Product& p, int64_t row, int64_t panel,
-                                               const Lanes (&sums)[kRows][kPanels]) {
+HEED_VNNI_INLINE void write_panels(const Product& p, int64_t row, int64_t panel,
+                                   const Lanes (&sums)[kRows][kPanels]) {
   PanelEnd end;
   end.first = (panel + kPanelIndex) * kPanel;
   end.mask = static_cast<__mmask16>((1u << std::min(kPanel, p.out - end.first)) - 1);

@@ -4,7 +4,7 @@ namespace heed::kernels {
 namespace {
 
 template <typename From, typename To>
-HEED_LOOP void copy_loop(const From* x, To* out, const Copied& what) {
+HEED_INLINE void copy_loop(const From* x, To* out, const Copied& what) {
   for (int64_t row = 0; row < what.rows; ++row) {
     const From* __restrict from = x + row * what.from;
     To* __restrict to = out + row * what.to;
@@ -13,7 +13,7 @@ HEED_LOOP void copy_loop(const From* x, To* out, const Copied& what) {
 }
 
 template <typename Number>
-HEED_LOOP void add_columns_loop(const Number* x, float* sums, const Columns& of) {
+HEED_INLINE void add_columns_loop(const Number* x, float* sums, const Columns& of) {
   for (int64_t row = 0; row < of.rows; ++row) {
     const Number* __restrict from = x + row * of.stride;
     float* __restrict to = sums;

@@ -28,15 +28,13 @@
 #endif
 
 // Functions that HEED_SIMD loops call must become part of them: so __builtin_bit_cast here, which
-// is no call, in place of std::bit_cast.
-#define HEED_INLINE inline __attribute__((always_inline))
-
-// A loop that HEED_SIMD functions for several types share. It has their options of its own: a
-// function without arithmetic takes over those of what becomes part of it.
+// is no call, in place of std::bit_cast. They carry the loops' leave to change the order of
+// operations: without it GCC takes it from any loop that they become part of, which then is no
+// vector code.
 #ifdef HEED_REORDERED
-#define HEED_LOOP inline __attribute__((always_inline, HEED_REORDERED))
+#define HEED_INLINE inline __attribute__((always_inline, HEED_REORDERED))
 #else
-#define HEED_LOOP HEED_INLINE
+#define HEED_INLINE inline __attribute__((always_inline))
 #endif
 
 namespace heed::kernels {
