@@ -24,10 +24,14 @@ std::vector<int64_t> units_of(const std::vector<std::string>& pieces, AlignmentU
 std::vector<int64_t> word_of_pieces(const std::vector<std::string>& pieces) {
   std::vector<int64_t> words;
   int64_t word = -1;
-  for (const std::string& piece : pieces) {
-    if (piece == "</s>") break;
-    if (word < 0 || piece.starts_with(kWordMark)) ++word;
-    words.push_back(word);
+  auto ends = [&](size_t i) {
+    return i == pieces.size() || pieces[i] == "</s>" || pieces[i].starts_with(kWordMark);
+  };
+  for (size_t i = 0; i < pieces.size() && pieces[i] != "</s>"; ++i) {
+    // A mark that nothing follows is a space too many: there is no such word in the text.
+    bool empty = pieces[i] == kWordMark && ends(i + 1);
+    if (!empty && (word < 0 || pieces[i].starts_with(kWordMark))) ++word;
+    words.push_back(std::max<int64_t>(word, 0));
   }
   return words;
 }

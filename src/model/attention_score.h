@@ -19,8 +19,8 @@ struct AttentionSizes {
 
 // score(query, key). Each kind is one class in attention_score.cpp and one row of the table there.
 // N is B, or B * A where heads have scores of their own. Without coverage every kind is one of two
-// forms, which the fused kernel (kernels/soft_attention.h) knows: query part . prepared key, or, where
-// there is an energy, energy . tanh(query part + prepared key).
+// forms, which the fused kernel (kernels/soft_attention.h) knows: query part . prepared key, or,
+// where there is an energy, energy . tanh(query part + prepared key).
 class AttentionScore : public torch::nn::Module {
  public:
   // What depends on the source alone: keys [N, S, Hk], padding [N, 1, S] (0 or -inf, may be

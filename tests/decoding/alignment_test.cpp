@@ -24,6 +24,16 @@ TEST(HardAlignmentTest, WordsTakeTheMassOfTheirPieces) {
   EXPECT_EQ(words(translation), "1-0 0-1 0-2");
 }
 
+TEST(WordOfPieces, NumbersTheWordsOfTheText) {
+  using Words = std::vector<int64_t>;
+  EXPECT_EQ(word_of_pieces({"▁a", "b", "▁c", "</s>"}), (Words{0, 0, 1}));
+  // Marks alone: at the end, before another, at the beginning, before the rest of their word.
+  EXPECT_EQ(word_of_pieces({"▁a", "▁", "</s>"}), (Words{0, 0}));
+  EXPECT_EQ(word_of_pieces({"▁a", "▁", "▁", "▁b"}), (Words{0, 0, 0, 1}));
+  EXPECT_EQ(word_of_pieces({"▁", "▁a", "▁b"}), (Words{0, 0, 1}));
+  EXPECT_EQ(word_of_pieces({"▁a", "▁", "b"}), (Words{0, 1, 1}));
+}
+
 TEST(HardAlignmentTest, EndSymbolsMayBeMissing) {
   Translation translation;
   translation.source_pieces = {"▁a", "▁b", "</s>"};

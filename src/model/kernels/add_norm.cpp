@@ -119,8 +119,8 @@ HEED_SIMD void backward_row(const BackwardRow<BFloat16Bits>& row, Moments moment
 }
 
 template <typename Number>
-std::vector<float> widened(const at::Tensor& x) {
-  std::vector<float> out(x.numel());
+Floats widened(const at::Tensor& x) {
+  Floats out(x.numel());
   widen(read<Number>(x), out.data(), {1, x.numel(), 0, 0});
   return out;
 }
@@ -136,9 +136,9 @@ Forward add_norm_forward(const at::Tensor& x, const at::Tensor& update, const Dr
   auto* moments = reinterpret_cast<Moments*>(out.moments.mutable_data_ptr<float>());
   with_number_of(x, [&](auto number) {
     using Number = decltype(number);
-    std::vector<float> weights = widened<Number>(weight), biases = widened<Number>(bias);
+    Floats weights = widened<Number>(weight), biases = widened<Number>(bias);
     at::parallel_for(0, rows, kChunkRows, [&](int64_t begin, int64_t end) {
-      std::vector<float> factors(size, 1.0f), values(size);
+      Floats factors(size, 1.0f), values(size);
       for (int64_t row = begin; row < end; ++row) {
         int64_t at = row * size;
         if (mask.drops()) fill_mask(mask, at, at + size, factors.data());
@@ -168,10 +168,10 @@ Backward add_norm_backward(const Forward& saved, const DropoutMask& mask, const 
   const auto* moments = reinterpret_cast<const Moments*>(saved.moments.const_data_ptr<float>());
   with_number_of(saved.sum, [&](auto number) {
     using Number = decltype(number);
-    std::vector<float> weights = widened<Number>(weight);
+    Floats weights = widened<Number>(weight);
     std::vector<Number> zeros(sum_change.defined() ? 0 : size);
     at::parallel_for(0, chunks, 1, [&](int64_t begin, int64_t end) {
-      std::vector<float> factors(size, 1.0f), values(size), changes(size);
+      Floats factors(size, 1.0f), values(size), changes(size);
       for (int64_t row = begin * kChunkRows; row < std::min(rows, end * kChunkRows); ++row) {
         int64_t at = row * size;
         float* sum = sums.mutable_data_ptr<float>() + row / kChunkRows * 2 * size;

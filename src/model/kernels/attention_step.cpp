@@ -104,7 +104,7 @@ at::Tensor self_attention_step(const at::Tensor& queries, const at::Tensor& stor
   const auto* rows = origins.const_data_ptr<int32_t>();
   auto* out = context.mutable_data_ptr<float>();
   at::parallel_for(0, queries.size(0), kGrainRows, [&](int64_t begin, int64_t end) {
-    std::vector<float> weights(padded(length));
+    Floats weights(padded(length));
     for (int64_t row = begin; row < end; ++row) {
       for (int64_t head = 0; head < shape.heads; ++head) {
         int64_t first = head * width;
@@ -135,7 +135,7 @@ SourceContext source_attention_step(const at::Tensor& queries, const at::Tensor&
   std::vector<int32_t> positions(length);
   std::iota(positions.begin(), positions.end(), 0);
   at::parallel_for(0, batch * shape.heads, kGrainRows, [&](int64_t begin, int64_t end) {
-    std::vector<float> scratch(padded(length));
+    Floats scratch(padded(length));
     for (int64_t i = begin; i < end; ++i) {
       int64_t sentence = i / shape.heads, head = i % shape.heads;
       for (int64_t k = 0; k < beam; ++k) {

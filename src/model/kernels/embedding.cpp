@@ -63,7 +63,7 @@ at::Tensor embed_forward(const at::Tensor& table, const at::Tensor& ids,
     std::vector<Number> zeros(size);
     const Number* moved = positions.defined() ? read<Number>(positions) : nullptr;
     at::parallel_for(0, ids.numel(), kGrainRows, [&](int64_t begin, int64_t end) {
-      std::vector<float> factors(size, 1.0f);
+      Floats factors(size, 1.0f);
       for (int64_t row = begin; row < end; ++row) {
         if (mask.drops()) fill_mask(mask, row * size, (row + 1) * size, factors.data());
         embed_row(read<Number>(table) + id[row] * size,
@@ -97,7 +97,7 @@ at::Tensor embed_backward(const at::Tensor& change, const at::Tensor& ids, int64
   with_number_of(change, [&](auto number) {
     using Number = decltype(number);
     at::parallel_for(0, rows, kGrainRows, [&](int64_t begin, int64_t end) {
-      std::vector<float> factors(size, 1.0f), sum(size);
+      Floats factors(size, 1.0f), sum(size);
       for (int64_t row = begin; row < end; ++row) {
         Number* to = write<Number>(out) + row * size;
         if (of.starts[row] == of.starts[row + 1]) {

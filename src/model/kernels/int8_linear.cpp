@@ -30,7 +30,7 @@ int64_t panels_of(int64_t out) { return (out + kPanel - 1) / kPanel; }
 // What is multiplied: rows of x in 8 bits, zero beyond `in`, with scale and sum of each.
 struct Int8Rows {
   std::vector<int8_t> values;  // [rows, 4 * groups]
-  std::vector<float> scales;
+  Floats scales;
   std::vector<int32_t> sums;
 };
 
@@ -69,8 +69,7 @@ HEED_SIMD int32_t round_row(const float* x, int8_t* out, int64_t size, float inv
 
 Int8Rows quantise_rows(const float* x, int64_t rows, int64_t in) {
   int64_t width = groups_of(in) * kGroup;
-  Int8Rows result{std::vector<int8_t>(rows * width), std::vector<float>(rows),
-                  std::vector<int32_t>(rows)};
+  Int8Rows result{std::vector<int8_t>(rows * width), Floats(rows), std::vector<int32_t>(rows)};
   for (int64_t row = 0; row < rows; ++row) {
     float largest = largest_magnitude(x + row * in, in);
     // A row of zeros, or one that is not finite, which its scale then says in the result.

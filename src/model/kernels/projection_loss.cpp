@@ -75,7 +75,7 @@ double chunk_loss(at::Tensor& logits, const int64_t* targets, float* log_likelih
   int64_t rows = logits.size(0), size = logits.size(1);
   std::vector<RowLoss> losses(rows);
   at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
-    std::vector<float> exps(size), wide;
+    Floats exps(size), wide;
     for (int64_t row = begin; row < end; ++row) {
       if (logits.scalar_type() == at::kFloat) {
         float* x = logits.mutable_data_ptr<float>() + row * size;

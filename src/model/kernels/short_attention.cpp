@@ -109,7 +109,7 @@ class BiasRows {
   int64_t rows_, keys_, stride_;
   bool shared_;
   at::Tensor bias_;
-  std::vector<float> values_;
+  Floats values_;
 };
 
 // Soft-max of scale * x + bias over rows of `size` numbers, in place.
@@ -190,7 +190,7 @@ class Tiles {
 
  private:
   Sizes sizes_;
-  std::vector<std::vector<float>> storage_;
+  std::vector<Floats> storage_;
 };
 
 LeftTile rows_of(const Tile& tile) { return {tile.data, tile.stride, 1}; }
@@ -212,7 +212,7 @@ struct ForwardPass {
     Tile query = tiles.of_queries(), key = tiles.of_keys_transposed(), value = tiles.of_keys();
     Tile rows = tiles.of_keys(), weights = tiles.of_weights(), out = tiles.of_queries();
     BiasRows biases(sizes, bias);
-    std::vector<float> factors(sizes.weights() + kLanes, 1.0f);
+    Floats factors(sizes.weights() + kLanes, 1.0f);
     int64_t queries = sizes.queries, keys = sizes.keys, width = sizes.width;
     for (int64_t sentence = begin; sentence < end; ++sentence) {
       biases.begin_sentence(sentence);

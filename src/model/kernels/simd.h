@@ -4,6 +4,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <new>
+#include <vector>
 
 // Arithmetic that may be reordered, so that sums too become vectors. GCC's removal of partial
 // redundancies (tree-pre) turns the clamps of the functions below into branches, with which no loop
@@ -51,6 +53,24 @@ HEED_INLINE BFloat16Bits to_bfloat16(float x) {
   uint32_t bits = __builtin_bit_cast(uint32_t, x);
   return static_cast<BFloat16Bits>((bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16);
 }
+
+// Memory for loops to work in. Vectors may sum what comes before the first address that they can be
+// aligned to apart, so a sum's rounding depends on where its numbers lie: always on the same
+// alignment, as those of tensors do, results are the same in every run.
+template <typename T>
+struct Aligned {
+  using value_type = T;
+  static constexpr std::align_val_t kAlignment{64};
+  Aligned() = default;
+  template <typename U>
+  Aligned(const Aligned<U>&) {}
+  T* allocate(size_t count) {
+    return static_cast<T*>(::operator new(count * sizeof(T), kAlignment));
+  }
+  void deallocate(T* at, size_t) { ::operator delete(at, kAlignment); }
+  friend bool operator==(const Aligned&, const Aligned&) { return true; }
+};
+using Floats = std::vector<float, Aligned<float>>;
 
 // What loops over either number type read and write with.
 HEED_INLINE float to_float(float x) { return x; }

@@ -14,8 +14,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-using Floats = std::vector<float>;
-
 // A part of a tensor in float32: itself, or a copy in `space`.
 const float* widened(const at::Tensor& x, int64_t first, int64_t count, Floats& space) {
   if (x.scalar_type() == at::kFloat) return x.const_data_ptr<float>() + first;

@@ -119,7 +119,7 @@ RowBest best_of_rows(const at::Tensor& logits, int64_t k, const std::vector<int6
   auto* ids = best.ids.mutable_data_ptr<int32_t>();
   at::parallel_for(0, rows, 4, [&](int64_t begin, int64_t end) {
     RowWork work{k, passed_over, {}, {}};
-    std::vector<float> wide;
+    Floats wide;
     for (int64_t row = begin; row < end; ++row) {
       const float* entries;
       if (x.scalar_type() == at::kFloat) {
