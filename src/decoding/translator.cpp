@@ -10,6 +10,7 @@
 #include "decoding/phrases.h"
 #include "decoding/score_targets.h"
 #include "decoding/splitting.h"
+#include "model/device.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/text.h"
@@ -43,7 +44,7 @@ Translator::Translator(const Bundle& bundle, std::shared_ptr<Seq2Seq> model,
       batch_size_(batch_size),
       n_best_(options.n_best),
       lines_(std::move(lines)),
-      workers_(std::make_unique<Workers>(lines_.workers, [] { at::set_num_threads(1); })) {
+      workers_(std::make_unique<Workers>(lines_.workers, [] { set_worker_threads(1); })) {
   if (options.mbr != Utility::kNone) options_.n_best = std::max(n_best_, options.beam_size);
   options_.want_attention = options.want_attention || lines_.replace_unknown;
 }

@@ -105,6 +105,18 @@ void set_up_compute(int64_t threads) {
 #endif
 }
 
+void set_worker_threads(int64_t threads) {
+  // LibTorch gives a thread the process's number when the thread first asks: let that be before.
+  at::get_num_threads();
+  at::set_num_threads(static_cast<int>(threads));
+}
+
+WithThreads::WithThreads(int64_t threads) : before_(at::get_num_threads()) {
+  at::set_num_threads(static_cast<int>(threads));
+}
+
+WithThreads::~WithThreads() { at::set_num_threads(before_); }
+
 int64_t peak_memory() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

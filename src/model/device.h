@@ -33,6 +33,20 @@ int64_t thread_count(int64_t threads);
 // asking the system for zeroed pages again at each step costs up to a fifth of the time.
 void set_up_compute(int64_t threads);
 
+// Threads inside operators for as long as it lives: of the thread that made it, and of all others
+// that run a backward pass meanwhile, for that makes LibTorch ask for the process's number anew.
+class WithThreads {
+ public:
+  explicit WithThreads(int64_t threads);
+  ~WithThreads();
+  WithThreads(const WithThreads&) = delete;
+
+ private:
+  int before_;
+};
+// The same for good, as a worker's first act.
+void set_worker_threads(int64_t threads);
+
 // Largest memory this process has had, in bytes.
 int64_t peak_memory();
 

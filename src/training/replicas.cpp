@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/device.h"
 #include "model/kernels/dropout.h"
 
 namespace heed {
@@ -17,13 +18,10 @@ ReplicaPlan plan_replicas(const TrainingConfig& config, const torch::Device& dev
 
 Replicas::Replicas(std::shared_ptr<Seq2Seq> first, const Maker& make, const ReplicaPlan& plan)
     : models_{std::move(first)},
-      workers_(plan.replicas,
-               [threads = static_cast<int>(plan.threads)] { at::set_num_threads(threads); }) {
-  // The caller's threads stay as they are, but a thread that sets its own sets the default too.
-  int callers = at::get_num_threads();
+      workers_(plan.replicas, [threads = plan.threads] { set_worker_threads(threads); }) {
   while (std::ssize(models_) < plan.replicas) models_.push_back(make());
-  workers_.run([](int64_t) {});  // until `prepare` has run everywhere
-  at::set_num_threads(callers);
+  // The caller too, for a backward pass gives its thread what the process has.
+  set_worker_threads(plan.threads);
 }
 
 BatchLoss Replicas::backward(const std::vector<Batch>& parts, const LossOptions& options,

@@ -27,7 +27,8 @@ struct BatchLoss {
 class Replicas {
  public:
   // `make` gives a model of the same architecture as `first`; whatever its weights are, an
-  // Optimizer lets all replicas share the first one's.
+  // Optimizer lets all replicas share the first one's. From now on operators have plan.threads
+  // everywhere.
   using Maker = std::function<std::shared_ptr<Seq2Seq>()>;
   Replicas(std::shared_ptr<Seq2Seq> first, const Maker& make, const ReplicaPlan& plan);
 

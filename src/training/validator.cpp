@@ -69,6 +69,7 @@ double Validator::bleu(ValidationResult& result) {
 }
 
 ValidationResult Validator::run() {
+  WithThreads threads(thread_count(bundle_.config.training.threads));
   ValidationResult result;
   result.loss = loss();
   if (bundle_.config.evaluation.beam_size > 0) result.bleu = bleu(result);
