@@ -89,7 +89,7 @@ measure_speed() {
   local folder=$RUNS/$1
   [[ -e $folder/inspect ]] || return 0
   once "$folder/speed" "$HEED" train "configs/attention/$1.ini" --threads 1 --seed 1 --fresh \
-    "--output.folder=$folder/speed-model" --training.max_steps=100 --training.report_every=20 \
+    "--output.folder=$folder/speed-model" --training.max_steps=60 --training.report_every=20 \
     --training.validate_every=100000 --training.soft_attention_steps=0 || return
   once "$folder/speed.translate" timed "$folder/speed.seconds" \
     "$HEED" translate "$folder/model" --threads 1 -i data/test.en || return
