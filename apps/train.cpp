@@ -73,7 +73,7 @@ void add_train(CLI::App& app, Run& run) {
       ->excludes(fresh);
   command->add_option("--device", flags->device, "auto, cpu, cuda or cuda:N");
   command->add_option("--precision", flags->precision, "auto, float32 or bfloat16");
-  command->add_option("--threads", flags->threads, "Threads inside operators; 0: all cores");
+  command->add_option("--threads", flags->threads, "Threads that compute; 0: all cores");
   command->add_option("--seed", flags->seed, "Seed of weights, data order and dropout");
   command->add_flag("--quiet,-q", flags->quiet, "Only warnings and errors on stderr");
   command->allow_extras();
