@@ -28,13 +28,6 @@ HEED_SIMD void scale(float* x, int64_t size, float by) {
 
 }  // namespace
 
-HEED_SIMD void widen(const BFloat16Bits* x, float* out, int64_t size) {
-  for (int64_t i = 0; i < size; ++i) out[i] = to_float(x[i]);
-}
-HEED_SIMD void narrow(const float* x, BFloat16Bits* out, int64_t size) {
-  for (int64_t i = 0; i < size; ++i) out[i] = to_bfloat16(x[i]);
-}
-
 HEED_SIMD float dot(const float* x, const float* y, int64_t size) {
   float sum = 0;
   for (int64_t i = 0; i < size; ++i) sum += x[i] * y[i];

@@ -7,9 +7,6 @@
 
 namespace heed::kernels {
 
-void widen(const BFloat16Bits* x, float* out, int64_t size);
-void narrow(const float* x, BFloat16Bits* out, int64_t size);
-
 // sum_i x_i y_i
 float dot(const float* x, const float* y, int64_t size);
 // sum_i e_i tanh(q_i + k_i)

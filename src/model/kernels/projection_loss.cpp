@@ -163,9 +163,8 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
 ProjectionLoss projection_loss(const at::Tensor& states, const at::Tensor& weight,
                                const at::Tensor& bias, const at::Tensor& targets,
                                double smoothing) {
-  bool ours = states.is_cpu() &&
-              (states.scalar_type() == at::kFloat || states.scalar_type() == at::kBFloat16);
-  if (!ours) return projection_loss_reference(states, weight, bias, targets, smoothing);
+  if (!has_kernel(states))
+    return projection_loss_reference(states, weight, bias, targets, smoothing);
   bool want_gradient = at::GradMode::is_enabled() &&
                        (states.requires_grad() || weight.requires_grad() || bias.requires_grad());
   ProjectionLoss result;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "model/kernels/attention_rows.h"
+#include "model/kernels/rows.h"
 #include "model/kernels/shared_gradient.h"
 #include "model/kernels/simd.h"
 
@@ -18,7 +19,7 @@ using torch::autograd::variable_list;
 const float* widened(const at::Tensor& x, int64_t first, int64_t count, Floats& space) {
   if (x.scalar_type() == at::kFloat) return x.const_data_ptr<float>() + first;
   space.resize(count);
-  widen(bfloat16_bits(x) + first, space.data(), count);
+  widen(bfloat16_bits(x) + first, space.data(), {1, count, 0, 0});
   return space.data();
 }
 
@@ -27,7 +28,7 @@ void narrow_into(const Floats& from, const at::Tensor& to, int64_t first) {
   if (to.scalar_type() == at::kFloat) {
     std::copy(from.begin(), from.end(), to.mutable_data_ptr<float>() + first);
   } else {
-    narrow(from.data(), mutable_bfloat16_bits(to) + first, count);
+    narrow(from.data(), mutable_bfloat16_bits(to) + first, {1, count, 0, 0});
   }
 }
 

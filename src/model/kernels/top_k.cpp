@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "model/kernels/simd.h"
+#include "model/kernels/rows.h"
 
 namespace heed::kernels {
 namespace {
@@ -47,10 +47,6 @@ HEED_SIMD float sum_of_exponentials(const float* x, int64_t size, float maximum)
   float sum = 0;
   for (int64_t i = 0; i < size; ++i) sum += exp_fast(x[i] - maximum);
   return sum;
-}
-
-HEED_SIMD void widen_row(const BFloat16Bits* x, float* out, int64_t size) {
-  for (int64_t i = 0; i < size; ++i) out[i] = to_float(x[i]);
 }
 
 // Where one row's results go, and what helps on the way.
@@ -107,9 +103,7 @@ void best_of_row(const float* x, int64_t size, RowWork& work, float* log_sum_exp
 }  // namespace
 
 RowBest best_of_rows(const at::Tensor& logits, int64_t k, const std::vector<int64_t>& passed_over) {
-  bool ours = logits.is_cpu() &&
-              (logits.scalar_type() == at::kFloat || logits.scalar_type() == at::kBFloat16);
-  if (!ours) return best_of_rows_reference(logits, k, passed_over);
+  if (!has_kernel(logits)) return best_of_rows_reference(logits, k, passed_over);
   at::Tensor x = logits.contiguous();
   int64_t rows = x.size(0), size = x.size(1);
   RowBest best{at::empty({rows}, at::kFloat), at::empty({rows, k}, at::kFloat),
@@ -126,7 +120,7 @@ RowBest best_of_rows(const at::Tensor& logits, int64_t k, const std::vector<int6
         entries = x.const_data_ptr<float>() + row * size;
       } else {
         wide.resize(size);
-        widen_row(bfloat16_bits(x) + row * size, wide.data(), size);
+        widen(bfloat16_bits(x) + row * size, wide.data(), {1, size, 0, 0});
         entries = wide.data();
       }
       best_of_row(entries, size, work, sums + row, values + row * k, ids + row * k);

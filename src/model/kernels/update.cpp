@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "model/kernels/simd.h"
+#include "model/kernels/rows.h"
 
 namespace heed::kernels {
 namespace {
@@ -61,10 +61,6 @@ HEED_SIMD void adam_range(float* master, float* gradient, float* first, float* s
   }
 }
 
-HEED_SIMD void narrow(const float* x, BFloat16Bits* out, int64_t begin, int64_t end) {
-  for (int64_t i = begin; i < end; ++i) out[i] = to_bfloat16(x[i]);
-}
-
 }  // namespace
 
 double sum_gradients(const at::Tensor& sum, const std::vector<at::Tensor>& gradients) {
@@ -113,7 +109,7 @@ void adam_update(const AdamTensors& tensors, const AdamStep& step) {
     for (int64_t i = begin; i < end; i += kBlock) {
       int64_t stop = std::min(i + kBlock, end);
       adam_range(master, gradient, first, second, i, stop, factors);
-      if (compute) narrow(master, compute, i, stop);
+      if (compute) narrow(master + i, compute + i, {1, stop - i, 0, 0});
     }
   });
 }
