@@ -38,7 +38,7 @@ Placement ComputeFlags::apply() const {
   torch::Device where = choose_device(device);
   Precision chosen = choose_decoding_precision(precision, where);
   if (precision == "auto") log_info("precision: {}", chosen.reason);
-  return {where, chosen.type, chosen.int8};
+  return {where, chosen.type, chosen.packing};
 }
 
 int64_t ComputeFlags::workers(const Placement& placement) const {

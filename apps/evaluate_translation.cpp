@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "decoding/shortlist.h"
 #include "decoding/translator.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -67,8 +68,9 @@ std::vector<Lines> translate_sources(const std::string& folder, const ComputeFla
   DecodingConfig config = decoding.over(loaded.bundle.config);
   LineOptions lines;
   lines.workers = compute.workers(placement);
-  Translator translator(loaded.bundle, loaded.model, search_options(config), config.batch_size,
-                        lines);
+  SearchOptions options = search_options(config);
+  options.lexicon = load_shortlist({folder}, loaded.bundle, config, placement);
+  Translator translator(loaded.bundle, loaded.model, options, config.batch_size, lines);
   std::vector<Lines> translations;
   for (const SourceText& source : sources) {
     translations.push_back(

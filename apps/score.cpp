@@ -25,7 +25,10 @@ int score(const ScoreFlags& flags) {
   }
   LoadedModel loaded = load_models(flags.models.folders(), placement);
   DecodingConfig decoding = flags.decoding.over(loaded.bundle.config);
-  Translator translator(loaded.bundle, loaded.model, search_options(decoding), decoding.batch_size);
+  LineOptions lines;
+  lines.workers = flags.compute.workers(placement);
+  Translator translator(loaded.bundle, loaded.model, search_options(decoding), decoding.batch_size,
+                        lines);
   OutputFile output(flags.output);
   for (const Translation& line : translator.score(sources, targets)) {
     output.write(

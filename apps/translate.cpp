@@ -1,6 +1,7 @@
 // heed translate MODEL: one line out for every line in.
 #include "command.h"
 #include "decoding/output_form.h"
+#include "decoding/shortlist.h"
 #include "decoding/translator.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -64,6 +65,7 @@ int translate(const TranslateFlags& flags) {
   check_flags(flags, decoding);
   form.utility = decoding.mbr != "off";
   SearchOptions options = search_options(decoding);
+  options.lexicon = load_shortlist(flags.models.folders(), loaded.bundle, decoding, placement);
   options.n_best = flags.n_best;
   options.want_attention = !flags.alignment.empty() || form.form == OutputForm::kJson;
   LineOptions lines = flags.lines;

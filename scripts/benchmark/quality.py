@@ -9,8 +9,9 @@ import data
 from measure import HEED, ROOT, Table, Watched, build_id, last_line, machine, markdown, say, write_part
 from training import PEERS, RUNS
 
-# An epoch between validations: JoeyNMT's batches hold fewer real tokens, so it takes more of them.
-EVERY = {"heed": 120, "joeynmt": 250}
+# About an epoch between validations: JoeyNMT's batches hold fewer real tokens, so it takes more of them; and its
+# validations must fall on a line of its log, every 100 updates.
+EVERY = {"heed": 120, "joeynmt": 300}
 PERPLEXITIES = (50, 20, 12, 9, 7)
 BLEUS = (5, 10, 20, 25, 30, 33)
 KEYS = ("build", "system", "threads", "updates")
@@ -93,7 +94,7 @@ def page(table, flags):
     best = [f"{max(float(row['bleu']) for row in own):.1f}" if own else "-" for own in rows.values()]
     return "\n\n".join([
         f"{machine()}; {flags.threads} threads. The Transformer above on Multi30k, the same vocabulary and schedule; "
-        "perplexity of a piece and greedy BLEU on the dev set, validated once an epoch by each toolkit itself. "
+        "perplexity of a piece and greedy BLEU on the dev set, validated about once an epoch by each toolkit itself. "
         "Seconds since the process began (start, reading and validations are in them), and updates.",
         markdown(["dev", *rows], [*lines, [f"best BLEU in {flags.minutes:.0f} minutes", *best]])])
 

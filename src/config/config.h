@@ -76,7 +76,7 @@ struct DecodingConfig {
   int64_t max_length, min_length, no_repeat_ngram;
   int64_t sampling_top_k;
   double sampling_top_p, temperature;
-  int64_t seed, batch_size;
+  int64_t seed, shortlist, batch_size;
 
   // Whether pieces are drawn by their probability instead of searched for.
   bool sampling() const { return sampling_top_k > 0 || sampling_top_p > 0 || temperature != 1; }

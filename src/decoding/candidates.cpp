@@ -11,6 +11,18 @@ Tensor log_probabilities_of(const Tensor& logits) {
   return torch::log_softmax(logits.to(torch::kFloat32), -1).cpu();
 }
 
+int64_t OfferedPieces::column_of(int32_t id) const {
+  return all() ? id : std::ranges::lower_bound(ids_, id) - ids_.begin();
+}
+
+void OfferedPieces::to_pieces(Tensor& columns) const {
+  if (all()) return;
+  auto* ids = columns.mutable_data_ptr<int32_t>();
+  for (int64_t i = 0; i < columns.numel(); ++i) {
+    if (ids[i] >= 0) ids[i] = ids_[ids[i]];
+  }
+}
+
 bool needs_attention(const SearchOptions& options) {
   return options.want_attention || options.coverage_penalty > 0;
 }

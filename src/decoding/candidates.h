@@ -13,6 +13,20 @@ using Candidates = std::vector<Candidate>;
 // logits [R, V] in any number type, on any device -> log-probabilities, float32, on the CPU.
 Tensor log_probabilities_of(const Tensor& logits);
 
+// The pieces that the columns of logits stand for: all, or a shortlist.
+class OfferedPieces {
+ public:
+  OfferedPieces() = default;
+  explicit OfferedPieces(std::vector<int32_t> sorted) : ids_(std::move(sorted)) {}
+  bool all() const { return ids_.empty(); }
+  int64_t column_of(int32_t id) const;
+  // Columns, int32, become pieces; -1 stays.
+  void to_pieces(Tensor& columns) const;
+
+ private:
+  std::vector<int32_t> ids_;
+};
+
 // Whether a search must keep cross-attention.
 bool needs_attention(const SearchOptions& options);
 

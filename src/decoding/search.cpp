@@ -63,9 +63,21 @@ class Search {
     }
     state_ = model_.start(model_.encode(to_tensors(source, model_)));
     state_.wants_attention = needs_attention(options_);
+    state_.wants_logits = whole_rows_;
+    if (options_.lexicon && !whole_rows_) offer(source.ids);
     if (groups > 1) model_.reorder(state_, on_device(sentences), on_device(sentences));
     width_ = 1;
     last_ids_.assign(beams_.size(), special_.begin);
+  }
+
+  // Leaves the pieces of the shortlist alone to choose from, where the model can.
+  void offer(const std::vector<int64_t>& source) {
+    std::vector<int32_t> pieces(source.begin(), source.end());
+    std::vector<int32_t> always = {special_.end, special_.unknown};
+    std::vector<int32_t> ids = options_.lexicon->candidates(pieces, options_.shortlist, always);
+    for (int64_t id : never_taken()) std::erase(ids, static_cast<int32_t>(id));
+    state_.offered = model_.offer(ids);
+    if (state_.offered) offered_ = OfferedPieces(std::move(ids));
   }
 
   // One step of every live hypothesis, then the choice of the next ones.
@@ -79,7 +91,7 @@ class Search {
     }
     taken_.assign(source_lengths_.size(), {});
     keep_unfinished(whole_rows_ ? choose_by_rules(output.logits, attention)
-                                : choose_best(output.logits, attention));
+                                : choose_best(output, attention));
   }
 
   // Whether a rule or a draw looks at more of a row than its best pieces.
@@ -91,19 +103,30 @@ class Search {
   }
 
   // The parents of each beam's next hypotheses, from the best pieces of each row alone.
-  Parents choose_best(const Tensor& logits, const Tensor& attention) {
-    std::vector<int64_t> passed_over = {special_.begin, special_.pad};
-    if (special_.pad == special_.end) passed_over.pop_back();
-    if (state_.position - 1 < options_.min_length) passed_over.push_back(special_.end);
+  Parents choose_best(const StepOutput& output, const Tensor& attention) {
+    std::vector<int64_t> passed_over;
+    if (offered_.all()) passed_over = never_taken();
+    int64_t end_column = offered_.column_of(special_.end);
+    if (state_.position - 1 < options_.min_length) passed_over.push_back(end_column);
     int64_t count = 2 * beams_[0].plan().size;
-    kernels::RowBest best = kernels::best_of_rows(logits, count, passed_over);
-    Tensor end = logits.select(1, special_.end).to(torch::kFloat32).cpu() - best.log_sum_exp;
+    kernels::RowBest best =
+        output.logits.defined()
+            ? kernels::best_of_rows(output.logits, count, passed_over, end_column)
+            : kernels::best_of_products(*output.projection, output.states, count, passed_over,
+                                        end_column);
+    offered_.to_pieces(best.ids);
+    Tensor end = best.asked.sub_(best.log_sum_exp);
     Parents parents;
     for (int64_t i = 0; i < static_cast<int64_t>(beams_.size()); ++i) {
       Candidates candidates = merge_best(beams_[i].live(), best, i * width_);
       parents.push_back(beams_[i].advance(candidates, step_of(i, end, attention)));
     }
     return parents;
+  }
+
+  std::vector<int64_t> never_taken() const {
+    if (special_.pad == special_.end) return {special_.begin};
+    return {special_.begin, special_.pad};
   }
 
   // The same with log-probabilities written out, so that rules can forbid and samples be drawn.
@@ -329,7 +352,8 @@ class Search {
   DecoderState state_;
   std::vector<Beam> beams_;
   bool whole_rows_ = false;
-  int64_t width_ = 1;  // rows a beam in the model's state: the widest one's
+  OfferedPieces offered_;  // that logits are of
+  int64_t width_ = 1;      // rows a beam in the model's state: the widest one's
   std::vector<int64_t> last_ids_, source_lengths_;
   std::vector<std::vector<int32_t>> taken_;  // pieces that a sentence's groups took at this step
   std::vector<std::vector<std::vector<Hypothesis>>> finished_;  // by sentence and group
@@ -354,6 +378,7 @@ SearchOptions search_options(const DecodingConfig& config) {
   options.sampling_top_p = config.sampling_top_p;
   options.temperature = config.temperature;
   options.seed = static_cast<uint64_t>(config.seed);
+  options.shortlist = config.shortlist;
   if (config.mbr == "chrf") options.mbr = Utility::kChrf;
   if (config.mbr == "bleu") options.mbr = Utility::kBleu;
   return options;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "data/lexicon.h"
 #include "model/seq2seq.h"
 #include "tokenizer/tokenizer.h"
 
@@ -35,7 +37,12 @@ struct SearchOptions {
   double temperature = 1;       // from P^(1/temperature)
   uint64_t seed = 1;
   Utility mbr = Utility::kNone;  // of the translator: it lets search give K results
-  bool want_attention = false;   // keep the cross-attention of each piece
+  // Only the `shortlist` most probable translations of each source piece, and as many of the most
+  // frequent pieces, are scored; the probabilities are of these alone. Without a lexicon, and where
+  // a rule looks at whole rows: all pieces.
+  int64_t shortlist = 0;
+  std::shared_ptr<const Lexicon> lexicon;
+  bool want_attention = false;  // keep the cross-attention of each piece
 };
 
 SearchOptions search_options(const DecodingConfig& config);

@@ -49,16 +49,44 @@ Translator::Translator(const Bundle& bundle, std::shared_ptr<Seq2Seq> model,
   options_.want_attention = options.want_attention || lines_.replace_unknown;
 }
 
-void Translator::add_parts(const Request& request, size_t line, std::vector<Part>& parts) {
+void Translator::share(size_t count, const std::function<void(size_t)>& work) {
+  std::atomic<size_t> next = 0;
+  workers_->run([&](int64_t) {
+    for (size_t i = next++; i < count; i = next++) work(i);
+  });
+}
+
+Translator::Texts Translator::encode(const Request& request) const {
+  Texts texts;
+  if (is_blank(request.text)) return texts;
+  auto written = lines_.split_sentences ? split_sentences(request.text)
+                                        : std::vector<std::string>{request.text};
+  for (std::string& text : written) {
+    std::vector<int32_t> ids = bundle_.tokenizers.source->encode(text);
+    texts.push_back({std::move(text), std::move(ids)});
+  }
+  return texts;
+}
+
+std::vector<Translator::Part> Translator::parts_of(const std::vector<Request>& requests) {
+  std::vector<Texts> texts(requests.size());
+  share(requests.size(), [&](size_t i) { texts[i] = encode(requests[i]); });
+  std::vector<Part> parts;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    add_parts(requests[i], std::move(texts[i]), i, parts);
+  }
+  return parts;
+}
+
+void Translator::add_parts(const Request& request, Texts texts, size_t line,
+                           std::vector<Part>& parts) {
   ++counts_.lines;
   if (is_blank(request.text)) {
     ++counts_.blank;
     return;
   }
   size_t first = parts.size();
-  auto texts = lines_.split_sentences ? split_sentences(request.text)
-                                      : std::vector<std::string>{request.text};
-  for (std::string& text : texts) add_pieces({line, std::move(text)}, parts);
+  for (Text& text : texts) add_pieces({line, std::move(text.text)}, std::move(text.ids), parts);
   for (size_t i = first; i < parts.size(); ++i) {
     parts[i].demand.number = (static_cast<uint64_t>(counts_.lines) << kPartBits) + (i - first);
     counts_.source_pieces += static_cast<int64_t>(parts[i].source.size());
@@ -72,13 +100,11 @@ void Translator::add_parts(const Request& request, size_t line, std::vector<Part
 }
 
 // Cuts a text that is too long, or splits it.
-void Translator::add_pieces(Part part, std::vector<Part>& parts) {
-  const Tokenizer& tokenizer = *bundle_.tokenizers.source;
-  std::vector<int32_t> ids = tokenizer.encode(part.text);
+void Translator::add_pieces(Part part, std::vector<int32_t> ids, std::vector<Part>& parts) {
   auto limit = static_cast<size_t>(bundle_.config.data.max_length);
   std::vector<size_t> ends;
   if (ids.size() > limit && lines_.split_long) {
-    ends = split_points(tokenizer.pieces(ids), limit);
+    ends = split_points(bundle_.tokenizers.source->pieces(ids), limit);
   } else if (ids.size() > limit) {
     if (counts_.cut++ < kCutsNamed) {
       log_warning("line {}: {} pieces, cut to {} (data.max_length)", counts_.lines, ids.size(),
@@ -195,16 +221,10 @@ std::vector<std::vector<Translation>> Translator::translate(const std::vector<st
 }
 
 std::vector<std::vector<Translation>> Translator::translate(const std::vector<Request>& requests) {
-  std::vector<Part> parts;
-  for (size_t i = 0; i < requests.size(); ++i) add_parts(requests[i], i, parts);
+  std::vector<Part> parts = parts_of(requests);
   std::vector<Found> found(parts.size());
-  auto batches = plan(parts);
-  std::atomic<size_t> next = 0;  // the longest first, so that workers end together
-  workers_->run([&](int64_t) {
-    for (size_t i = next++; i < batches.size(); i = next++) {
-      translate_batch(parts, batches[i], found);
-    }
-  });
+  auto batches = plan(parts);  // the longest first, so that workers end together
+  share(batches.size(), [&](size_t i) { translate_batch(parts, batches[i], found); });
   for (size_t i = 0; i < parts.size(); ++i) count(found[i].best, parts[i]);
   std::vector<std::vector<Translation>> translations(requests.size(), {Translation{}});
   for (size_t i = 0, end = 0; i < parts.size(); i = end) {
@@ -243,25 +263,28 @@ void Translator::stream(LineReader& input, const Sink& sink, const std::function
 
 std::vector<Translation> Translator::score(const std::vector<std::string>& sources,
                                            const std::vector<std::string>& targets) {
-  std::vector<Part> parts;
-  std::vector<Request> requests = to_requests(sources);
-  for (size_t i = 0; i < requests.size(); ++i) add_parts(requests[i], i, parts);
+  std::vector<Part> parts = parts_of(to_requests(sources));
   std::vector<Translation> scored(sources.size());
-  for (const auto& batch : plan(parts)) {
-    std::vector<SentenceView> sentences;
-    std::vector<std::vector<int32_t>> target_ids;
-    for (size_t i : batch) {
-      sentences.emplace_back(parts[i].source);
-      target_ids.push_back(bundle_.tokenizers.target->encode(targets[parts[i].line]));
-    }
-    IdMatrix ids = pad_sentences(sentences, bundle_.tokenizers.source->special());
-    auto hypotheses =
-        score_targets(*model_, ids, target_ids, bundle_.tokenizers.target->special(), options_);
-    for (size_t k = 0; k < batch.size(); ++k) {
-      scored[parts[batch[k]].line] = make_translation(hypotheses[k], parts[batch[k]]);
-    }
-  }
+  auto batches = plan(parts);
+  share(batches.size(), [&](size_t i) { score_batch(parts, batches[i], targets, scored); });
   return scored;
+}
+
+void Translator::score_batch(const std::vector<Part>& parts, const std::vector<size_t>& batch,
+                             const std::vector<std::string>& targets,
+                             std::vector<Translation>& scored) const {
+  std::vector<SentenceView> sentences;
+  std::vector<std::vector<int32_t>> target_ids;
+  for (size_t i : batch) {
+    sentences.emplace_back(parts[i].source);
+    target_ids.push_back(bundle_.tokenizers.target->encode(targets[parts[i].line]));
+  }
+  IdMatrix ids = pad_sentences(sentences, bundle_.tokenizers.source->special());
+  auto hypotheses =
+      score_targets(*model_, ids, target_ids, bundle_.tokenizers.target->special(), options_);
+  for (size_t k = 0; k < batch.size(); ++k) {
+    scored[parts[batch[k]].line] = make_translation(hypotheses[k], parts[batch[k]]);
+  }
 }
 
 void Translator::warn_of_limits() const {

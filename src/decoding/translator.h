@@ -80,8 +80,18 @@ class Translator {
     Demand demand = {};
   };
 
-  void add_parts(const Request& request, size_t line, std::vector<Part>& parts);
-  void add_pieces(Part part, std::vector<Part>& parts);
+  // The pieces of each line, or of each of its sentences.
+  struct Text {
+    std::string text;
+    std::vector<int32_t> ids;
+  };
+  using Texts = std::vector<Text>;
+  std::vector<Part> parts_of(const std::vector<Request>& requests);
+  Texts encode(const Request& request) const;
+  void add_parts(const Request& request, Texts texts, size_t line, std::vector<Part>& parts);
+  void add_pieces(Part part, std::vector<int32_t> ids, std::vector<Part>& parts);
+  // work(0) to work(count - 1), shared among the workers as they become free.
+  void share(size_t count, const std::function<void(size_t)>& work);
   std::vector<int32_t> encode_target(const std::string& text) const;
   std::vector<std::vector<size_t>> plan(const std::vector<Part>& parts) const;
   // The hypotheses of a batch's parts, and what they read as.
@@ -91,6 +101,8 @@ class Translator {
   };
   void translate_batch(const std::vector<Part>& parts, const std::vector<size_t>& batch,
                        std::vector<Found>& found) const;
+  void score_batch(const std::vector<Part>& parts, const std::vector<size_t>& batch,
+                   const std::vector<std::string>& targets, std::vector<Translation>& scored) const;
   std::vector<Translation> translations_of(const std::vector<Hypothesis>& found,
                                            const Part& part) const;
   Translation make_translation(const Hypothesis& hypothesis, const Part& part) const;

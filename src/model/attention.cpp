@@ -38,6 +38,21 @@ double plain_scale(const ModelConfig& config, const AttentionShape& shape) {
 
 }  // namespace
 
+std::vector<Tensor> AttentionMemory::moved() const {
+  if (keys.defined()) return {{}, {}, {}, {}, sentences};
+  return {values, prepared, scope, padding, {}};
+}
+
+std::vector<Tensor> AttentionMemory::kept() const {
+  if (keys.defined()) return {values, padding, keys};
+  return {{}, {}, {}};
+}
+
+AttentionMemory AttentionMemory::from(const Tensor* moved, const Tensor* kept) {
+  if (kept[2].defined()) return {kept[0], {}, {}, kept[1], kept[2], moved[4]};
+  return {moved[0], moved[1], moved[2], moved[3], {}, {}};
+}
+
 Tensor join_steps(const std::vector<AttentionResult>& steps, Tensor AttentionResult::*part,
                   int64_t dimension) {
   std::vector<Tensor> parts;
@@ -80,9 +95,31 @@ AttentionMemory Attention::prepare(const Tensor& states, const Tensor& padding) 
   auto by_sentence = [&](const Tensor& x) {
     return x.defined() ? x.view({batch, heads_, x.size(1), x.size(2)}) : Tensor();
   };
-  return {by_sentence(values), by_sentence(score_->prepare(keys, head_padding)),
+  return {by_sentence(values),
+          by_sentence(score_->prepare(keys, head_padding)),
           by_sentence(scope_->prepare(keys, head_padding)),
-          padding.defined() ? padding.unsqueeze(1) : Tensor()};
+          padding.defined() ? padding.unsqueeze(1) : Tensor(),
+          {},
+          {}};
+}
+
+AttentionMemory Attention::prepare_steps(const Tensor& states, const Tensor& padding) const {
+  bool has_kernel = soft_and_global_ && !score_->energy().defined() && kernels::takes_steps(states);
+  if (!has_kernel) return prepare(states, padding);
+  AttentionMemory memory;
+  if (is_plain()) {  // the score leaves keys as they are: no copy in between
+    Tensor both = (*key_value_)(states).view({states.size(0), states.size(1), 2, heads_, -1});
+    memory.keys = kernels::keys_for_steps(both.select(2, 0).transpose(1, 2));
+    memory.values = both.select(2, 1).transpose(1, 2).contiguous();
+    if (padding.defined()) memory.padding = padding.unsqueeze(1);
+  } else {
+    memory = prepare(states, padding);
+    memory.values = memory.values.contiguous();
+    memory.keys = kernels::keys_for_steps(memory.prepared);
+    memory.prepared = Tensor();
+  }
+  memory.sentences = torch::arange(states.size(0), torch::kInt32);
+  return memory;
 }
 
 AttentionState Attention::start(const AttentionMemory& memory) const {
@@ -90,7 +127,7 @@ AttentionState Attention::start(const AttentionMemory& memory) const {
   const Tensor& values = memory.values;
   Tensor zeros;
   if (coverage_ || scope_->sequential()) {
-    zeros = torch::zeros({values.size(0), heads_, values.size(2)}, values.options());
+    zeros = torch::zeros({memory.batch(), heads_, values.size(2)}, values.options());
   }
   if (coverage_) state.coverage = zeros;
   if (scope_->sequential()) {
@@ -185,12 +222,11 @@ Tensor Attention::context(const Tensor& queries, const Tensor& states,
 }
 
 AttentionResult Attention::plain_step(const Tensor& queries, const AttentionMemory& memory) const {
-  if (!soft_and_global_ || score_->energy().defined() || !kernels::takes_steps(queries)) return {};
   Tensor projected = query_ ? (*query_)(queries) : queries;  // [B, K, H]
   Tensor factor = score_->query_part(projected.view({-1, projected.size(2) / heads_}));
-  auto found =
-      kernels::source_attention_step(factor.view({-1, heads_ * factor.size(1)}), memory.prepared,
-                                     memory.values, memory.padding, {heads_, /*scale=*/1.0});
+  auto found = kernels::source_attention_step(
+      factor.view({-1, heads_ * factor.size(1)}),
+      {memory.keys, memory.values, memory.padding, memory.sentences}, {heads_, /*scale=*/1.0});
   AttentionResult result;
   result.context = found.context.view({queries.size(0), queries.size(1), -1});
   if (output_) result.context = (*output_)(result.context);
@@ -200,10 +236,9 @@ AttentionResult Attention::plain_step(const Tensor& queries, const AttentionMemo
 
 AttentionResult Attention::step(const Tensor& queries, const AttentionMemory& memory,
                                 int64_t position, AttentionState& state) const {
-  int64_t batch = memory.values.size(0);
+  int64_t batch = memory.batch();
   check_shape("attention queries", queries, {batch, -1, -1});
-  AttentionResult plain = plain_step(queries, memory);
-  if (plain.context.defined()) return plain;
+  if (memory.keys.defined()) return plain_step(queries, memory);
   Tensor previous = by_head(state.previous, batch), coverage = by_head(state.coverage, batch);
   AttentionResult result = attend(project(queries), memory, {position, false}, previous, coverage);
   state = {by_row(previous, batch), by_row(coverage, batch)};

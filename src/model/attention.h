@@ -9,6 +9,7 @@
 #include "model/attention_scope.h"
 #include "model/attention_score.h"
 #include "model/attention_weights.h"
+#include "model/kernels/attention_step.h"
 #include "model/layers.h"
 
 namespace heed {
@@ -16,16 +17,21 @@ namespace heed {
 // The source, ready to be attended to, by sentence and head.
 struct AttentionMemory {
   Tensor values;    // [B, A, S, Dv]
-  Tensor prepared;  // [B, A, S, *]: the score's own
+  Tensor prepared;  // [B, A, S, *]: the score's own; undefined where `keys` is there
   Tensor scope;     // [B, A, S, *]: the scope's own, may be undefined
   Tensor padding;   // [B, 1, 1, S]: 0 or -inf, may be undefined
+  // For the kernel of steps (kernels/attention_step.h), undefined for others: [N, A, D, S'], with
+  // values [N, A, S, Dv] and padding [N, 1, 1, S], of all sentences that there were at first;
+  // `sentences` [B] int32 are those that are still there. They are never moved.
+  Tensor keys, sentences;
 
-  static constexpr size_t kParts = 4;
-  // As a decoder's state carries it, and back.
-  std::vector<Tensor> parts() const { return {values, prepared, scope, padding}; }
-  static AttentionMemory from(const Tensor* parts) {
-    return {parts[0], parts[1], parts[2], parts[3]};
-  }
+  int64_t batch() const { return keys.defined() ? sentences.size(0) : values.size(0); }
+
+  // As a decoder's state carries it: what is reordered, and what is not; and back.
+  static constexpr size_t kMoved = 5, kKept = 3;
+  std::vector<Tensor> moved() const;
+  std::vector<Tensor> kept() const;
+  static AttentionMemory from(const Tensor* moved, const Tensor* kept);
 };
 
 // What one target position hands to the next; a tensor is undefined where the kind needs it not.
@@ -64,6 +70,8 @@ class Attention : public torch::nn::Module {
   Attention(const ModelConfig& config, const AttentionShape& shape);
   // states [B, S, Hk], padding [B, 1, S] or undefined. Computed once a sentence.
   AttentionMemory prepare(const Tensor& states, const Tensor& padding) const;
+  // The same for `step` alone, laid out for its kernel where that does this kind of attention.
+  AttentionMemory prepare_steps(const Tensor& states, const Tensor& padding) const;
   // Before the first target position, K = 1.
   AttentionState start(const AttentionMemory& memory) const;
   // Teacher forcing, from the first target position: queries [B, T, Hq].
@@ -77,6 +85,9 @@ class Attention : public torch::nn::Module {
   // above -> the context [B, T, Hq].
   bool is_plain() const { return plain_scale_ > 0; }
   Tensor context(const Tensor& queries, const Tensor& states, const Tensor& padding) const;
+  kernels::StepShape plain_shape() const { return {heads_, plain_scale_}; }
+  const Linear& query_layer() const { return *query_; }
+  const Linear& output_layer() const { return *output_; }
   void set_drawing(bool drawing) { weights_->set_drawing(drawing); }
 
  private:
@@ -89,8 +100,8 @@ class Attention : public torch::nn::Module {
   // Whether the fused kernel does all of that.
   bool has_fused(const Tensor& queries) const;
   AttentionResult weigh_fused(const Tensor& queries, const AttentionMemory& memory) const;
-  // A step of the common kind, a soft-max of products over all of the source, by its kernel;
-  // without context where the kind is another or the kernel does not take such tensors.
+  // A step of the common kind, a soft-max of products over all of the source, by its kernel: where
+  // the memory has keys for it.
   AttentionResult plain_step(const Tensor& queries, const AttentionMemory& memory) const;
   Tensor project(const Tensor& queries) const;
 

@@ -69,7 +69,7 @@ Bundle load_bundle(const std::string& folder, const Placement& placement) {
   }
   load_weights(weights, *bundle.model, bundle.tokenizers);
   bundle.model->to(placement.device, placement.type);
-  if (placement.int8) quantise(*bundle.model);
+  if (placement.packing) pack(*bundle.model, *placement.packing);
   bundle.model->eval();
   return bundle;
 }

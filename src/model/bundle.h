@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/config.h"
@@ -38,7 +39,8 @@ struct Bundle {
 struct Placement {
   torch::Device device;
   torch::ScalarType type;
-  bool int8 = false;  // linear layers in 8 bits, for translation alone
+  // How weights are laid out, and rounded, for translation alone; none: as they are.
+  std::optional<kernels::Packing> packing = {};
 };
 
 // Loads `folder`: config.ini, tokenizers, model.safetensors. Throws Error naming the file that is

@@ -71,14 +71,25 @@ Precision choose_decoding_precision(const std::string& name, const torch::Device
           "precision = int8: on the CPU alone, and the device is {}; take float32 or bfloat16",
           device.str());
     }
-    return {torch::kFloat32, "int8: as set", true};
+    return {torch::kFloat32, "int8: as set", kernels::Packing::kInt8};
   }
-  if (name != "auto") return choose_precision(name, device);
-  if (!device.is_cpu()) return {torch::kFloat32, "float32: auto takes int8 on CPUs alone"};
+  if (!device.is_cpu()) {
+    if (name == "auto") return {torch::kFloat32, "float32: auto takes int8 on CPUs alone"};
+    return choose_precision(name, device);
+  }
+  if (name != "auto") {
+    Precision chosen = choose_precision(name, device);
+    chosen.packing =
+        chosen.type == torch::kBFloat16 ? kernels::Packing::kBfloat16 : kernels::Packing::kFloat32;
+    chosen.type = torch::kFloat32;
+    return chosen;
+  }
   if (!kernels::has_int8_instructions()) {
-    return {torch::kFloat32, "float32: this CPU does not multiply 8 bits natively (avx512_vnni)"};
+    return {torch::kFloat32, "float32: this CPU does not multiply 8 bits natively (avx512_vnni)",
+            kernels::Packing::kFloat32};
   }
-  return {torch::kFloat32, "int8: this CPU multiplies it natively (avx512_vnni)", true};
+  return {torch::kFloat32, "int8: this CPU multiplies it natively (avx512_vnni)",
+          kernels::Packing::kInt8};
 }
 
 std::vector<std::string> cpu_features() {

@@ -3,8 +3,11 @@
 
 #include <torch/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "model/kernels/packed_linear.h"
 
 namespace heed {
 
@@ -14,7 +17,8 @@ torch::Device choose_device(const std::string& name);
 struct Precision {
   torch::ScalarType type;
   std::string reason;  // e.g. "bfloat16: the CPU multiplies it natively (avx512_bf16)"
-  bool int8 = false;   // linear layers of a trained model in 8 bits; the rest in `type`
+  // For translation on the CPU: what linear layers multiply in; the rest is float32.
+  std::optional<kernels::Packing> packing = {};
 };
 // "auto", "float32" or "bfloat16".
 Precision choose_precision(const std::string& name, const torch::Device& device);

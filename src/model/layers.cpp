@@ -24,13 +24,13 @@ Linear::Linear(int64_t in, int64_t out, const LinearOptions& options) {
 }
 
 Tensor Linear::operator()(const Tensor& x) const {
-  return int8_ ? kernels::int8_linear(x, *int8_, bias) : kernels::linear(x, weight, bias);
+  return packed_ ? (*packed_)(x) : kernels::linear(x, weight, bias);
 }
 
-void Linear::quantise() {
-  constexpr int64_t kNarrow = 16;
-  if (weight.size(0) < kNarrow) return;
-  int8_ = std::make_shared<kernels::Int8Weight>(kernels::quantise_weight(weight));
+void Linear::pack(kernels::Packing packing) {
+  constexpr int64_t kNarrow = 16;  // fewer outputs gain nothing by 8 bits
+  if (packing == kernels::Packing::kInt8 && weight.size(0) < kNarrow) return;
+  packed_ = kernels::pack(weight, bias, packing);
 }
 
 LayerNorm::LayerNorm(int64_t size) {
@@ -40,6 +40,10 @@ LayerNorm::LayerNorm(int64_t size) {
 
 Tensor LayerNorm::operator()(const Tensor& x) const {
   return torch::layer_norm(x, {weight.size(0)}, weight, bias);
+}
+
+kernels::Norm LayerNorm::rows() const {
+  return {weight.const_data_ptr<float>(), bias.const_data_ptr<float>()};
 }
 
 Embedding::Embedding(int64_t vocabulary, int64_t size) {
@@ -76,19 +80,31 @@ Vocabulary::Vocabulary(const ModelConfig& config, const VocabularySizes& sizes,
   output_bias = make_zeros(*this, "output_bias", sizes.target);
 }
 
-Tensor Vocabulary::project(const Tensor& states) const {
-  return int8_ ? kernels::int8_linear(states, *int8_, output_bias)
-               : torch::linear(states, output_weight, output_bias);
+StepOutput Vocabulary::project(const Tensor& states, const DecoderState& state) const {
+  StepOutput output;
+  output.projection = state.offered ? state.offered : packed_;
+  if (output.projection && !state.wants_logits) {
+    output.states = states;
+  } else {
+    output.logits = output.projection ? (*output.projection)(states)
+                                      : torch::linear(states, output_weight, output_bias);
+  }
+  return output;
 }
 
-void Vocabulary::quantise() {
-  int8_ = std::make_shared<kernels::Int8Weight>(kernels::quantise_weight(output_weight));
+std::shared_ptr<const kernels::PackedLinear> Vocabulary::offer(
+    std::span<const int32_t> pieces) const {
+  return packed_ ? packed_->select(pieces) : nullptr;
 }
 
-void quantise(torch::nn::Module& model) {
+void Vocabulary::pack(kernels::Packing packing) {
+  packed_ = kernels::pack(output_weight, output_bias, packing);
+}
+
+void pack(torch::nn::Module& model, kernels::Packing packing) {
   for (const auto& module : model.modules()) {
-    if (auto* linear = dynamic_cast<Linear*>(module.get())) linear->quantise();
-    if (auto* vocabulary = dynamic_cast<Vocabulary*>(module.get())) vocabulary->quantise();
+    if (auto* linear = dynamic_cast<Linear*>(module.get())) linear->pack(packing);
+    if (auto* vocabulary = dynamic_cast<Vocabulary*>(module.get())) vocabulary->pack(packing);
   }
 }
 

@@ -7,7 +7,8 @@
 #include <string>
 
 #include "model/kernels/activation.h"
-#include "model/kernels/int8_linear.h"
+#include "model/kernels/add_norm.h"
+#include "model/kernels/packed_linear.h"
 #include "model/seq2seq.h"
 
 namespace heed {
@@ -21,13 +22,14 @@ class Linear : public torch::nn::Module {
   Linear(int64_t in, int64_t out, const LinearOptions& options = {});
   // x [..., in] -> [..., out]
   Tensor operator()(const Tensor& x) const;
-  // From here on multiplies in 8 bits (kernels/int8_linear.h), for translation alone. Products too
-  // narrow to gain by it stay as they are.
-  void quantise();
+  // From here on multiplies with the weight packed, for translation alone: no gradients, and no
+  // word of later changes to the weight.
+  void pack(kernels::Packing packing);
+  const kernels::PackedLinear* packed() const { return packed_.get(); }  // null: not packed
   Tensor weight, bias;
 
  private:
-  std::shared_ptr<const kernels::Int8Weight> int8_;
+  std::shared_ptr<const kernels::PackedLinear> packed_;
 };
 
 // Layer normalisation (Ba et al., 2016) over the last dimension, of size H.
@@ -35,6 +37,7 @@ class LayerNorm : public torch::nn::Module {
  public:
   explicit LayerNorm(int64_t size);
   Tensor operator()(const Tensor& x) const;
+  kernels::Norm rows() const;  // for kernels on plain float32
   Tensor weight, bias;
 };
 
@@ -53,6 +56,9 @@ class FeedForward : public torch::nn::Module {
   explicit FeedForward(const ModelConfig& config);
   // x [..., H] -> [..., H]
   Tensor operator()(const Tensor& x) const;
+  const Linear& inner() const { return *inner_; }
+  const Linear& outer() const { return *outer_; }
+  kernels::Activation activation() const { return activation_; }
 
  private:
   std::shared_ptr<Linear> inner_, outer_;
@@ -65,19 +71,21 @@ class Vocabulary : public torch::nn::Module {
  public:
   Vocabulary(const ModelConfig& config, const VocabularySizes& sizes, int64_t embedding_size,
              int64_t output_size);
-  // Logits: states [R, H] -> [R, V].
-  Tensor project(const Tensor& states) const;
-  void quantise();
+  // The logits [R, V] of states [R, H], as the decoder's state wants them.
+  StepOutput project(const Tensor& states, const DecoderState& state) const;
+  // The projection to some pieces alone; null where it is not packed.
+  std::shared_ptr<const kernels::PackedLinear> offer(std::span<const int32_t> pieces) const;
+  void pack(kernels::Packing packing);
   std::shared_ptr<Embedding> source, target;
   Tensor output_weight, output_bias;  // [V, H], [V]
 
  private:
-  std::shared_ptr<const kernels::Int8Weight> int8_;
+  std::shared_ptr<const kernels::PackedLinear> packed_;
 };
 
-// All linear layers below `model`, and its output projection, multiply in 8 bits from here on.
-// Expects float32 weights on the CPU.
-void quantise(torch::nn::Module& model);
+// Linear::pack for all linear layers below `model`, and the same for its output projection. Expects
+// float32 weights on the CPU.
+void pack(torch::nn::Module& model, kernels::Packing packing);
 
 // Zeroes elements with probability p and scales the rest by 1 / (1 - p); x itself where not
 // training.

@@ -83,6 +83,10 @@ AttentionMemory RecurrentDecoder::prepare(const Encoded& encoded) const {
   return attention_->prepare(encoded.states, encoded.padding);
 }
 
+AttentionMemory RecurrentDecoder::prepare_steps(const Encoded& encoded) const {
+  return attention_->prepare_steps(encoded.states, encoded.padding);
+}
+
 CellState RecurrentDecoder::first_state(const Encoded& encoded, size_t layer) const {
   const Tensor& last = encoded.finals[std::min(layer, encoded.finals.size() - 1)];
   if (bridges_.empty()) {
@@ -119,7 +123,7 @@ Tensor RecurrentDecoder::run_cells(const Tensor& projected, const Tensor& feed,
 RecurrentDecoder::Advance RecurrentDecoder::advance(const Tensor& projected,
                                                     const AttentionMemory& memory,
                                                     RecurrentState& state) const {
-  int64_t batch = memory.values.size(0);
+  int64_t batch = memory.batch();
   auto attend = [&](const Tensor& query) {
     return attention_->step(query.view({batch, -1, hidden_}), memory, state.position++,
                             state.attention);
@@ -200,24 +204,27 @@ Tensor Recurrent::forward(const BatchTensors& batch, AttentionTrace& trace) {
   return decoder_->run(embeddings, memory, decoder_->start(encoded, memory), trace);
 }
 
-// rows: as RecurrentState::parts gives them. sentences: the AttentionMemory.
+// rows: as RecurrentState::parts gives them. sentences and kept: the AttentionMemory.
 DecoderState Recurrent::start(const Encoded& encoded) {
-  AttentionMemory memory = decoder_->prepare(encoded);
+  AttentionMemory memory = decoder_->prepare_steps(encoded);
   DecoderState state;
   state.rows = decoder_->start(encoded, memory).parts();
-  state.sentences = memory.parts();
+  state.sentences = memory.moved();
+  state.kept = memory.kept();
   return state;
 }
 
 StepOutput Recurrent::step(const Tensor& last_ids, DecoderState& state) {
   RecurrentState recurrent = RecurrentState::from(state.rows, state.position);
-  AttentionMemory memory = AttentionMemory::from(state.sentences.data());
+  AttentionMemory memory = AttentionMemory::from(state.sentences.data(), state.kept.data());
   Tensor embedding = embed(*vocabulary_->target, last_ids.flatten());
   Tensor weights;
   Tensor readout = decoder_->step(embedding, memory, recurrent, weights);
   state.rows = recurrent.parts();
   ++state.position;
-  return {vocabulary_->project(readout), state.wants_attention ? weights.mean(1) : Tensor()};
+  StepOutput output = vocabulary_->project(readout, state);
+  if (state.wants_attention) output.attention = weights.mean(1);
+  return output;
 }
 
 }  // namespace heed

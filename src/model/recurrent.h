@@ -39,6 +39,7 @@ class RecurrentDecoder : public torch::nn::Module {
  public:
   explicit RecurrentDecoder(const ModelConfig& config);
   AttentionMemory prepare(const Encoded& encoded) const;
+  AttentionMemory prepare_steps(const Encoded& encoded) const;  // for `step` alone
   RecurrentState start(const Encoded& encoded, const AttentionMemory& memory) const;
   // Teacher forcing: embeddings [B, T, E] -> readouts [B, T, readout].
   Tensor run(const Tensor& embeddings, const AttentionMemory& memory, RecurrentState state,
@@ -82,6 +83,10 @@ class Recurrent : public Seq2Seq {
   Encoded encode(const SourceTensors& source) override;
   DecoderState start(const Encoded& encoded) override;
   StepOutput step(const Tensor& last_ids, DecoderState& state) override;
+  std::shared_ptr<const kernels::PackedLinear> offer(
+      std::span<const int32_t> pieces) const override {
+    return vocabulary_->offer(pieces);
+  }
   Tensor output_weight() const override { return vocabulary_->output_weight; }
   Tensor output_bias() const override { return vocabulary_->output_bias; }
 

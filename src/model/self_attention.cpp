@@ -84,7 +84,8 @@ class ScoredSelfAttention : public SelfAttention {
       projected.narrow(1, hidden, hidden)
           .copy_(rotated(projected.narrow(1, hidden, hidden), position));
     }
-    store(cache, projected.narrow(1, hidden, 2 * hidden));
+    int64_t first = reserve(cache, rows);
+    cache.stored.narrow(0, first, rows).copy_(projected.narrow(1, hidden, 2 * hidden));
     if (plain_ && kernels::takes_steps(query)) {
       Tensor context =
           kernels::self_attention_step(query, cache.stored, cache.origins, {heads_, scale_});
@@ -105,29 +106,17 @@ class ScoredSelfAttention : public SelfAttention {
             {}};
   }
 
+  std::optional<kernels::StepShape> plain_shape() const override {
+    if (!plain_ || rotary_) return {};
+    return kernels::StepShape{heads_, scale_};
+  }
+
  private:
   // x [R, H] at one position.
   Tensor rotated(const Tensor& x, int64_t position) const {
     return rotate_positions(x.reshape({-1, 1, width_}), position).view(x.sizes());
   }
 
-  // pieces [R, 2 H]. What is stored grows by doubling.
-  static void store(SelfCache& cache, const Tensor& pieces) {
-    int64_t before = cache.stored.size(0), rows = pieces.size(0), width = pieces.size(1);
-    auto room =
-        static_cast<int64_t>(cache.stored.storage().nbytes() / pieces.element_size()) / width;
-    if (room < before + rows) {
-      constexpr int64_t kFirstSteps = 8;
-      Tensor larger = torch::empty({std::max(2 * before, before + kFirstSteps * rows), width},
-                                   cache.stored.options());
-      larger.narrow(0, 0, before).copy_(cache.stored);
-      cache.stored = larger;
-    }
-    cache.stored = cache.stored.as_strided({before + rows, width}, {width, 1});
-    cache.stored.narrow(0, before, rows).copy_(pieces);
-  }
-
- private:
   // queries [B * A, T, D], keys and values [B * A, S, D]
   Tensor attend(const Tensor& queries, const Tensor& keys, const Tensor& values, const Tensor& bias,
                 Tensor* weights_out) const {
@@ -271,6 +260,22 @@ SelfAttention::SelfAttention(const ModelConfig& config)
           "query_key_value", std::make_shared<Linear>(config.hidden_size, 3 * config.hidden_size))),
       output_(register_module("output",
                               std::make_shared<Linear>(config.hidden_size, config.hidden_size))) {}
+
+// What is stored grows by doubling.
+int64_t SelfAttention::reserve(SelfCache& cache, int64_t rows) {
+  Tensor& stored = cache.stored;
+  int64_t before = stored.size(0), width = stored.size(1);
+  auto room = static_cast<int64_t>(stored.storage().nbytes() / stored.element_size()) / width;
+  if (room < before + rows) {
+    constexpr int64_t kFirstSteps = 24;  // most sentences need no more
+    Tensor larger =
+        torch::empty({std::max(2 * before, before + kFirstSteps * rows), width}, stored.options());
+    larger.narrow(0, 0, before).copy_(stored);
+    stored = larger;
+  }
+  stored = stored.as_strided({before + rows, width}, {width, 1});
+  return before;
+}
 
 std::vector<Tensor> SelfAttention::project(const Tensor& x) const {
   auto parts = project_rows(x).chunk(3, -1);

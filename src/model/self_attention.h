@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "model/attention_weights.h"
+#include "model/kernels/attention_step.h"
 #include "model/positions.h"
 
 namespace heed {
@@ -40,6 +42,13 @@ class SelfAttention : public torch::nn::Module {
   // then holds too.
   virtual Tensor step(const Tensor& x, int64_t position, SelfCache& cache) const = 0;
   virtual SelfCache empty_cache(int64_t rows) const = 0;
+  // Of a soft-max over products of queries and keys as they are, whose step one kernel does: their
+  // shape; nothing for other kinds.
+  virtual std::optional<kernels::StepShape> plain_shape() const { return {}; }
+  const Linear& query_key_value() const { return *query_key_value_; }
+  const Linear& output_layer() const { return *output_; }
+  // Room for the keys and values of so many rows more: the number of the first of them.
+  static int64_t reserve(SelfCache& cache, int64_t rows);
 
  protected:
   // Query, key and value of all heads: x [B, T, H] -> [B, T, 3 H], or 3 x [B * A, T, D].

@@ -10,11 +10,13 @@
 #include <torch/nn/module.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "config/config.h"
 #include "data/batch.h"
+#include "model/kernels/packed_linear.h"
 
 namespace heed {
 
@@ -52,15 +54,23 @@ struct DecoderState {
   std::vector<Tensor> sentences;  // first dimension B: shared by a sentence's hypotheses
   int64_t position = 0;           // target pieces already taken
   bool wants_attention = true;    // else StepOutput::attention may stay undefined
+  bool wants_logits = true;       // else there may be a projection in their place
   // What rows point into: reordering leaves it as it is. A copy of the state shares it, so only one
   // of the two may go on.
   std::vector<Tensor> kept;
   std::vector<DecoderState> members;  // an ensemble's: one for each of its models
+  // The output projection to a shortlist of pieces; null: to all.
+  std::shared_ptr<const kernels::PackedLinear> offered;
 };
 
 struct StepOutput {
-  Tensor logits;     // [B * K, V] in the model's number type, not normalised
+  // [B * K, V] in the model's number type, not normalised; V are the pieces offered.
+  Tensor logits;
   Tensor attention;  // [B, K, S]: cross-attention, averaged over layers and heads
+  // What logits are still to be made of: the states before the output projection, [B * K, H], and
+  // that, packed. Who wants the best of each row alone need not hold them all.
+  Tensor states = {};
+  std::shared_ptr<const kernels::PackedLinear> projection = {};
 };
 
 // What a forward pass leaves beside its result: terms of the loss that some kinds of attention
@@ -92,6 +102,12 @@ class Seq2Seq : public torch::nn::Module {
   // New rows [B' * K'] index the old ones; `sentences` [B'] index the old sentences, undefined
   // where all stay.
   virtual void reorder(DecoderState& state, const Tensor& rows, const Tensor& sentences) const;
+
+  // What a DecoderState offers where it is to choose among some pieces alone; null where the model
+  // cannot: it is an ensemble, or its weights are not packed.
+  virtual std::shared_ptr<const kernels::PackedLinear> offer(std::span<const int32_t>) const {
+    return nullptr;
+  }
 
   // The output projection: logits = states * weight^T + bias.
   virtual Tensor output_weight() const = 0;  // [V, H]

@@ -12,8 +12,10 @@ void append(std::vector<Tensor>& into, const std::vector<Tensor>& tensors) {
 }
 
 // Of a decoder's state: `rows` are the origins of all layers' caches, then kRowParts of each layer;
-// `kept` is what each layer has stored; `sentences` each layer's AttentionMemory.
+// `kept` is what each layer has stored, then what each layer's AttentionMemory keeps; `sentences`
+// what these move.
 constexpr size_t kRowParts = 1 + AttentionState::kParts;
+constexpr size_t kKeptParts = 1 + AttentionMemory::kKept;
 
 DecoderLayerState layer_state(const DecoderState& state, size_t layer) {
   const Tensor* rows = &state.rows[1 + layer * kRowParts];
@@ -32,7 +34,10 @@ void put_layer_state(DecoderState& state, size_t layer, const DecoderLayerState&
 void drop_unused(DecoderState& state) {
   Tensor& origins = state.rows[0];
   if (!origins.defined() || state.kept[0].size(0) <= 2 * origins.numel()) return;
-  for (Tensor& stored : state.kept) stored = stored.index_select(0, origins.flatten());
+  size_t layers = state.kept.size() / kKeptParts;
+  for (size_t i = 0; i < layers; ++i) {
+    state.kept[i] = state.kept[i].index_select(0, origins.flatten());
+  }
   origins = torch::arange(origins.numel(), origins.options()).view(origins.sizes());
 }
 
@@ -73,11 +78,11 @@ TransformerDecoderLayer::TransformerDecoderLayer(const ModelConfig& config)
           register_module("feed_forward_norm", std::make_shared<LayerNorm>(config.hidden_size))) {}
 
 AttentionMemory TransformerDecoderLayer::prepare(const Encoded& encoded) const {
-  return cross_attention_->prepare(encoded.states, encoded.padding);
+  return cross_attention_->prepare_steps(encoded.states, encoded.padding);
 }
 
 DecoderLayerState TransformerDecoderLayer::start(const AttentionMemory& memory) const {
-  return {self_attention_->empty_cache(memory.values.size(0)), cross_attention_->start(memory)};
+  return {self_attention_->empty_cache(memory.batch()), cross_attention_->start(memory)};
 }
 
 AttentionResult TransformerDecoderLayer::operator()(Residual& x, const SelfMask& mask,
@@ -88,7 +93,7 @@ AttentionResult TransformerDecoderLayer::operator()(Residual& x, const SelfMask&
     if (cross_attention_->is_plain() && weights == nullptr) {
       return cross_attention_->context(z, encoded.states, encoded.padding);
     }
-    cross = (*cross_attention_)(z, prepare(encoded));
+    cross = (*cross_attention_)(z, cross_attention_->prepare(encoded.states, encoded.padding));
     return cross.context;
   });
   x.add(*feed_forward_norm_, *feed_forward_);
@@ -97,19 +102,69 @@ AttentionResult TransformerDecoderLayer::operator()(Residual& x, const SelfMask&
 
 Tensor TransformerDecoderLayer::step(const Tensor& x, int64_t position,
                                      const AttentionMemory& memory, DecoderLayerState& state,
-                                     Tensor& cross) const {
+                                     Tensor* cross) const {
+  if (auto layer = memory.keys.defined() ? packed() : std::nullopt) {
+    packed_step(*layer, x, memory, state, cross);
+    return x;
+  }
   Residual y(x, {pre_norm_, 0});
   y.add(*self_norm_,
         [&](const Tensor& z) { return self_attention_->step(z, position, state.self); });
   y.add(*cross_norm_, [&](const Tensor& z) {
     // A sentence's hypotheses stand in the place of target positions.
-    Tensor by_sentence = z.view({memory.values.size(0), -1, z.size(2)});
+    Tensor by_sentence = z.view({memory.batch(), -1, z.size(2)});
     AttentionResult result = cross_attention_->step(by_sentence, memory, position, state.cross);
-    cross = result.weights;
+    if (cross) *cross = result.weights;
     return result.context.view(z.sizes());
   });
   y.add(*feed_forward_norm_, *feed_forward_);
   return y.sum();
+}
+
+std::optional<kernels::DecoderLayer> TransformerDecoderLayer::packed() const {
+  auto self_shape = self_attention_->plain_shape();
+  if (!self_shape || !cross_attention_->is_plain()) return {};
+  kernels::DecoderLayer layer{self_attention_->query_key_value().packed(),
+                              self_attention_->output_layer().packed(),
+                              cross_attention_->query_layer().packed(),
+                              cross_attention_->output_layer().packed(),
+                              feed_forward_->inner().packed(),
+                              feed_forward_->outer().packed(),
+                              self_norm_->rows(),
+                              cross_norm_->rows(),
+                              feed_forward_norm_->rows(),
+                              *self_shape,
+                              cross_attention_->plain_shape(),
+                              feed_forward_->activation(),
+                              pre_norm_};
+  bool all = layer.query_key_value && layer.self_output && layer.query && layer.cross_output &&
+             layer.inner && layer.outer;
+  return all ? std::optional(layer) : std::nullopt;
+}
+
+void TransformerDecoderLayer::packed_step(const kernels::DecoderLayer& layer, const Tensor& x,
+                                          const AttentionMemory& memory, DecoderLayerState& state,
+                                          Tensor* cross) const {
+  const Tensor &keys = memory.keys, &values = memory.values, &padding = memory.padding;
+  int64_t batch = memory.batch(), beam = x.size(0) / batch, length = values.size(2);
+  if (cross) *cross = torch::empty({batch, keys.size(1), beam, length}, keys.options());
+  SelfCache& own = state.self;
+  int64_t written = SelfAttention::reserve(own, x.size(0));
+  kernels::SourcePieces source{nullptr,
+                               keys.const_data_ptr<float>(),
+                               values.const_data_ptr<float>(),
+                               padding.defined() ? padding.const_data_ptr<float>() : nullptr,
+                               memory.sentences.const_data_ptr<int32_t>(),
+                               batch,
+                               beam,
+                               length,
+                               keys.size(2),
+                               values.size(3)};
+  kernels::decoder_layer_step(
+      layer,
+      {own.stored.mutable_data_ptr<float>(), written, own.origins.const_data_ptr<int32_t>(),
+       own.origins.size(1), source, cross ? cross->mutable_data_ptr<float>() : nullptr},
+      x.mutable_data_ptr<float>());
 }
 
 Transformer::Transformer(const ModelConfig& config, const VocabularySizes& vocabulary,
@@ -189,7 +244,8 @@ DecoderState Transformer::start(const Encoded& encoded) {
     DecoderLayerState own = decoder_[i]->start(memory);
     state.rows[0] = own.self.origins;
     put_layer_state(state, i, own);
-    append(state.sentences, memory.parts());
+    append(state.sentences, memory.moved());
+    append(state.kept, memory.kept());
   }
   return state;
 }
@@ -202,10 +258,11 @@ StepOutput Transformer::step(const Tensor& last_ids, DecoderState& state) {
   Tensor x = (*target_embedding_)(last_ids.view({-1, 1}), state.position);
   Tensor attention;
   for (size_t i = 0; i < decoder_.size(); ++i) {
-    auto memory = AttentionMemory::from(&state.sentences[i * AttentionMemory::kParts]);
+    auto memory = AttentionMemory::from(&state.sentences[i * AttentionMemory::kMoved],
+                                        &state.kept[decoder_.size() + i * AttentionMemory::kKept]);
     DecoderLayerState own = layer_state(state, i);
     Tensor cross;  // [B, A, K, S]
-    x = decoder_[i]->step(x, state.position, memory, own, cross);
+    x = decoder_[i]->step(x, state.position, memory, own, state.wants_attention ? &cross : nullptr);
     put_layer_state(state, i, own);
     if (!state.wants_attention) continue;
     Tensor mean = cross.mean(1);
@@ -214,7 +271,9 @@ StepOutput Transformer::step(const Tensor& last_ids, DecoderState& state) {
   if (decoder_norm_) x = (*decoder_norm_)(x);
   ++state.position;
   if (attention.defined()) attention = attention / static_cast<double>(decoder_.size());
-  return {vocabulary_->project(x.squeeze(1)), attention};
+  StepOutput output = vocabulary_->project(x.squeeze(1), state);
+  output.attention = attention;
+  return output;
 }
 
 }  // namespace heed

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/attention.h"
+#include "model/kernels/decoder_layer.h"
 #include "model/residual.h"
 #include "model/self_attention.h"
 
@@ -32,20 +33,27 @@ struct DecoderLayerState {
 class TransformerDecoderLayer : public torch::nn::Module {
  public:
   explicit TransformerDecoderLayer(const ModelConfig& config);
-  AttentionMemory prepare(const Encoded& encoded) const;
+  AttentionMemory prepare(const Encoded& encoded) const;  // for steps
   DecoderLayerState start(const AttentionMemory& memory) const;
   // Teacher forcing: adds its sublayers to x [B, T, H]; gives its attention to the source.
   // `weights`, where given, becomes its attention to its own pieces [B, A, T, T]; the result too
   // may lack its weights where none are wanted.
   AttentionResult operator()(Residual& x, const SelfMask& mask, const Encoded& encoded,
                              Tensor* weights) const;
-  // x [R, 1, H] with R = B * K; `cross` becomes its attention to the source, [B, A, K, S].
+  // x [R, 1, H] with R = B * K; `cross`, where given, becomes its attention to the source,
+  // [B, A, K, S]. May write to x.
   Tensor step(const Tensor& x, int64_t position, const AttentionMemory& memory,
-              DecoderLayerState& state, Tensor& cross) const;
+              DecoderLayerState& state, Tensor* cross) const;
   const SelfAttention& self_attention() const { return *self_attention_; }
   void set_drawing(bool drawing) { cross_attention_->set_drawing(drawing); }
 
  private:
+  // The layer as one kernel does its steps: where its weights are packed and both kinds of
+  // attention are the common ones.
+  std::optional<kernels::DecoderLayer> packed() const;
+  void packed_step(const kernels::DecoderLayer& layer, const Tensor& x,
+                   const AttentionMemory& memory, DecoderLayerState& state, Tensor* cross) const;
+
   bool pre_norm_;
   std::shared_ptr<SelfAttention> self_attention_;
   std::shared_ptr<Attention> cross_attention_;
@@ -61,6 +69,10 @@ class Transformer : public Seq2Seq {
   Encoded encode(const SourceTensors& source) override;
   DecoderState start(const Encoded& encoded) override;
   StepOutput step(const Tensor& last_ids, DecoderState& state) override;
+  std::shared_ptr<const kernels::PackedLinear> offer(
+      std::span<const int32_t> pieces) const override {
+    return vocabulary_->offer(pieces);
+  }
   Tensor output_weight() const override { return vocabulary_->output_weight; }
   Tensor output_bias() const override { return vocabulary_->output_bias; }
 

@@ -331,9 +331,11 @@ TEST(SearchTest, NoAttentionUnlessWanted) {
 }
 
 TEST(SearchTest, OptionsAreTheConfigurations) {
-  DecodingConfig config{6, 2, 0.7, 0.5, 0.2, "exact", "bleu", 1.25, 40, 2, 4, 10, 0.9, 1.5, 8, 64};
+  DecodingConfig config{6, 2, 0.7, 0.5, 0.2, "exact", "bleu", 1.25, 40,
+                        2, 4, 10,  0.9, 1.5, 8,       30,     64};
   SearchOptions options = search_options(config);
   EXPECT_EQ(options.beam_size, 6);
+  EXPECT_EQ(options.shortlist, 30);
   EXPECT_EQ(options.n_best, 1);
   EXPECT_EQ(options.beam_groups, 2);
   EXPECT_EQ(options.diversity_penalty, 0.7);

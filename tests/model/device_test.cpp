@@ -58,16 +58,18 @@ TEST(PrecisionTest, AutoGivesItsReason) {
 
 TEST(PrecisionTest, TranslationMayTakeEightBits) {
   Precision set = choose_decoding_precision("int8", torch::kCPU);
-  EXPECT_TRUE(set.int8);
+  EXPECT_EQ(set.packing, kernels::Packing::kInt8);
   EXPECT_EQ(set.type, torch::kFloat32);
-  EXPECT_FALSE(choose_decoding_precision("bfloat16", torch::kCPU).int8);
+  EXPECT_EQ(choose_decoding_precision("bfloat16", torch::kCPU).packing,
+            kernels::Packing::kBfloat16);
+  EXPECT_EQ(choose_decoding_precision("float32", torch::kCPU).packing, kernels::Packing::kFloat32);
   Precision chosen = choose_decoding_precision("auto", torch::kCPU);
   auto features = cpu_features();
   bool native = std::ranges::count(features, "avx512_vnni") > 0;
-  EXPECT_EQ(chosen.int8, native);
+  EXPECT_EQ(chosen.packing, native ? kernels::Packing::kInt8 : kernels::Packing::kFloat32);
   EXPECT_THAT(chosen.reason, testing::StartsWith(native ? "int8: " : "float32: "));
   torch::Device gpu(torch::kCUDA, 0);
-  EXPECT_FALSE(choose_decoding_precision("auto", gpu).int8);
+  EXPECT_FALSE(choose_decoding_precision("auto", gpu).packing);
   EXPECT_THAT([&] { choose_decoding_precision("int8", gpu); },
               ThrowsMessage<UsageError>("precision = int8: on the CPU alone, and the device is "
                                         "cuda:0; take float32 or bfloat16"));

@@ -42,13 +42,21 @@ TEST(AttentionStep, TheSourceEqualsTheReference) {
           padding.slice(0, 1, 3).slice(3, 4).fill_(-std::numeric_limits<float>::infinity());
         }
         StepShape shape{heads, 1.0};
-        auto found = source_attention_step(queries, keys, values, padding, shape);
+        at::Tensor all = torch::arange(batch, at::kInt);
+        auto found =
+            source_attention_step(queries, {keys_for_steps(keys), values, padding, all}, shape);
         auto expected = source_attention_step_reference(queries, keys, values, padding, shape);
         expect_close(found.context, expected.context, 1e-5);
         expect_close(found.weights, expected.weights, 1e-6);
         if (padded) {
           EXPECT_EQ(found.weights[1].slice(2, 4).abs().max().item<float>(), 0);
         }
+        // Some of the sentences, in another order.
+        at::Tensor some = torch::tensor({3, 1}, at::kInt);
+        auto part =
+            source_attention_step(queries.view({batch, -1}).index_select(0, some).view({6, -1}),
+                                  {keys_for_steps(keys), values, padding, some}, shape);
+        EXPECT_TRUE(torch::equal(part.weights, found.weights.index_select(0, some)));
       }
     }
   }
@@ -57,7 +65,8 @@ TEST(AttentionStep, TheSourceEqualsTheReference) {
 TEST(AttentionStep, LargeScoresStayFinite) {
   at::Tensor queries = at::full({1, 4}, 100.0), keys = at::full({1, 1, 3, 4}, 100.0);
   keys[0][0][1].neg_();
-  auto found = source_attention_step(queries, keys, keys, {}, {1, 1.0});
+  auto found = source_attention_step(
+      queries, {keys_for_steps(keys), keys, {}, torch::zeros({1}, at::kInt)}, {1, 1.0});
   expect_close(found.weights.flatten(), torch::tensor({0.5, 0.0, 0.5}, at::kFloat), 1e-6);
 }
 

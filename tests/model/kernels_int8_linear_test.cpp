@@ -27,10 +27,10 @@ TEST(Int8Linear, EqualsTheRoundedProduct) {
   for (const Sizes& size : kSizes) {
     at::Tensor x = at::randn({size.rows, size.in}), weight = at::randn({size.out, size.in});
     at::Tensor bias = at::randn({size.out});
-    Int8Weight packed = quantise_weight(weight);
     double bound = 1e-5 * std::sqrt(static_cast<double>(size.in));
-    expect_close(int8_linear(x, packed, bias), int8_linear_reference(x, weight, bias), bound);
-    expect_close(int8_linear(x, packed, {}), int8_linear_reference(x, weight, {}), bound);
+    for (const at::Tensor& b : {bias, at::Tensor()}) {
+      expect_close((*pack_int8(weight, b))(x), int8_linear_reference(x, weight, b), bound);
+    }
   }
 }
 
@@ -40,7 +40,7 @@ TEST(Int8Linear, IsWithinItsBoundOfTheExactProduct) {
   for (const Sizes& size : kSizes) {
     at::Tensor x = at::randn({size.rows, size.in}), weight = at::randn({size.out, size.in});
     at::Tensor exact = at::linear(x, weight);
-    at::Tensor found = int8_linear(x, quantise_weight(weight), {});
+    at::Tensor found = (*pack_int8(weight, {}))(x);
     at::Tensor x_step = x.abs().amax(1, true) / 254, w_step = weight.abs().amax(1) / 254;
     at::Tensor bound = x_step * weight.abs().sum(1) + x.abs().sum(1, true) * w_step +
                        static_cast<double>(size.in) * x_step * w_step;
@@ -51,26 +51,26 @@ TEST(Int8Linear, IsWithinItsBoundOfTheExactProduct) {
 TEST(Int8Linear, ARowDependsOnNoOther) {
   torch::manual_seed(3);
   at::Tensor x = at::randn({2, 10, 40}), bias = at::randn({50});
-  Int8Weight weight = quantise_weight(at::randn({50, 40}));
-  at::Tensor all = int8_linear(x, weight, bias);
+  auto linear = pack_int8(at::randn({50, 40}), bias);
+  at::Tensor all = (*linear)(x);
   ASSERT_EQ(all.sizes(), (at::IntArrayRef{2, 10, 50}));
   for (int64_t row : {0, 5, 9}) {
-    EXPECT_TRUE(torch::equal(int8_linear(x[1][row], weight, bias), all[1][row]));
+    EXPECT_TRUE(torch::equal((*linear)(x[1][row]), all[1][row]));
   }
 }
 
 TEST(Int8Linear, ZerosGiveTheBiasAndWhatIsNotFiniteStaysSo) {
   at::Tensor x = at::zeros({2, 8}), bias = at::randn({20});
   x[1][3] = std::numeric_limits<float>::infinity();
-  at::Tensor y = int8_linear(x, quantise_weight(at::ones({20, 8})), bias);
+  at::Tensor y = (*pack_int8(at::ones({20, 8}), bias))(x);
   EXPECT_TRUE(torch::equal(y[0], bias));
   EXPECT_FALSE(y[1].isfinite().any().item<bool>());
 }
 
 TEST(Int8Linear, OtherWidthsAreRefusedWithBothNumbers) {
-  Int8Weight weight = quantise_weight(at::ones({20, 8}));
+  auto linear = pack_int8(at::ones({20, 8}), {});
   try {
-    int8_linear(at::ones({2, 7}), weight, {});
+    (*linear)(at::ones({2, 7}));
     FAIL();
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("rows of 8, got Float rows of 7"), std::string::npos)
@@ -84,7 +84,7 @@ TEST(Int8Linear, AModelInEightBitsStaysNearItsOwnWeights) {
   for (ModelConfig config : {tiny::transformer_config(), tiny::recurrent_config()}) {
     config.hidden_size = 32;
     auto model = tiny::random_model(config), small = tiny::random_model(config);
-    quantise(*small);
+    pack(*small, Packing::kInt8);
     auto logits = [](Seq2Seq& one, const std::vector<tiny::Sentence>& sentences) {
       DecoderState state = one.start(one.encode(to_tensors(tiny::sources(sentences), one)));
       Tensor ids = torch::full({static_cast<int64_t>(sentences.size()), 1}, 2, torch::kInt64);

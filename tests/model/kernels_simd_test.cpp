@@ -33,6 +33,20 @@ TEST(SimdTest, SigmoidIsNearTheExactOneEverywhere) {
   });
 }
 
+TEST(SimdTest, ExponentialIsNearTheExactOne) {
+  for_many_floats(88.0f, [](float x) {
+    double expected = std::exp(static_cast<double>(x));
+    if (x < -87.0f) {
+      ASSERT_EQ(exp_fast(x), 0) << x;
+    } else {
+      ASSERT_NEAR(exp_fast(x), expected, 2.5e-7 * expected) << x;
+    }
+  });
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(exp_fast(-kInfinity), 0);
+  EXPECT_TRUE(std::isnan(exp_fast(std::numeric_limits<float>::quiet_NaN())));
+}
+
 TEST(SimdTest, InfinityIsOneAndWhatIsNoNumberStaysNone) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   EXPECT_NEAR(tanh_fast(kInfinity), 1, 1e-6);

@@ -86,5 +86,23 @@ TEST(TopK, ARowDependsOnNoOther) {
   }
 }
 
+TEST(TopK, OfProductsEqualsThatOfTheirRows) {
+  torch::manual_seed(4);
+  at::Tensor weight = at::randn({300, 20}), bias = at::randn({300});
+  for (Packing packing : {Packing::kFloat32, Packing::kBfloat16, Packing::kInt8}) {
+    auto projection = pack(weight, bias, packing);
+    for (int64_t rows : {1, 23, 24, 61}) {
+      at::Tensor x = at::randn({rows, 20});
+      RowBest found = best_of_products(*projection, x, 4, {7}, 9);
+      RowBest expected = best_of_rows((*projection)(x), 4, {7}, 9);
+      EXPECT_TRUE(torch::equal(found.ids, expected.ids));
+      EXPECT_TRUE(torch::equal(found.logits, expected.logits));
+      EXPECT_TRUE(torch::equal(found.log_sum_exp, expected.log_sum_exp));
+      EXPECT_TRUE(torch::equal(found.asked, expected.asked));
+      EXPECT_TRUE(torch::equal(found.asked, (*projection)(x).select(1, 9)));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace heed::kernels

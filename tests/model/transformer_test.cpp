@@ -72,7 +72,7 @@ TEST(TransformerLayerTest, DecoderStepsEqualPyTorchs) {
     for (int64_t t = 0; t < target.size(1); ++t) {
       Tensor attention;
       layer.self_attention().extend(state.self);
-      Tensor step = layer.step(target.slice(1, t, t + 1), t, memory, state, attention);
+      Tensor step = layer.step(target.slice(1, t, t + 1), t, memory, state, &attention);
       expect_close(step, output.slice(1, t, t + 1), 3e-5);
       expect_close(attention.sum(3), torch::ones({target.size(0), 2, 1}), 1e-5);
     }

@@ -125,15 +125,19 @@ at::Tensor in_chunks(const at::Tensor& x, const at::Tensor& change, const Dropou
   return out;
 }
 
+at::Tensor forward_of(const at::Tensor& x, Activation activation, const DropoutMask& mask) {
+  return in_chunks(x, {}, mask, [&](const auto& rows, int64_t size) {
+    activation == Activation::kRelu ? relu(rows, size) : gelu(rows, size);
+  });
+}
+
 class ActivationDropout : public torch::autograd::Function<ActivationDropout> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
                             bool is_relu, double p) {
     DropoutMask mask = next_mask(p);
     at::Tensor x = input.contiguous();
-    at::Tensor out = in_chunks(x, {}, mask, [&](const auto& rows, int64_t size) {
-      is_relu ? relu(rows, size) : gelu(rows, size);
-    });
+    at::Tensor out = forward_of(x, is_relu ? Activation::kRelu : Activation::kGelu, mask);
     context->save_for_backward({is_relu ? out : x});
     context->saved_data["is_relu"] = is_relu;
     context->saved_data["mask"] = mask.packed();
@@ -159,7 +163,18 @@ class ActivationDropout : public torch::autograd::Function<ActivationDropout> {
 
 at::Tensor activation_dropout(const at::Tensor& x, Activation activation, double p) {
   if (!has_kernel(x)) return activation_dropout_reference(x, activation, p);
+  if (!at::GradMode::is_enabled()) return forward_of(x.contiguous(), activation, next_mask(p));
   return ActivationDropout::apply(x, activation == Activation::kRelu, p);
+}
+
+void activate(const float* x, int64_t size, Activation activation, float* out) {
+  float factors[kChunk];
+  std::fill_n(factors, kChunk, 1.0f);
+  for (int64_t first = 0; first < size; first += kChunk) {
+    Rows<float> rows{x + first, nullptr, factors, out + first};
+    int64_t count = std::min(kChunk, size - first);
+    activation == Activation::kRelu ? relu(rows, count) : gelu(rows, count);
+  }
 }
 
 at::Tensor activation_dropout_reference(const at::Tensor& x, Activation activation, double p) {

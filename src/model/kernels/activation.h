@@ -14,7 +14,10 @@ enum class Activation {
 // than on the CPU, and in other types: the reference.
 at::Tensor activation_dropout(const at::Tensor& x, Activation activation, double p);
 
-// The same in plain LibTorch, with the mask of the same call.
+// The activation alone, of plain memory: `out` may not overlap x.
+void activate(const float* x, int64_t size, Activation activation, float* out);
+
+// activation_dropout in plain LibTorch, with the mask of the same call.
 at::Tensor activation_dropout_reference(const at::Tensor& x, Activation activation, double p);
 
 }  // namespace heed::kernels

@@ -29,6 +29,14 @@ struct ForwardRow {
   Number *sum, *normalised;
 };
 
+// Of values whose sum is `total`.
+HEED_INLINE Moments moments_of(const float* values, float total, int64_t size) {
+  float mean = total / static_cast<float>(size), squares = 0;
+  for (int64_t i = 0; i < size; ++i) squares += (values[i] - mean) * (values[i] - mean);
+  float variance = squares / static_cast<float>(size);
+  return {mean, 1.0f / __builtin_sqrtf(variance + static_cast<float>(kEpsilon))};
+}
+
 template <typename Number>
 HEED_INLINE Moments forward_loop(const ForwardRow<Number>& row, int64_t size) {
   const Number* __restrict x = row.x;
@@ -44,17 +52,28 @@ HEED_INLINE Moments forward_loop(const ForwardRow<Number>& row, int64_t size) {
     values[i] = to_float(rounded);
     total += values[i];
   }
-  float mean = total / static_cast<float>(size), squares = 0;
-  for (int64_t i = 0; i < size; ++i) squares += (values[i] - mean) * (values[i] - mean);
-  float variance = squares / static_cast<float>(size);
-  float inverse = 1.0f / __builtin_sqrtf(variance + static_cast<float>(kEpsilon));
+  Moments moments = moments_of(values, total, size);
+  float mean = moments.mean, inverse = moments.inverse_deviation;
   const float* __restrict weight = row.weight;
   const float* __restrict bias = row.bias;
   Number* __restrict normalised = row.normalised;
   for (int64_t i = 0; i < size; ++i) {
     store(&normalised[i], (values[i] - mean) * inverse * weight[i] + bias[i]);
   }
-  return {mean, inverse};
+  return moments;
+}
+
+HEED_SIMD void norm_row(const float* __restrict x, int64_t size, const Norm& norm,
+                        float* __restrict out) {
+  const float* __restrict weight = norm.weight;
+  const float* __restrict bias = norm.bias;
+  float total = 0;
+  for (int64_t i = 0; i < size; ++i) total += x[i];
+  Moments moments = moments_of(x, total, size);
+  float mean = moments.mean, inverse = moments.inverse_deviation;
+  for (int64_t i = 0; i < size; ++i) {
+    out[i] = (x[i] - mean) * inverse * weight[i] + bias[i];
+  }
 }
 
 HEED_SIMD Moments forward_row(const ForwardRow<float>& row, int64_t size) {
@@ -228,8 +247,16 @@ SumAndNorm add_norm(const at::Tensor& x, const at::Tensor& update, double p,
   }
   bool same = x.scalar_type() == update.scalar_type() && x.scalar_type() == weight.scalar_type();
   if (!has_kernel(x) || !same) return add_norm_reference(x, update, p, weight, bias);
+  if (!at::GradMode::is_enabled()) {
+    Forward out = add_norm_forward(x.contiguous(), update.contiguous(), next_mask(p), weight, bias);
+    return {out.sum, out.normalised};
+  }
   auto out = AddNorm::apply(x, update, p, weight, bias);
   return {out[0], out[1]};
+}
+
+void normalise(const float* x, int64_t rows, int64_t size, const Norm& norm, float* out) {
+  for (int64_t row = 0; row < rows; ++row) norm_row(x + row * size, size, norm, out + row * size);
 }
 
 SumAndNorm add_norm_reference(const at::Tensor& x, const at::Tensor& update, double p,

@@ -17,7 +17,13 @@ struct SumAndNorm {
 SumAndNorm add_norm(const at::Tensor& x, const at::Tensor& update, double p,
                     const at::Tensor& weight, const at::Tensor& bias);
 
-// The same in plain LibTorch, with the mask of the same call.
+// The norm alone, of rows on the CPU: x [rows, size] -> out [rows, size], which may not overlap.
+struct Norm {
+  const float *weight, *bias;  // [size]
+};
+void normalise(const float* x, int64_t rows, int64_t size, const Norm& norm, float* out);
+
+// add_norm in plain LibTorch, with the mask of the same call.
 SumAndNorm add_norm_reference(const at::Tensor& x, const at::Tensor& update, double p,
                               const at::Tensor& weight, const at::Tensor& bias);
 

@@ -3,88 +3,210 @@
 #include "model/torch.h"
 
 #include <algorithm>
-#include <numeric>
-#include <vector>
+#include <limits>
 
+#include "model/kernels/products.h"
 #include "model/kernels/simd.h"
 
 namespace heed::kernels {
 namespace {
 
-// One head of one query and the rows that it looks at.
-struct HeadStep {
-  const float* query;                // [Dk]
-  const float *keys, *values;        // of row 0, this head's
-  const int32_t* rows;               // [count]: which rows
-  int64_t key_stride, value_stride;  // from row to row
-  int64_t count;
-  const float* bias;  // [count] or null
-  float scale;
-  float* weights;  // [padded(count)], written
-  float* context;  // [Dv], written
-};
-
-constexpr int64_t kLanes = 16;
 using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+constexpr float kNothing = -3.0e38f;
 
-// Room for `count` weights: soft-maxes are made in whole vectors.
-HEED_INLINE int64_t padded(int64_t count) { return (count + kLanes - 1) / kLanes * kLanes; }
+// sum += factor * the numbers at `at`. By reference: a vector as a result changes the ABI.
+HEED_INLINE void add_product(float factor, const float* at, Lanes& sum) {
+  Lanes lanes;
+  __builtin_memcpy(&lanes, at, sizeof lanes);
+  sum += factor * lanes;
+}
 
-// Soft-max of the scores, into weights.
-HEED_INLINE void score(const HeadStep& h, int64_t key_width) {
-  constexpr float kNothing = -3.0e38f;
-  float maximum = kNothing;
-  for (int64_t j = 0; j < h.count; ++j) {
-    const float* key = h.keys + h.rows[j] * h.key_stride;
-    float product = 0;
-    for (int64_t d = 0; d < key_width; ++d) product += h.query[d] * key[d];
-    float score = product * h.scale + (h.bias ? h.bias[j] : 0.0f);
-    h.weights[j] = score;
-    maximum = score > maximum ? score : maximum;
-  }
-  int64_t room = padded(h.count);
-  for (int64_t j = h.count; j < room; ++j) h.weights[j] = kNothing;
-  float sum = 0;
+// Soft-max of scale * scores + bias, in place; 0 beyond `count`.
+HEED_INLINE void soft_max(float* scores, int64_t count, float scale, const float* bias) {
+  int64_t room = in_lanes(count);
+  for (int64_t j = 0; j < count; ++j) scores[j] *= scale;
+  for (int64_t j = 0; bias != nullptr && j < count; ++j) scores[j] += bias[j];
+  for (int64_t j = count; j < room; ++j) scores[j] = kNothing;
+  int32_t largest = std::numeric_limits<int32_t>::min();
   for (int64_t j = 0; j < room; ++j) {
-    float weight = exp_fast(h.weights[j] - maximum);
-    h.weights[j] = weight;
+    int32_t key = ordered(scores[j]);
+    largest = key > largest ? key : largest;
+  }
+  float maximum = from_ordered(largest), sum = 0;
+  for (int64_t j = 0; j < room; ++j) {
+    float weight = exp_fast(scores[j] - maximum);
+    scores[j] = weight;
     sum += weight;
   }
   float inverse = 1.0f / sum;
-  for (int64_t j = 0; j < room; ++j) h.weights[j] *= inverse;
+  for (int64_t j = 0; j < room; ++j) scores[j] *= inverse;
 }
 
-// Values by their weights, kLanes of them at a time in a register.
-HEED_INLINE void average(const HeadStep& h, int64_t value_width) {
-  int64_t first = 0;
-  for (; first + kLanes <= value_width; first += kLanes) {
-    Lanes sum = {};
-    for (int64_t j = 0; j < h.count; ++j) {
-      Lanes value;
-      __builtin_memcpy(&value, h.values + h.rows[j] * h.value_stride + first, sizeof value);
-      sum += h.weights[j] * value;
-    }
-    __builtin_memcpy(h.context + first, &sum, sizeof sum);
+// Where the pieces that a query looks at lie: in the rows named, or one after the other.
+struct PieceRows {
+  const float* first;
+  const int32_t* rows;  // null: 0, 1, 2, ...
+  int64_t stride, count;
+  HEED_INLINE const float* operator[](int64_t j) const {
+    return first + (rows ? rows[j] : j) * stride;
   }
-  for (; first < value_width; ++first) {
+};
+
+// kVectors vectors of the values' sum by their weights, each in a register.
+template <int kVectors>
+HEED_INLINE void average_block(const PieceRows& values, const float* weights, float* context) {
+  Lanes sums[kVectors] = {};
+  for (int64_t j = 0; j < values.count; ++j) {
+    const float* value = values[j];
+#pragma GCC unroll 4
+    for (int i = 0; i < kVectors; ++i) add_product(weights[j], value + i * kLanes, sums[i]);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < kVectors; ++i) {
+    __builtin_memcpy(context + i * kLanes, &sums[i], sizeof sums[i]);
+  }
+}
+
+HEED_INLINE void average(PieceRows values, int64_t width, const float* weights, float* context) {
+  int64_t left = width;
+  for (; left >= 4 * kLanes; left -= 4 * kLanes) {
+    average_block<4>(values, weights, context + width - left);
+    values.first += 4 * kLanes;
+  }
+  for (; left >= 2 * kLanes; left -= 2 * kLanes) {
+    average_block<2>(values, weights, context + width - left);
+    values.first += 2 * kLanes;
+  }
+  for (; left >= kLanes; left -= kLanes) {
+    average_block<1>(values, weights, context + width - left);
+    values.first += kLanes;
+  }
+  for (; left > 0; --left, ++values.first) {
     float sum = 0;
-    for (int64_t j = 0; j < h.count; ++j) {
-      sum += h.weights[j] * h.values[h.rows[j] * h.value_stride + first];
-    }
-    h.context[first] = sum;
+    for (int64_t j = 0; j < values.count; ++j) sum += weights[j] * *values[j];
+    context[width - left] = sum;
   }
 }
 
-HEED_SIMD void attend(const HeadStep& h, int64_t key_width, int64_t value_width) {
-  // A width known to the compiler needs no loop.
-  if (key_width == 32) {
-    score(h, 32);
-  } else if (key_width == 64) {
-    score(h, 64);
-  } else {
-    score(h, key_width);
+#if __has_builtin(__builtin_shufflevector)
+// The sums of the lanes of four vectors, by halves: half the work of one after the other.
+HEED_INLINE void sum_lanes(const Lanes (&x)[4], float* sums) {
+  Lanes ab =
+      __builtin_shufflevector(x[0], x[1], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+      __builtin_shufflevector(x[0], x[1], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30,
+                              31);
+  Lanes cd =
+      __builtin_shufflevector(x[2], x[3], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+      __builtin_shufflevector(x[2], x[3], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30,
+                              31);
+  Lanes all =
+      __builtin_shufflevector(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+      __builtin_shufflevector(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  all += __builtin_shufflevector(all, all, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+  all += __builtin_shufflevector(all, all, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+  for (int i = 0; i < 4; ++i) sums[i] = all[4 * i];
+}
+#else
+HEED_INLINE void sum_lanes(const Lanes (&x)[4], float* sums) {
+  for (int i = 0; i < 4; ++i) {
+    float sum = 0;
+    for (int64_t lane = 0; lane < kLanes; ++lane) sum += x[i][lane];
+    sums[i] = sum;
   }
-  average(h, value_width);
+}
+#endif
+
+// Scores of whole vectors: four keys at a time, the last ones perhaps twice.
+HEED_INLINE void score_fours(const float* query, const PieceRows& keys, int64_t width,
+                             float* scores) {
+  int64_t last = keys.count - 4;
+  for (int64_t j = 0; j < keys.count; j += 4) {
+    int64_t first = j < last ? j : last;
+    Lanes sums[4] = {};
+    for (int64_t d = 0; d < width; d += kLanes) {
+      Lanes part;
+      __builtin_memcpy(&part, query + d, sizeof part);
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) {
+        Lanes key;
+        __builtin_memcpy(&key, keys[first + i] + d, sizeof key);
+        sums[i] += part * key;
+      }
+    }
+    sum_lanes(sums, scores + first);
+  }
+}
+
+HEED_INLINE void score_rows(const float* query, const PieceRows& keys, int64_t width,
+                            float* scores) {
+  for (int64_t j = 0; j < keys.count; ++j) {
+    const float* key = keys[j];
+    float product = 0;
+    for (int64_t d = 0; d < width; ++d) product += query[d] * key[d];
+    scores[j] = product;
+  }
+}
+
+// Keys [width, room]: no sum within a vector.
+HEED_INLINE void score_columns(const float* query, const float* keys, int64_t width, int64_t room,
+                               float* scores) {
+  for (int64_t j = 0; j < room; j += kLanes) {
+    Lanes even = {}, odd = {};
+    int64_t d = 0;
+    for (; d + 2 <= width; d += 2) {
+      add_product(query[d], keys + d * room + j, even);
+      add_product(query[d + 1], keys + (d + 1) * room + j, odd);
+    }
+    if (d < width) add_product(query[d], keys + d * room + j, even);
+    even += odd;
+    __builtin_memcpy(scores + j, &even, sizeof even);
+  }
+}
+
+// One head of one query and its own pieces; `values` is where their values begin after their keys.
+struct OwnHead {
+  const float* query;
+  PieceRows keys;
+  int64_t width, values;
+  float scale;
+  float *scores, *context;  // scratch [in_lanes(count)]; [width]
+};
+
+HEED_SIMD void attend_own_head(const OwnHead& h) {
+  // A width known to the compiler needs no loop.
+  bool fours = h.keys.count >= 4;
+  if (fours && h.width == 32) {
+    score_fours(h.query, h.keys, 32, h.scores);
+  } else if (fours && h.width == 64) {
+    score_fours(h.query, h.keys, 64, h.scores);
+  } else {
+    score_rows(h.query, h.keys, h.width, h.scores);
+  }
+  soft_max(h.scores, h.keys.count, h.scale, nullptr);
+  PieceRows values = h.keys;
+  values.first += h.values;
+  average(values, h.width, h.scores, h.context);
+}
+
+// The same of the source.
+struct SourceHead {
+  const float *query, *keys, *values, *bias;  // bias may be null
+  int64_t length, key_width, value_width;
+  float scale;
+  float *scores, *context;
+};
+
+HEED_SIMD void attend_source_head(const SourceHead& h) {
+  score_columns(h.query, h.keys, h.key_width, in_lanes(h.length), h.scores);
+  soft_max(h.scores, h.length, h.scale, h.bias);
+  average({h.values, nullptr, h.value_width, h.length}, h.value_width, h.scores, h.context);
+}
+
+// Scratch of a thread, which keeps it from step to step.
+float* scores_of(int64_t length) {
+  thread_local Floats scores;
+  scores.resize(std::max<size_t>(scores.size(), in_lanes(length)));
+  return scores.data();
 }
 
 constexpr int64_t kGrainRows = 16;
@@ -95,59 +217,97 @@ bool takes_steps(const at::Tensor& x) {
   return x.is_cpu() && x.scalar_type() == at::kFloat && !at::GradMode::is_enabled();
 }
 
+void attend_to_own(const OwnPieces& own, const StepShape& shape, float* context) {
+  int64_t width = own.hidden / shape.heads;
+  float* scores = scores_of(own.length);
+  for (int64_t row = 0; row < own.rows; ++row) {
+    const float* query = own.queries + row * own.query_stride;
+    for (int64_t first = 0; first < own.hidden; first += width) {
+      PieceRows keys{own.stored + first, own.origins + row * own.length, 2 * own.hidden,
+                     own.length};
+      attend_own_head({query + first, keys, width, own.hidden, static_cast<float>(shape.scale),
+                       scores, context + row * own.hidden + first});
+    }
+  }
+}
+
+void attend_to_source(const SourcePieces& source, const StepShape& shape, float* context,
+                      float* weights) {
+  int64_t length = source.length, key_width = source.key_width, value_width = source.value_width;
+  float* scores = scores_of(length);
+  for (int64_t i = 0; i < source.batch * shape.heads; ++i) {
+    int64_t row = i / shape.heads, head = i % shape.heads, sentence = source.sentences[row];
+    int64_t place = sentence * shape.heads + head;
+    for (int64_t k = 0; k < source.beam; ++k) {
+      int64_t query = (row * source.beam + k) * shape.heads + head;
+      attend_source_head(
+          {source.queries + query * key_width, source.keys + place * in_lanes(length) * key_width,
+           source.values + place * length * value_width,
+           source.padding ? source.padding + sentence * length : nullptr, length, key_width,
+           value_width, static_cast<float>(shape.scale), scores, context + query * value_width});
+      if (weights) std::copy_n(scores, length, weights + (i * source.beam + k) * length);
+    }
+  }
+}
+
 at::Tensor self_attention_step(const at::Tensor& queries, const at::Tensor& stored,
                                const at::Tensor& origins, const StepShape& shape) {
-  int64_t hidden = queries.size(1), width = hidden / shape.heads, length = origins.size(1);
+  int64_t hidden = queries.size(1), length = origins.size(1), stride = queries.stride(0);
   at::Tensor context = at::empty({queries.size(0), hidden}, stored.options());
   const auto* query = queries.const_data_ptr<float>();
-  const auto* pieces = stored.const_data_ptr<float>();
   const auto* rows = origins.const_data_ptr<int32_t>();
   auto* out = context.mutable_data_ptr<float>();
   at::parallel_for(0, queries.size(0), kGrainRows, [&](int64_t begin, int64_t end) {
-    Floats weights(padded(length));
-    for (int64_t row = begin; row < end; ++row) {
-      for (int64_t head = 0; head < shape.heads; ++head) {
-        int64_t first = head * width;
-        attend({query + row * queries.stride(0) + first, pieces + first, pieces + hidden + first,
-                rows + row * origins.stride(0), stored.stride(0), stored.stride(0), length, nullptr,
-                static_cast<float>(shape.scale), weights.data(), out + row * hidden + first},
-               width, width);
-      }
-    }
+    attend_to_own({query + begin * stride, stride, stored.const_data_ptr<float>(),
+                   rows + begin * length, end - begin, hidden, length},
+                  shape, out + begin * hidden);
   });
   return context;
 }
 
-SourceContext source_attention_step(const at::Tensor& queries, const at::Tensor& keys,
-                                    const at::Tensor& values, const at::Tensor& padding,
+at::Tensor keys_for_steps(const at::Tensor& keys) {
+  int64_t length = keys.size(2), width = keys.size(3), room = in_lanes(length);
+  at::Tensor columns = at::zeros({keys.size(0), keys.size(1), width, room}, keys.options());
+  at::Tensor rows = keys.stride(3) == 1 ? keys : keys.contiguous();
+  for (int64_t i = 0; i < keys.size(0); ++i) {
+    for (int64_t head = 0; head < keys.size(1); ++head) {
+      auto* from = const_cast<float*>(rows.const_data_ptr<float>()) + i * rows.stride(0) +
+                   head * rows.stride(1);
+      auto* to = columns.mutable_data_ptr<float>() + (i * keys.size(1) + head) * width * room;
+      transpose({from, rows.stride(2)}, {to, room}, length, width);
+    }
+  }
+  return columns;
+}
+
+SourceContext source_attention_step(const at::Tensor& queries, const SourceMemory& memory,
                                     const StepShape& shape) {
-  at::Tensor all_keys = keys.contiguous(), all_values = values.contiguous(),
-             q = queries.contiguous(), bias = padding.defined() ? padding.contiguous() : padding;
-  int64_t batch = keys.size(0), length = keys.size(2), key_width = keys.size(3),
-          value_width = values.size(3), beam = q.size(0) / batch;
+  at::Tensor values = memory.values.contiguous(), q = queries.contiguous(),
+             bias = memory.padding.defined() ? memory.padding.contiguous() : memory.padding;
+  int64_t batch = memory.sentences.size(0), length = values.size(2), beam = q.size(0) / batch,
+          key_width = memory.keys.size(2), value_width = values.size(3);
   SourceContext result{at::empty({q.size(0), shape.heads * value_width}, q.options()),
                        at::empty({batch, shape.heads, beam, length}, q.options())};
-  const auto *query = q.const_data_ptr<float>(), *key = all_keys.const_data_ptr<float>(),
-             *value = all_values.const_data_ptr<float>();
-  const auto* hidden = bias.defined() ? bias.const_data_ptr<float>() : nullptr;
+  SourcePieces all{q.const_data_ptr<float>(),
+                   memory.keys.const_data_ptr<float>(),
+                   values.const_data_ptr<float>(),
+                   bias.defined() ? bias.const_data_ptr<float>() : nullptr,
+                   memory.sentences.const_data_ptr<int32_t>(),
+                   batch,
+                   beam,
+                   length,
+                   key_width,
+                   value_width};
   auto *context = result.context.mutable_data_ptr<float>(),
        *weights = result.weights.mutable_data_ptr<float>();
-  std::vector<int32_t> positions(length);
-  std::iota(positions.begin(), positions.end(), 0);
-  at::parallel_for(0, batch * shape.heads, kGrainRows, [&](int64_t begin, int64_t end) {
-    Floats scratch(padded(length));
-    for (int64_t i = begin; i < end; ++i) {
-      int64_t sentence = i / shape.heads, head = i % shape.heads;
-      for (int64_t k = 0; k < beam; ++k) {
-        int64_t row_head = (sentence * beam + k) * shape.heads + head;
-        attend({query + row_head * key_width, key + i * length * key_width,
-                value + i * length * value_width, positions.data(), key_width, value_width, length,
-                hidden ? hidden + sentence * length : nullptr, static_cast<float>(shape.scale),
-                scratch.data(), context + row_head * value_width},
-               key_width, value_width);
-        std::copy_n(scratch.data(), length, weights + (i * beam + k) * length);
-      }
-    }
+  int64_t heads = shape.heads;
+  at::parallel_for(0, batch, kGrainRows, [&](int64_t begin, int64_t end) {
+    SourcePieces part = all;
+    part.batch = end - begin;
+    part.queries += begin * beam * heads * key_width;
+    part.sentences += begin;
+    attend_to_source(part, shape, context + begin * beam * heads * value_width,
+                     weights + begin * heads * beam * length);
   });
   return result;
 }

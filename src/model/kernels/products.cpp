@@ -42,7 +42,7 @@ HEED_INLINE void multiply_block(const float* left, int64_t left_row, int64_t lef
 
 // The rows from `row` on, fewer than kRows: as one block, for a single row would wait for itself.
 template <int kWidth, int kRows, int kColumns>
-HEED_INLINE void multiply_rest(const LeftTile& left, const Tile& right, const Tile& out,
+HEED_INLINE void multiply_rest(const LeftTile& left, const ConstTile& right, const Tile& out,
                                const ProductSizes& sizes, int64_t column, int64_t row) {
   if constexpr (kRows > 1) {
     if (sizes.rows - row < kRows - 1) {
@@ -56,7 +56,7 @@ HEED_INLINE void multiply_rest(const LeftTile& left, const Tile& right, const Ti
 }
 
 template <int kWidth, int kRows, int kColumns>
-HEED_INLINE void multiply_columns(const LeftTile& left, const Tile& right, const Tile& out,
+HEED_INLINE void multiply_columns(const LeftTile& left, const ConstTile& right, const Tile& out,
                                   const ProductSizes& sizes, int64_t column) {
   int64_t row = 0;
   for (; row + kRows <= sizes.rows; row += kRows) {
@@ -68,7 +68,7 @@ HEED_INLINE void multiply_columns(const LeftTile& left, const Tile& right, const
 }
 
 template <int kWidth, int kRows, int kColumns>
-HEED_INLINE void multiply_with(const LeftTile& left, const Tile& right, const Tile& out,
+HEED_INLINE void multiply_with(const LeftTile& left, const ConstTile& right, const Tile& out,
                                const ProductSizes& sizes) {
   constexpr int64_t kStep = kWidth * kColumns;
   int64_t column = 0;
@@ -80,20 +80,20 @@ HEED_INLINE void multiply_with(const LeftTile& left, const Tile& right, const Ti
   }
 }
 
-using Multiply = void(const LeftTile&, const Tile&, const Tile&, const ProductSizes&);
+using Multiply = void(const LeftTile&, const ConstTile&, const Tile&, const ProductSizes&);
 
-void multiply_plain(const LeftTile& left, const Tile& right, const Tile& out,
+void multiply_plain(const LeftTile& left, const ConstTile& right, const Tile& out,
                     const ProductSizes& sizes) {
   multiply_with<4, 4, 2>(left, right, out, sizes);
 }
 
 #if defined(__x86_64__) && defined(__GNUC__)
-__attribute__((target("avx2,fma"))) void multiply_avx2(const LeftTile& left, const Tile& right,
+__attribute__((target("avx2,fma"))) void multiply_avx2(const LeftTile& left, const ConstTile& right,
                                                        const Tile& out, const ProductSizes& sizes) {
   multiply_with<8, 5, 2>(left, right, out, sizes);
 }
-__attribute__((target("avx512f"))) void multiply_avx512(const LeftTile& left, const Tile& right,
-                                                        const Tile& out,
+__attribute__((target("avx512f"))) void multiply_avx512(const LeftTile& left,
+                                                        const ConstTile& right, const Tile& out,
                                                         const ProductSizes& sizes) {
   multiply_with<16, 8, 2>(left, right, out, sizes);
 }
@@ -148,7 +148,8 @@ void transpose(const Tile& x, const Tile& out, int64_t rows, int64_t columns) {
   for (; row < rows; ++row) plain(row, 0, columns);
 }
 
-void multiply(const LeftTile& left, const Tile& right, const Tile& out, const ProductSizes& sizes) {
+void multiply(const LeftTile& left, const ConstTile& right, const Tile& out,
+              const ProductSizes& sizes) {
   static Multiply* const chosen = choose();
   chosen(left, right, out, sizes);
 }

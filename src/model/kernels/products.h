@@ -5,7 +5,7 @@
 
 namespace heed::kernels {
 
-// Rows of tiles are this long: a product's columns and the stride of its tiles are multiples of it.
+// A product's columns are a multiple of this many numbers.
 constexpr int64_t kLanes = 16;
 constexpr int64_t in_lanes(int64_t size) { return (size + kLanes - 1) / kLanes * kLanes; }
 
@@ -16,7 +16,13 @@ struct LeftTile {
 };
 struct Tile {
   float* data;
-  int64_t stride;  // of rows; a multiple of kLanes
+  int64_t stride;  // of rows
+};
+struct ConstTile {
+  ConstTile(const float* data, int64_t stride) : data(data), stride(stride) {}
+  ConstTile(const Tile& tile) : data(tile.data), stride(tile.stride) {}
+  const float* data;
+  int64_t stride;
 };
 
 // rows M, inner K, columns N; N a multiple of kLanes.
@@ -25,7 +31,8 @@ struct ProductSizes {
 };
 
 // out [M, N] = left [M, K] right [K, N], each number's sum in the order of K.
-void multiply(const LeftTile& left, const Tile& right, const Tile& out, const ProductSizes& sizes);
+void multiply(const LeftTile& left, const ConstTile& right, const Tile& out,
+              const ProductSizes& sizes);
 
 // out [columns, rows] = x [rows, columns]
 void transpose(const Tile& x, const Tile& out, int64_t rows, int64_t columns);

@@ -1,0 +1,165 @@
+#include "data/lexicon.h"
+
+#include <algorithm>
+#include <charconv>
+#include <unordered_map>
+
+#include "util/error.h"
+#include "util/files.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+constexpr int kIterations = 4;
+
+using Distribution = std::unordered_map<int32_t, float>;  // of target pieces
+
+// P(target | source) and its expected counts. The last row is that of the empty word, which every
+// sentence has.
+class ModelOne {
+ public:
+  ModelOne(const Corpus& corpus, int64_t vocabulary)
+      : corpus_(corpus),
+        stride_(std::max<int64_t>(1, corpus.size() / Lexicon::kPairs)),
+        rows_(vocabulary + 1) {}
+
+  // All targets are equally probable at first.
+  void count() {
+    std::vector<Distribution> counts(rows_.size());
+    std::vector<float> share;
+    for (int64_t i = 0; i < corpus_.size(); i += stride_) {
+      std::vector<int32_t> source(corpus_.source[i].begin(), corpus_.source[i].end());
+      source.push_back(static_cast<int32_t>(rows_.size()) - 1);
+      for (int32_t target : corpus_.target[i]) {
+        share.assign(source.size(), 1);
+        float sum = first_ ? static_cast<float>(source.size()) : 0;
+        for (size_t k = 0; k < source.size() && !first_; ++k) {
+          sum += share[k] = rows_[source[k]].at(target);
+        }
+        for (size_t k = 0; k < source.size(); ++k) counts[source[k]][target] += share[k] / sum;
+      }
+    }
+    first_ = false;
+    rows_ = std::move(counts);
+  }
+
+  void normalise() {
+    for (Distribution& row : rows_) {
+      float sum = 0;
+      for (const auto& [target, count] : row) sum += count;
+      for (auto& [target, count] : row) count /= sum;
+    }
+  }
+
+  const std::vector<Distribution>& rows() const { return rows_; }
+
+ private:
+  const Corpus& corpus_;
+  int64_t stride_;
+  bool first_ = true;
+  std::vector<Distribution> rows_;
+};
+
+// The ids with the largest numbers, of equal ones the lower id first.
+template <typename Numbers>
+std::vector<int32_t> largest(const Numbers& numbers) {
+  std::vector<std::pair<int32_t, float>> all(numbers.begin(), numbers.end());
+  std::ranges::sort(all, [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
+  std::vector<int32_t> ids;
+  for (const auto& [id, number] : all) {
+    if (static_cast<int64_t>(ids.size()) == Lexicon::kMost) break;
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+std::string line_of(const std::vector<int32_t>& ids) {
+  std::string line;
+  for (int32_t id : ids) line += (line.empty() ? "" : " ") + std::to_string(id);
+  return line + "\n";
+}
+
+std::string title_of(const LexiconKey& key) {
+  return std::string("heed lexicon 1 ") + key.vocabularies;
+}
+
+std::vector<int32_t> ids_of(const std::string& line, const LexiconKey& key,
+                            const std::string& where) {
+  std::vector<int32_t> ids;
+  for (const auto& word : split_words(line)) {
+    int32_t id = -1;
+    auto end = word.data() + word.size();
+    auto [stop, error] = std::from_chars(word.data(), end, id);
+    if (error != std::errc() || stop != end || id < 0 || id >= key.target) {
+      fail("{}: \"{}\" is no number of a piece below {}: remove the file, and it is made anew",
+           where, printable(word, 40), key.target);
+    }
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+}  // namespace
+
+Lexicon Lexicon::learn(const Corpus& corpus, int64_t source_pieces) {
+  ModelOne model(corpus, source_pieces);
+  for (int i = 0; i < kIterations; ++i) {
+    model.count();
+    model.normalise();
+  }
+  Lexicon lexicon;
+  for (int64_t i = 0; i < source_pieces; ++i)
+    lexicon.translations_.push_back(largest(model.rows()[i]));
+  std::unordered_map<int32_t, float> counts;
+  for (int64_t i = 0; i < corpus.size(); ++i) {
+    for (int32_t id : corpus.target[i]) counts[id] += 1;
+  }
+  lexicon.frequent_ = largest(counts);
+  return lexicon;
+}
+
+std::vector<int32_t> Lexicon::candidates(std::span<const int32_t> source, int64_t each,
+                                         std::span<const int32_t> always) const {
+  std::vector<int32_t> known(source.begin(), source.end()), ids(always.begin(), always.end());
+  std::ranges::sort(known);
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  auto add = [&](const std::vector<int32_t>& best) {
+    auto count = std::min<ptrdiff_t>(each, static_cast<ptrdiff_t>(best.size()));
+    ids.insert(ids.end(), best.begin(), best.begin() + count);
+  };
+  add(frequent_);
+  for (int32_t id : known) {
+    if (id < size()) add(translations_[id]);
+  }
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+void Lexicon::write(const std::string& path, const LexiconKey& key) const {
+  std::string text = title_of(key) + "\n" + line_of(frequent_);
+  for (const auto& ids : translations_) text += line_of(ids);
+  write_file_atomically(path, text);
+}
+
+Lexicon Lexicon::read(const std::string& path, const LexiconKey& key) {
+  std::vector<std::string> lines = read_lines(path);
+  if (lines.empty() || lines[0] != title_of(key)) {
+    fail("{}: is no lexicon of this model's vocabulary: remove it, and it is made anew", path);
+  }
+  if (static_cast<int64_t>(lines.size()) != key.source + 2) {
+    fail("{}: {} lines where {} are wanted: remove it, and it is made anew", path, lines.size(),
+         key.source + 2);
+  }
+  Lexicon lexicon;
+  lexicon.frequent_ = ids_of(lines[1], key, path + ":2");
+  for (size_t i = 2; i < lines.size(); ++i) {
+    lexicon.translations_.push_back(ids_of(lines[i], key, path + ":" + std::to_string(i + 1)));
+  }
+  return lexicon;
+}
+
+}  // namespace heed

@@ -1,0 +1,21 @@
+// The lexicon of a model folder, for decoding.shortlist.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/lexicon.h"
+#include "model/bundle.h"
+
+namespace heed {
+
+// lexicon.txt of the model folder, for options that ask for a shortlist; null where they do not.
+// The first time it is learned from the training text that config.ini names, and written. Throws
+// Error where that text is not there, and UsageError for an ensemble of several folders and where
+// `options` or `placement` do not allow a shortlist.
+std::shared_ptr<const Lexicon> load_shortlist(const std::vector<std::string>& folders,
+                                              const Bundle& bundle, const DecodingConfig& options,
+                                              const Placement& placement);
+
+}  // namespace heed
