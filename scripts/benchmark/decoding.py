@@ -2,7 +2,7 @@
 """Decoding speed: heed and every peer found, in turns, on test_2016_flickr.
 
     scripts/benchmark_decoding.sh --peers FOLDER   heed, CTranslate2, Marian, OpenNMT-py, 3 rounds: 20 minutes
-    scripts/benchmark_decoding.sh --scaling        heed alone by beam and length, full and linear attention: 5 minutes
+    scripts/benchmark_decoding.sh --scaling        heed alone by beam, length, vocabulary and width: 10 minutes
 
 FOLDER is what scripts/peers/setup.sh has made; what is not there is left out. heed and CTranslate2 translate with
 the same trained weights (models/multi30k-transformer, exported) to natural lengths. Marian and OpenNMT-py run
@@ -47,7 +47,7 @@ class Variant(NamedTuple):
 def variants():
     found = []
     for threads in (1, 2):
-        for precision in ("float32", "bfloat16", "int8"):
+        for precision in ("float32", "bfloat16", "int8", "int8, shortlist 50"):
             found.append(Variant("transformer", "heed", precision, 1, threads))
         for precision in ("float32", "int8"):
             found.append(Variant("transformer", "ctranslate2", precision, 1, threads))
@@ -117,8 +117,9 @@ class Bench:
         source = self.head("data/test.en", lines)
         search = ["--beam-size", beam, "--batch-size", batch, "--threads", variant.threads]
         if variant.system == "heed":
+            precision, *shortlist = variant.precision.split(", shortlist ")
             return [HEED, "translate", MODELS[variant.model], "-q", "-i", source, "-o", out, *search,
-                    "--precision", variant.precision]
+                    "--precision", precision, "--shortlist", *(shortlist or ["0"])]
         if variant.system == "ctranslate2":
             python = self.python("ct2")
             return python and [python, "-B", PEERS / "ctranslate2_translate.py", self.exported(), source, out,
@@ -243,7 +244,7 @@ def main():
     parser.add_argument("--lines", type=int, default=1000, help="of the test set (1000)")
     parser.add_argument("--single-lines", type=int, default=100, help="of it, one at a time (100)")
     parser.add_argument("--only", action="append", metavar="SYSTEM", help="only what begins so; again for more")
-    parser.add_argument("--scaling", action="store_true", help="heed alone, by beam and length")
+    parser.add_argument("--scaling", action="store_true", help="heed alone, by beam, length, vocabulary and width")
     flags = parser.parse_args()
     end_on_sigterm()
     if flags.scaling:

@@ -1,4 +1,5 @@
-"""What heed's decoding costs by beam and by length, with full and with linear self-attention; see decoding.py."""
+"""What heed's decoding costs by beam, length, vocabulary and width, with full and with linear self-attention; see
+decoding.py."""
 
 import shutil
 
@@ -6,10 +7,11 @@ import data
 from measure import HEED, Table, build_id, last_line, machine, markdown, median, run, say, write_part
 
 SENTENCES = 64  # one batch
-BASE = {"beam": 5, "length": 16}
-SWEEPS = {"beam": (1, 2, 4, 5, 8, 16, 32), "length": (8, 16, 32, 64, 128, 256)}
+BASE = {"beam": 5, "length": 16, "vocabulary": 8000, "width": 256}
+SWEEPS = {"beam": (1, 2, 4, 5, 8, 16, 32), "length": (8, 16, 32, 64, 128, 256),
+          "vocabulary": (4000, 8000, 16000, 32000, 64000), "width": (128, 256, 512, 1024)}
 KINDS = ("full", "linear")
-KEYS = ("build", "kind", "beam", "length", "round")
+KEYS = ("build", "kind", "beam", "length", "vocabulary", "width", "round")
 VALUES = ("seconds", "start_seconds", "cpu_seconds", "peak_mib", "pieces")
 
 
@@ -18,20 +20,28 @@ def runs():
     return RUNS
 
 
-def model_of(kind, corpus):
-    """A Transformer of 3 + 3 layers and width 256 that has seen one batch: speed does not depend on more."""
-    out = runs() / f"scaling-{kind}"
+def corpus_of(point):
+    corpus = runs() / f"corpora/{point['vocabulary']}-256"
+    data.make_corpus(corpus, point["vocabulary"], 256)
+    return corpus
+
+
+def model_of(kind, point):
+    """A Transformer of 3 + 3 layers that has seen one batch: speed does not depend on more."""
+    corpus, width = corpus_of(point), point["width"]
+    out = runs() / f"scaling-{kind}-{point['vocabulary']}-{width}"
     if (out / "model.safetensors").exists():
         return out
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     log = runs() / "logs/scaling-model.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    config = runs() / f"scaling-{kind}.ini"
+    config = out / "config-in.ini"
     config.write_text(
         f"[data]\ntrain_source = {corpus}/train.en\ntrain_target = {corpus}/train.de\ndev_source = {corpus}/dev.en\n"
         f"dev_target = {corpus}/dev.de\nmax_length = 512\n[tokenizer]\nmodel = {corpus}/vocabulary.model\n"
-        f"[model]\nself_attention = {kind}\n[training]\nmax_steps = 1\nbatch_tokens = 2048\n[evaluation]\n"
+        f"[model]\nself_attention = {kind}\nhidden_size = {width}\nfeed_forward_size = {4 * width}\n"
+        f"heads = {max(2, width // 64)}\nlayers = 3\n[training]\nmax_steps = 1\nbatch_tokens = 2048\n[evaluation]\n"
         f"beam_size = 0\n[output]\nfolder = {out}\n", encoding="utf-8")
     code, *_ = run([HEED, "train", config, "--fresh"], 2, log)
     if code != 0:
@@ -48,11 +58,11 @@ def source(corpus, length, lines):
     return path
 
 
-def translate(model, corpus, beam, length, lines):
+def translate(model, corpus, beam, length, lines):  # in 8 bits where the CPU has them
     """Every translation is as long as its source: `length` pieces, the end symbol not counted."""
     log = runs() / "logs/decoding-scaling.log"
     code, *measured = run([HEED, "translate", model, "-q", "-i", source(corpus, length, lines), "-o", "/dev/null",
-                           "--threads", 1, "--beam-size", beam, "--batch-size", SENTENCES, "--min-length", length,
+                           "--threads", 1, "--precision", "auto", "--beam-size", beam, "--batch-size", SENTENCES, "--min-length", length,
                            "--max-length", length], 1, log)
     if code != 0:
         raise SystemExit(f"error: {last_line(log)} ({log})")
@@ -85,23 +95,24 @@ def sweep_table(name, table):
 
 def run_all(flags):
     table = Table(runs() / "decoding-scaling.tsv", KEYS, VALUES)
-    corpus = runs() / "corpora/8000-256"
-    data.make_corpus(corpus, 8000, 256)
-    models = {kind: model_of(kind, corpus) for kind in KINDS}
     for number in range(1, flags.rounds + 1):
         for point in points():
-            for kind, model in models.items():
+            corpus = corpus_of(point)
+            for kind in KINDS:
                 key = {"build": build_id(), "kind": kind, **point, "round": number}
                 if table.has(**key):
                     continue
+                model = model_of(kind, point)
                 start = translate(model, corpus, 1, 1 + 1, 1)[0]
                 seconds, cpu, memory = translate(model, corpus, point["beam"], point["length"], SENTENCES)
                 table.add(**key, seconds=seconds, start_seconds=start, cpu_seconds=cpu, peak_mib=memory,
                           pieces=SENTENCES * point["length"])
-                say(f"{kind}, beam {point['beam']}, length {point['length']}, round {number}: {seconds:.2f} s")
+                say(f"{kind}, {', '.join(f'{name} {value}' for name, value in point.items())}, round {number}: "
+                    f"{seconds:.2f} s")
     write_part("decoding-scaling", "\n\n".join([
-        f"{machine()}. heed's Transformer, 3 + 3 layers, width 256, vocabulary 8,000, one batch of {SENTENCES} "
-        "sentences, one thread, precision as heed chooses it; source and translation of the same, fixed length. "
+        f"{machine()}. heed's Transformer of 3 + 3 layers, {SENTENCES} sentences, one thread, --precision auto; "
+        "feed-forward 4 times the width, a head for each 64; source and translation of the same, fixed length. "
         "Microseconds a piece of translation beyond start-up (the time of one short line), medians; source encoding "
-        f"is in them. One thing varies at a time around a beam of {BASE['beam']} and a length of {BASE['length']}.",
+        f"is in them. One thing varies at a time around a beam of {BASE['beam']}, a length of {BASE['length']}, a "
+        f"vocabulary of {BASE['vocabulary']:,} and a width of {BASE['width']}.",
         *(sweep_table(name, table) for name in SWEEPS)]))

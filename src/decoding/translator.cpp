@@ -20,7 +20,10 @@ namespace {
 
 constexpr size_t kWindowBatches = 16;  // lines sorted by length together, in batches
 constexpr int64_t kCutsNamed = 10;     // lines cut that are named, before they are only counted
-constexpr int kPartBits = 20;          // of a number that tells parts of lines apart
+// Hypotheses that a Transformer takes at once on a CPU: what more of them look back at leaves the
+// processor's cache. Measured: 64 sentences of 5 hypotheses take a tenth longer than 12 or fewer.
+constexpr int64_t kTogether = 48;
+constexpr int kPartBits = 20;  // of a number that tells parts of lines apart
 
 // A translation is one line, whatever characters the model has put together.
 std::string one_line(std::string text) {
@@ -132,15 +135,19 @@ std::vector<int32_t> Translator::encode_target(const std::string& text) const {
   return ids;
 }
 
-// Batches of parts of like length.
+// Batches of parts of like length. How many are together changes no translation.
 std::vector<std::vector<size_t>> Translator::plan(const std::vector<Part>& parts) const {
   std::vector<size_t> order(parts.size());
   for (size_t i = 0; i < parts.size(); ++i) order[i] = i;
   std::ranges::stable_sort(order, std::greater<>(),
                            [&](size_t i) { return parts[i].source.size(); });
+  bool in_cache = bundle_.config.model.architecture == "transformer" && model_->device().is_cpu();
+  int64_t hypotheses = options_.sampling ? options_.n_best : options_.beam_size;
+  auto size = static_cast<size_t>(
+      in_cache ? std::clamp<int64_t>(kTogether / hypotheses, 1, batch_size_) : batch_size_);
   std::vector<std::vector<size_t>> batches;
-  for (size_t start = 0; start < order.size(); start += batch_size_) {
-    size_t end = std::min(start + batch_size_, order.size());
+  for (size_t start = 0; start < order.size(); start += size) {
+    size_t end = std::min(start + size, order.size());
     batches.emplace_back(order.begin() + static_cast<ptrdiff_t>(start),
                          order.begin() + static_cast<ptrdiff_t>(end));
   }

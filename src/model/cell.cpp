@@ -1,9 +1,25 @@
 #include "model/cell.h"
 
+#include "model/kernels/cell_rows.h"
 #include "model/kernels/simd.h"
 #include "util/error.h"
 
 namespace heed {
+namespace {
+
+// A step from the products of its input and of the state before, for translation alone. `state` may
+// be passed through (kernels::RealRows); `hidden` becomes the next one's.
+CellState next_state(kernels::CellKind kind, const Tensor& from_input, const Tensor& from_hidden,
+                     const CellState& state, const kernels::RealRows& real, Tensor hidden) {
+  Tensor memory = state.memory.defined() ? torch::empty_like(state.memory) : Tensor();
+  Tensor activations = torch::empty({hidden.size(0), 4 * hidden.size(1)}, hidden.options());
+  kernels::cell_rows(
+      kind, {from_input, from_hidden, state.hidden, state.memory, hidden, memory, activations},
+      real);
+  return {hidden, memory};
+}
+
+}  // namespace
 
 Cell::Cell(const CellSizes& sizes, int64_t gates)
     : hidden_size_(sizes.hidden),
@@ -24,6 +40,11 @@ kernels::CellWeights Cell::weights() const {
 }
 
 CellState Cell::step(const Tensor& projected, const Tensor& feed, const CellState& state) const {
+  if (recurrent_->packed()) {
+    Tensor from_input = feed_ ? projected + (*feed_)(feed) : projected;
+    return next_state(kind(), from_input, (*recurrent_)(state.hidden), state, {},
+                      torch::empty_like(state.hidden));
+  }
   if (kernels::has_kernel(projected)) {
     auto [hidden, memory] =
         kernels::cell_step(kind(), projected, feed, {state.hidden, state.memory}, weights());
@@ -35,7 +56,8 @@ CellState Cell::step(const Tensor& projected, const Tensor& feed, const CellStat
 
 Tensor Cell::run(const Tensor& inputs, const Tensor& lengths, Direction direction) const {
   Tensor projected = project(inputs.transpose(0, 1));  // [T, B, gates * H]
-  if (kernels::has_kernel(projected)) {
+  bool packed = recurrent_->packed() != nullptr;
+  if (kernels::has_kernel(projected) && !packed) {
     return kernels::cell_sequence(kind(), projected, lengths, direction, weights()).transpose(0, 1);
   }
   int64_t length = projected.size(0);
@@ -44,6 +66,12 @@ Tensor Cell::run(const Tensor& inputs, const Tensor& lengths, Direction directio
   std::vector<Tensor> states(length);
   for (int64_t i = 0; i < length; ++i) {
     int64_t t = direction == Direction::kForward ? i : length - 1 - i;
+    if (packed) {
+      state = next_state(kind(), projected[t], (*recurrent_)(state.hidden), state, {lengths, t},
+                         torch::empty_like(zeros));
+      states[t] = state.hidden;
+      continue;
+    }
     Tensor real = (lengths > t).unsqueeze(1).to(projected.device());
     CellState next = step(projected[t], {}, state);
     state.hidden = torch::where(real, next.hidden, state.hidden);

@@ -12,6 +12,7 @@ namespace heed::kernels {
 namespace {
 
 using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+using Index = int32_t __attribute__((vector_size(kLanes * sizeof(int32_t))));
 constexpr float kNothing = -3.0e38f;
 
 // sum += factor * the numbers at `at`. By reference: a vector as a result changes the ABI.
@@ -21,25 +22,52 @@ HEED_INLINE void add_product(float factor, const float* at, Lanes& sum) {
   sum += factor * lanes;
 }
 
-// Soft-max of scale * scores + bias, in place; 0 beyond `count`.
+#if __has_builtin(__builtin_shufflevector)
+#define HEED_SHUFFLES 1
+#else
+#define HEED_SHUFFLES 0
+#endif
+
+HEED_INLINE float largest_lane(const Lanes& x) {
+  float largest = x[0];
+#if HEED_SHUFFLES
+  Lanes half = __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+  half = x > half ? x : half;
+  Lanes other = __builtin_shufflevector(half, half, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3);
+  half = half > other ? half : other;
+  for (int i = 0; i < 4; ++i) largest = half[i] > largest ? half[i] : largest;
+#else
+  for (int i = 1; i < kLanes; ++i) largest = x[i] > largest ? x[i] : largest;
+#endif
+  return largest;
+}
+
+// Soft-max of scale * scores + bias, in place; 0 beyond `count`. In whole vectors throughout: with
+// a few scores, a loop's rest costs more than the loop.
 HEED_INLINE void soft_max(float* scores, int64_t count, float scale, const float* bias) {
-  int64_t room = in_lanes(count);
-  for (int64_t j = 0; j < count; ++j) scores[j] *= scale;
-  for (int64_t j = 0; bias != nullptr && j < count; ++j) scores[j] += bias[j];
-  for (int64_t j = count; j < room; ++j) scores[j] = kNothing;
-  int32_t largest = std::numeric_limits<int32_t>::min();
-  for (int64_t j = 0; j < room; ++j) {
-    int32_t key = ordered(scores[j]);
-    largest = key > largest ? key : largest;
+  constexpr Index kNumbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  for (int64_t j = 0; bias != nullptr && j < count; ++j) scores[j] += bias[j] / scale;
+  Lanes largest = kNothing - Lanes{};
+  for (int64_t first = 0; first < count; first += kLanes) {
+    Lanes x;
+    __builtin_memcpy(&x, scores + first, sizeof x);
+    Index left = static_cast<int32_t>(count - first) - Index{};
+    x = kNumbers < left ? x * scale : kNothing - Lanes{};
+    largest = x > largest ? x : largest;
+    __builtin_memcpy(scores + first, &x, sizeof x);
   }
-  float maximum = from_ordered(largest), sum = 0;
-  for (int64_t j = 0; j < room; ++j) {
-    float weight = exp_fast(scores[j] - maximum);
-    scores[j] = weight;
-    sum += weight;
+  float maximum = largest_lane(largest), sum = 0;
+  for (int64_t first = 0; first < count; first += kLanes) {
+    for (int64_t j = first; j < first + kLanes; ++j) {
+      float weight = exp_fast(scores[j] - maximum);
+      scores[j] = weight;
+      sum += weight;
+    }
   }
   float inverse = 1.0f / sum;
-  for (int64_t j = 0; j < room; ++j) scores[j] *= inverse;
+  for (int64_t first = 0; first < count; first += kLanes) {
+    for (int64_t j = first; j < first + kLanes; ++j) scores[j] *= inverse;
+  }
 }
 
 // Where the pieces that a query looks at lie: in the rows named, or one after the other.
@@ -88,9 +116,10 @@ HEED_INLINE void average(PieceRows values, int64_t width, const float* weights, 
   }
 }
 
-#if __has_builtin(__builtin_shufflevector)
-// The sums of the lanes of four vectors, by halves: half the work of one after the other.
-HEED_INLINE void sum_lanes(const Lanes (&x)[4], float* sums) {
+#if HEED_SHUFFLES
+// The sums of the lanes of four vectors, each in four lanes: by halves, which is half the work of
+// one after the other.
+HEED_INLINE void sum_lanes(const Lanes (&x)[4], Lanes& sums) {
   Lanes ab =
       __builtin_shufflevector(x[0], x[1], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
       __builtin_shufflevector(x[0], x[1], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30,
@@ -99,43 +128,51 @@ HEED_INLINE void sum_lanes(const Lanes (&x)[4], float* sums) {
       __builtin_shufflevector(x[2], x[3], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
       __builtin_shufflevector(x[2], x[3], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30,
                               31);
-  Lanes all =
+  sums =
       __builtin_shufflevector(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
       __builtin_shufflevector(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
-  all += __builtin_shufflevector(all, all, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
-  all += __builtin_shufflevector(all, all, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
-  for (int i = 0; i < 4; ++i) sums[i] = all[4 * i];
+  sums += __builtin_shufflevector(sums, sums, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+  sums += __builtin_shufflevector(sums, sums, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
 }
-#else
-HEED_INLINE void sum_lanes(const Lanes (&x)[4], float* sums) {
-  for (int i = 0; i < 4; ++i) {
-    float sum = 0;
-    for (int64_t lane = 0; lane < kLanes; ++lane) sum += x[i][lane];
-    sums[i] = sum;
+
+// Scores of the four keys from `first` on, the last key standing in for those that are not there.
+HEED_INLINE void score_four(const float* query, const PieceRows& keys, int64_t first, int64_t width,
+                            Lanes& sums) {
+  const float* key[4];
+  for (int i = 0; i < 4; ++i) key[i] = keys[first + i < keys.count ? first + i : keys.count - 1];
+  Lanes products[4] = {};
+  for (int64_t d = 0; d < width; d += kLanes) {
+    Lanes part;
+    __builtin_memcpy(&part, query + d, sizeof part);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      Lanes numbers;
+      __builtin_memcpy(&numbers, key[i] + d, sizeof numbers);
+      products[i] += part * numbers;
+    }
+  }
+  sum_lanes(products, sums);
+}
+
+// Scores in whole vectors, of widths that are whole vectors.
+HEED_INLINE void score_vectors(const float* query, const PieceRows& keys, int64_t width,
+                               float* scores) {
+  for (int64_t first = 0; first < keys.count; first += kLanes) {
+    Lanes fours[4] = {};
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      if (first + 4 * i < keys.count) score_four(query, keys, first + 4 * i, width, fours[i]);
+    }
+    Lanes low = __builtin_shufflevector(fours[0], fours[1], 0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8,
+                                        12, 16, 20, 24, 28);
+    Lanes high = __builtin_shufflevector(fours[2], fours[3], 0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8,
+                                         12, 16, 20, 24, 28);
+    Lanes all =
+        __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+    __builtin_memcpy(scores + first, &all, sizeof all);
   }
 }
 #endif
-
-// Scores of whole vectors: four keys at a time, the last ones perhaps twice.
-HEED_INLINE void score_fours(const float* query, const PieceRows& keys, int64_t width,
-                             float* scores) {
-  int64_t last = keys.count - 4;
-  for (int64_t j = 0; j < keys.count; j += 4) {
-    int64_t first = j < last ? j : last;
-    Lanes sums[4] = {};
-    for (int64_t d = 0; d < width; d += kLanes) {
-      Lanes part;
-      __builtin_memcpy(&part, query + d, sizeof part);
-#pragma GCC unroll 4
-      for (int i = 0; i < 4; ++i) {
-        Lanes key;
-        __builtin_memcpy(&key, keys[first + i] + d, sizeof key);
-        sums[i] += part * key;
-      }
-    }
-    sum_lanes(sums, scores + first);
-  }
-}
 
 HEED_INLINE void score_rows(const float* query, const PieceRows& keys, int64_t width,
                             float* scores) {
@@ -173,15 +210,18 @@ struct OwnHead {
 };
 
 HEED_SIMD void attend_own_head(const OwnHead& h) {
+#if HEED_SHUFFLES
   // A width known to the compiler needs no loop.
-  bool fours = h.keys.count >= 4;
-  if (fours && h.width == 32) {
-    score_fours(h.query, h.keys, 32, h.scores);
-  } else if (fours && h.width == 64) {
-    score_fours(h.query, h.keys, 64, h.scores);
+  if (h.width == 32) {
+    score_vectors(h.query, h.keys, 32, h.scores);
+  } else if (h.width % kLanes == 0) {
+    score_vectors(h.query, h.keys, h.width, h.scores);
   } else {
     score_rows(h.query, h.keys, h.width, h.scores);
   }
+#else
+  score_rows(h.query, h.keys, h.width, h.scores);
+#endif
   soft_max(h.scores, h.keys.count, h.scale, nullptr);
   PieceRows values = h.keys;
   values.first += h.values;
