@@ -2,6 +2,7 @@
 """Training speed: heed and every peer found, in turns, on the same text, vocabulary and sizes.
 
     scripts/benchmark_training.sh --peers FOLDER           Transformer and recurrent model, 3 rounds: 20 minutes
+    scripts/benchmark_training.sh --profile                heed alone: where its time goes, by perf: 5 minutes
     scripts/benchmark_training.sh --scaling                heed alone by width, vocabulary, length, cores: 12 minutes
     scripts/benchmark_training.sh --peers FOLDER --quality time to dev perplexity and BLEU, beside JoeyNMT: 35 minutes
 
@@ -228,6 +229,7 @@ def main():
     parser.add_argument("--only", action="append", metavar="SYSTEM", help="only what begins so; again for more")
     parser.add_argument("--models", action="append", choices=MODELS, help="only this one")
     parser.add_argument("--scaling", action="store_true", help="heed alone, by width, vocabulary, length and cores")
+    parser.add_argument("--profile", action="store_true", help="heed alone: where its time goes (needs perf)")
     parser.add_argument("--quality", action="store_true", help="time to a quality, heed and JoeyNMT")
     parser.add_argument("--precision", action="store_true", help="whether bfloat16 learns what float32 learns")
     parser.add_argument("--minutes", type=float, default=15, help="of --quality, for each (15)")
@@ -236,6 +238,9 @@ def main():
     if flags.scaling:
         import training_scaling
         training_scaling.run(flags)
+    elif flags.profile:
+        import shares
+        shares.profile_training(data.prepare(RUNS / "vocabulary-8000", 8000))
     elif flags.quality:
         import quality
         quality.run(flags)

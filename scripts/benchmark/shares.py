@@ -1,0 +1,97 @@
+"""Where heed's time goes, by perf's samples of one thread; see training.py and decoding.py, --profile."""
+
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import data
+from measure import HEED, ROOT, machine, markdown, say, write_part
+
+RUNS = ROOT / "runs/benchmark"
+# The first that matches "object symbol" has the sample.
+PARTS = (
+    ("matrix products", r"gemm|dot_block|multiply_(avx|plain)|brg|jit|dnnl|\[unknown\]|perf-\d|//anon|mkl_blas"),
+    ("attention", r"attend|attention|softmax|score_|transpose"),
+    ("soft-max over the vocabulary", r"exponential|best_of|block_maxima|mark_from|projection_loss|row_maximum|"
+                                     r"least_maximum|exponentiate"),
+    ("norms, activations, dropout, cells", r"norm_row|forward_row|backward_row|relu|gelu|dropout|fill_mask|LayerNorm|"
+                                           r"RowwiseMoments|cell|Tanh|anonymous namespace\)::(run|add)\b"),
+    ("embeddings", r"embed"),
+    ("rounding to fewer bits", r"round_row|quantise|largest_magnitude|narrow|widen"),
+    ("optimizer, gradients' sums", r"adam|update|sum_gradients|add_columns|add_scaled"),
+    ("text", r"sentencepiece|heed::(utf8|LineReader)"),
+    ("copies", r"memmove|memset|memcpy|copy_kernel"),
+    ("memory from the allocator", r"malloc|_int_free|cfree|unlink_chunk|memalign|operator new|operator delete"),
+    ("the system: pages, files", r"kernel\.kallsyms|\[kernel"),
+    ("start of LibTorch", r"OperatorEntry|SharedParserData|Dispatcher|torch::jit|FunctionSchema|ld-linux|TORCH_LIBRARY"),
+    ("LibTorch's other work", r"libtorch|libc10|heed .*(at::|c10::|torch::)"),
+    ("the rest", r""),
+)
+
+
+def shares(command):
+    """The share of each part of a command's samples."""
+    record = RUNS / "perf.data"
+    subprocess.run(["perf", "record", "-q", "-F", "999", "-o", record, *map(str, command)], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    text = subprocess.run(["perf", "report", "-i", record, "--stdio", "--no-children", "-F", "overhead,dso,sym",
+                           "--percent-limit", "0", "-t", ";"], capture_output=True, text=True, check=True).stdout
+    found = defaultdict(float)
+    for line in text.splitlines():
+        fields = re.match(r"\s*([\d.]+)%\s*;([^;]*);(.*)", line)
+        if not fields:
+            continue
+        name = f"{fields[2].strip()} {fields[3].strip()}"
+        part = next(part for part, pattern in PARTS if re.search(pattern, name))
+        found[part] += float(fields[1])
+    record.unlink()
+    return found
+
+
+def table(columns):
+    names = [name for name, _ in PARTS if any(own[name] >= 0.05 for own in columns.values())]
+    rows = [[name, *(f"{own[name]:.1f} %" for own in columns.values())] for name in names]
+    return markdown(["", *columns], rows)
+
+
+def check():
+    if not shutil.which("perf"):
+        raise SystemExit("error: --profile needs perf (Debian: linux-perf)")
+
+
+def profile_training(work):
+    check()
+    columns = {}
+    for model in ("transformer", "recurrent"):
+        for precision in ("bfloat16", "float32"):
+            out = RUNS / "profile"
+            shutil.rmtree(out, ignore_errors=True)
+            say(f"{model}, {precision}")
+            columns[f"{model}, {precision}"] = shares(
+                [HEED, "train", ROOT / f"configs/benchmark/{model}.ini", "--fresh", "--quiet", "--threads", 1,
+                 "--precision", precision, f"--output.folder={out}", f"--tokenizer.model={work}/vocabulary.model",
+                 "--training.max_steps=25"])
+            shutil.rmtree(out, ignore_errors=True)
+    write_part("training-profile", "\n\n".join([
+        f"{machine()}. perf's samples of one thread over 25 updates, start and reading included.", table(columns)]))
+
+
+def profile_decoding(models, source):
+    check()
+    lines = Path(source).read_text(encoding="utf-8")
+    repeated = RUNS / "profile-source"
+    repeated.write_text(lines * 5, encoding="utf-8")
+    columns = {}
+    for model in ("transformer", "luong"):
+        for beam in (5, 1):
+            for batch in (64, 1) if model == "transformer" else (64,):
+                say(f"{model}, beam {beam}, batch {batch}")
+                columns[f"{model}, beam {beam}, batch {batch}"] = shares(
+                    [HEED, "translate", models[model], "-q", "-i", repeated, "-o", "/dev/null", "--threads", 1,
+                     "--beam-size", beam, "--batch-size", batch, "--precision", "auto"])
+    repeated.unlink()
+    write_part("decoding-profile", "\n\n".join([
+        f"{machine()}. perf's samples of one thread, test_2016_flickr five times over, `--precision auto`, start included.",
+        table(columns)]))
