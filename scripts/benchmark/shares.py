@@ -12,7 +12,8 @@ from measure import HEED, ROOT, machine, markdown, say, write_part
 RUNS = ROOT / "runs/benchmark"
 # The first that matches "object symbol" has the sample.
 PARTS = (
-    ("matrix products", r"gemm|dot_block|multiply_(avx|plain)|brg|jit|dnnl|\[unknown\]|perf-\d|//anon|mkl_blas"),
+    ("matrix products", r"gemm|dot_block|multiply_(avx|plain)|brg|jit|dnnl|\[unknown\]|perf-\d|anon\b|mkl_blas|"
+                        r"^\S*\[?JIT|\[\.\] 0x0"),  # oneDNN makes its code as it runs: no symbols
     ("attention", r"attend|attention|softmax|score_|transpose"),
     ("soft-max over the vocabulary", r"exponential|best_of|block_maxima|mark_from|projection_loss|row_maximum|"
                                      r"least_maximum|exponentiate"),

@@ -53,8 +53,14 @@ std::shared_ptr<const Lexicon> load_shortlist(const std::vector<std::string>& fo
   std::string path = folder + "/lexicon.txt";
   VocabularySizes sizes = bundle.tokenizers.sizes();
   LexiconKey key{bundle.tokenizers.checksum(), sizes.source, sizes.target};
-  if (!file_exists(path)) learn(folder, bundle).write(path, key);
-  return std::make_shared<const Lexicon>(Lexicon::read(path, key));
+  if (file_exists(path)) return std::make_shared<const Lexicon>(Lexicon::read(path, key));
+  auto lexicon = std::make_shared<const Lexicon>(learn(folder, bundle));
+  try {
+    lexicon->write(path, key);
+  } catch (const Error& error) {
+    log_warning("{}; the lexicon will be learned anew each time", error.what());
+  }
+  return lexicon;
 }
 
 }  // namespace heed

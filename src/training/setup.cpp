@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char* kOwnFiles[] = {"config.ini",    "tokenizer.model",   "source.model",
                                      "target.model",  "model.safetensors", "validations.tsv",
-                                     "metrics.jsonl", "train.log"};
+                                     "metrics.jsonl", "train.log",         "lexicon.txt"};
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();

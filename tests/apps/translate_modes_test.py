@@ -2,6 +2,7 @@
 
 import json
 import select
+import shutil
 
 import harness
 from harness import heed, lines_of, sample_lines, text
@@ -72,6 +73,26 @@ class TranslateModesTest(harness.HeedTest):
         self.assertIn("Anna", found[0])
         self.assertEqual(found[1], plain[1])
         self.assertIn("book", found[2])
+
+    def test_a_shortlist_is_learned_once_and_kept_in_the_model_folder(self):
+        folder = self.new_folder() / "moved"
+        shutil.copytree(self.model, folder)
+        translate = ("translate", folder, "--threads", 1)
+        first = self.ok(heed(*translate, "--shortlist", 200, stdin=text(self.sources)))
+        self.said(first, "lexicon: learning from")
+        self.assertTrue((folder / "lexicon.txt").exists())
+        again = self.ok(heed(*translate, "--shortlist", 200, stdin=text(self.sources)))
+        self.assertNotIn(b"learning", again.stderr)
+        self.assertEqual(first.stdout, again.stdout)
+        # 200 translations of each piece are all that a small corpus has.
+        same = sum(a == b for a, b in zip(lines_of(first.stdout), self.translations(self.sources)))
+        self.assertGreaterEqual(same, len(self.sources) * 3 // 4)
+        narrow = lines_of(self.ok(heed(*translate, "--shortlist", 1, stdin=text(self.sources))).stdout)
+        self.assertEqual(len(narrow), len(self.sources))
+        self.refused(heed(*translate, "--shortlist", 9, "--temperature", 2, stdin=b"a\n"), 2,
+                     "shortlist = 9: not with sampling")
+        harness.write(folder / "lexicon.txt", "something else\n")
+        self.refused(heed(*translate, "--shortlist", 9, stdin=b"a\n"), 1, "is no lexicon of this model")
 
     def test_files_beside_the_input_have_as_many_lines(self):
         for lines in ((), ("a", "b", "c")):

@@ -1,5 +1,6 @@
 """heed translate and heed score: one line out for every line in, whatever the line."""
 
+import itertools
 import random
 import re
 import subprocess
@@ -278,14 +279,14 @@ class TranslateTest(harness.HeedTest):
                                    model=model)
             self.assertEqual(found.stdout, expected.stdout)
 
-    def test_eight_bits_translate_much_the_same_whatever_the_batch(self):
-        for model in (self.model, self.recurrent):
+    def test_fewer_bits_translate_much_the_same_whatever_the_batch(self):
+        for model, bits in itertools.product((self.model, self.recurrent), ("int8", "bfloat16")):
             exact = self.translations(self.sources, model=model)
-            found = self.translations(self.sources, "--precision", "int8", model=model)
+            found = self.translations(self.sources, "--precision", bits, model=model)
             same = sum(a == b for a, b in zip(exact, found, strict=True))
             # Near ties may fall either way; a mistake in the arithmetic would leave hardly a line.
             self.assertGreater(same, len(exact) / 2)
-            alone = self.translations(self.sources[:8], "--precision", "int8", "--batch-size", 1,
+            alone = self.translations(self.sources[:8], "--precision", bits, "--batch-size", 1,
                                       model=model)
             self.assertEqual(alone, found[:8])
         chosen = self.translate(self.sources[:1], "--precision", "auto")
