@@ -37,18 +37,19 @@ def shares(command):
     record = RUNS / "perf.data"
     subprocess.run(["perf", "record", "-q", "-F", "999", "-o", record, *map(str, command)], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    text = subprocess.run(["perf", "report", "-i", record, "--stdio", "--no-children", "-F", "overhead,dso,sym",
+    text = subprocess.run(["perf", "report", "-i", record, "--stdio", "--no-children", "-F", "sample,dso,sym",
                            "--percent-limit", "0", "-t", ";"], capture_output=True, text=True, check=True).stdout
     found = defaultdict(float)
     for line in text.splitlines():
-        fields = re.match(r"\s*([\d.]+)%\s*;([^;]*);(.*)", line)
+        fields = re.match(r"\s*(\d+)\s*;([^;]*);(.*)", line)
         if not fields:
             continue
         name = f"{fields[2].strip()} {fields[3].strip()}"
         part = next(part for part, pattern in PARTS if re.search(pattern, name))
         found[part] += float(fields[1])
     record.unlink()
-    return found
+    total = sum(found.values())
+    return defaultdict(float, {part: 100 * samples / total for part, samples in found.items()})
 
 
 def table(columns):
