@@ -62,8 +62,8 @@ def translate(model, corpus, beam, length, lines):  # in 8 bits where the CPU ha
     """Every translation is as long as its source: `length` pieces, the end symbol not counted."""
     log = runs() / "logs/decoding-scaling.log"
     code, *measured = run([HEED, "translate", model, "-q", "-i", source(corpus, length, lines), "-o", "/dev/null",
-                           "--threads", 1, "--precision", "auto", "--beam-size", beam, "--batch-size", SENTENCES, "--min-length", length,
-                           "--max-length", length], 1, log)
+                           "--threads", 1, "--precision", "auto", "--beam-size", beam, "--batch-size", SENTENCES,
+                           "--min-length", length, "--max-length", length], 1, log)
     if code != 0:
         raise SystemExit(f"error: {last_line(log)} ({log})")
     return measured

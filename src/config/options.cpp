@@ -316,8 +316,7 @@ void add_decoding_rows(std::vector<Option>& table) {
            "Seed of sampling: what a line gets depends on it and on the line's number alone")
       .row("shortlist", &D::shortlist, "0", in(between(0, 200)), kMayChange,
            "Choose among the so many most probable translations of each source piece, and as many "
-           "of "
-           "the most frequent pieces, alone: faster, at some cost in quality; 0: among all")
+           "of the most frequent pieces, alone: faster, at some cost in quality; 0: among all")
       .row("batch_size", &D::batch_size, "64", in(between(1, 100000)), kMayChange,
            "Sentences translated together");
 }

@@ -3,32 +3,13 @@
 #include <gtest/gtest.h>
 #include "model/torch.h"
 
-#include <cmath>
-
-#include "model/golden.h"
+#include "model/product_check.h"
 
 namespace heed::kernels {
 namespace {
 
-using golden::expect_close;
-
-// Rows around the blocks of 6, outputs around the panels of 16 and their fours, odd inputs.
-struct Sizes {
-  int64_t rows, in, out;
-};
-constexpr Sizes kSizes[] = {{1, 1, 1},    {2, 3, 15},    {5, 4, 16},    {6, 5, 17},   {7, 64, 48},
-                            {13, 30, 65}, {23, 128, 90}, {64, 256, 33}, {4, 1024, 7}, {3, 8, 1500}};
-
 TEST(Bfloat16Linear, EqualsTheRoundedProduct) {
-  torch::manual_seed(1);
-  for (const Sizes& size : kSizes) {
-    at::Tensor x = at::randn({size.rows, size.in}), weight = at::randn({size.out, size.in});
-    at::Tensor bias = at::randn({size.out});
-    double bound = 1e-5 * std::sqrt(static_cast<double>(size.in));
-    for (const at::Tensor& b : {bias, at::Tensor()}) {
-      expect_close((*pack_bfloat16(weight, b))(x), bfloat16_linear_reference(x, weight, b), bound);
-    }
-  }
+  expect_products(Packing::kBfloat16, bfloat16_linear_reference);
 }
 
 TEST(Bfloat16Linear, ARowDependsOnNoOtherToTheBit) {

@@ -3,41 +3,23 @@
 #include <gtest/gtest.h>
 #include "model/torch.h"
 
-#include <cmath>
-
 #include "model/golden.h"
 #include "model/layers.h"
+#include "model/product_check.h"
 #include "model/tiny_model.h"
 #include "util/error.h"
 
 namespace heed::kernels {
 namespace {
 
-using golden::expect_close;
-
-// Rows around the blocks of 6, outputs around the panels of 16 and their fours, inputs around 4.
-struct Sizes {
-  int64_t rows, in, out;
-};
-constexpr Sizes kSizes[] = {{1, 1, 1},    {2, 3, 15},    {5, 4, 16},    {6, 5, 17},   {7, 64, 48},
-                            {13, 30, 65}, {23, 128, 90}, {64, 256, 33}, {4, 1024, 7}, {3, 8, 1500}};
-
 TEST(Int8Linear, EqualsTheRoundedProduct) {
-  torch::manual_seed(1);
-  for (const Sizes& size : kSizes) {
-    at::Tensor x = at::randn({size.rows, size.in}), weight = at::randn({size.out, size.in});
-    at::Tensor bias = at::randn({size.out});
-    double bound = 1e-5 * std::sqrt(static_cast<double>(size.in));
-    for (const at::Tensor& b : {bias, at::Tensor()}) {
-      expect_close((*pack_int8(weight, b))(x), int8_linear_reference(x, weight, b), bound);
-    }
-  }
+  expect_products(Packing::kInt8, int8_linear_reference);
 }
 
 // Each factor is off by at most half a step of its row's largest / 127.
 TEST(Int8Linear, IsWithinItsBoundOfTheExactProduct) {
   torch::manual_seed(2);
-  for (const Sizes& size : kSizes) {
+  for (const ProductSize& size : kProductSizes) {
     at::Tensor x = at::randn({size.rows, size.in}), weight = at::randn({size.out, size.in});
     at::Tensor exact = at::linear(x, weight);
     at::Tensor found = (*pack_int8(weight, {}))(x);

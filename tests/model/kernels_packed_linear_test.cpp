@@ -3,35 +3,29 @@
 #include <gtest/gtest.h>
 #include "model/torch.h"
 
-#include <cmath>
-
-#include "model/golden.h"
+#include "model/product_check.h"
 
 namespace heed::kernels {
 namespace {
 
-using golden::expect_close;
-
-// Rows around the blocks of 8, outputs around the panels of 32 and their halves.
-struct Sizes {
-  int64_t rows, in, out;
-};
-constexpr Sizes kSizes[] = {{1, 1, 1},    {2, 3, 15},   {5, 4, 16},    {7, 64, 48},
-                            {8, 5, 17},   {13, 30, 65}, {23, 128, 90}, {64, 256, 33},
-                            {4, 1024, 7}, {3, 8, 1500}, {65, 32, 4000}};
-
 TEST(PackedLinear, EqualsLibTorchs) {
+  auto reference = [](const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+    return at::linear(x, weight, bias);
+  };
+  expect_products(Packing::kFloat32, reference,
+                  [](const PackedLinear& linear, const at::Tensor& x, const at::Tensor& expected,
+                     double bound) {
+                    at::Tensor not_contiguous = x.t().contiguous().t();
+                    golden::expect_close(linear(not_contiguous), expected, bound);
+                  });
+}
+
+TEST(PackedLinear, EqualsLibTorchsOfManyOutputs) {
   torch::manual_seed(1);
-  for (const Sizes& size : kSizes) {
-    at::Tensor x = at::randn({size.rows, size.in}), weight = at::randn({size.out, size.in});
-    at::Tensor bias = at::randn({size.out});
-    double bound = 1e-5 * std::sqrt(static_cast<double>(size.in));
-    for (const at::Tensor& b : {bias, at::Tensor()}) {
-      auto linear = pack(weight, b, Packing::kFloat32);
-      expect_close((*linear)(x), at::linear(x, weight, b), bound);
-      // Not contiguous.
-      expect_close((*linear)(x.t().contiguous().t()), at::linear(x, weight, b), bound);
-    }
+  at::Tensor x = at::randn({65, 32}), weight = at::randn({4000, 32}), bias = at::randn({4000});
+  for (const at::Tensor& b : {bias, at::Tensor()}) {
+    at::Tensor found = (*pack(weight, b, Packing::kFloat32))(x);
+    golden::expect_close(found, at::linear(x, weight, b), 1e-5 * std::sqrt(32.0));
   }
 }
 

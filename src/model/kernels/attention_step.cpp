@@ -311,8 +311,7 @@ at::Tensor keys_for_steps(const at::Tensor& keys) {
   at::Tensor rows = keys.stride(3) == 1 ? keys : keys.contiguous();
   for (int64_t i = 0; i < keys.size(0); ++i) {
     for (int64_t head = 0; head < keys.size(1); ++head) {
-      auto* from = const_cast<float*>(rows.const_data_ptr<float>()) + i * rows.stride(0) +
-                   head * rows.stride(1);
+      const auto* from = rows.const_data_ptr<float>() + i * rows.stride(0) + head * rows.stride(1);
       auto* to = columns.mutable_data_ptr<float>() + (i * keys.size(1) + head) * width * room;
       transpose({from, rows.stride(2)}, {to, room}, length, width);
     }

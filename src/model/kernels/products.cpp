@@ -133,7 +133,7 @@ HEED_INLINE void transpose_block(const float* x, int64_t from, float* out, int64
 
 }  // namespace
 
-void transpose(const Tile& x, const Tile& out, int64_t rows, int64_t columns) {
+void transpose(const ConstTile& x, const Tile& out, int64_t rows, int64_t columns) {
   auto plain = [&](int64_t row, int64_t from, int64_t to) {
     for (int64_t j = from; j < to; ++j) out.data[j * out.stride + row] = x.data[row * x.stride + j];
   };

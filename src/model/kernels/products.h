@@ -35,6 +35,6 @@ void multiply(const LeftTile& left, const ConstTile& right, const Tile& out,
               const ProductSizes& sizes);
 
 // out [columns, rows] = x [rows, columns]
-void transpose(const Tile& x, const Tile& out, int64_t rows, int64_t columns);
+void transpose(const ConstTile& x, const Tile& out, int64_t rows, int64_t columns);
 
 }  // namespace heed::kernels
