@@ -6,6 +6,7 @@
 
 #include "model/torch.h"
 
+#include <array>
 #include <functional>
 #include <random>
 
@@ -131,6 +132,38 @@ BENCHMARK(transformer_step)
     ->ArgNames({"bfloat16", "dropout_everywhere"})
     ->ArgsProduct({{0, 1}, {0, 1}})
     ->Unit(benchmark::kMillisecond);
+
+// The products of that step and nothing else, which bound its speed: each of them forward and for
+// both gradients. Items are target tokens.
+void transformer_products(benchmark::State& state) {
+  struct Layers {
+    int64_t in, out, count;
+  };
+  const Layers layers[] = {{kHidden, 3 * kHidden, 6}, {kHidden, kHidden, 12},
+                           {kHidden, 2 * kHidden, 3}, {kHidden, kInner, 6},
+                           {kInner, kHidden, 6},      {kHidden, kVocabulary, 1}};
+  constexpr int64_t kRows = kSentences * kLength, kChunk = 270;  // the loss works on so many rows
+  auto random = [&](int64_t rows, int64_t columns) {
+    return at::randn({rows, columns}).to(type_of(state));
+  };
+  std::vector<std::array<at::Tensor, 3>> all;
+  for (const Layers& layer : layers) {
+    int64_t rows = layer.out == kVocabulary ? kChunk : kRows;
+    all.push_back({random(rows, layer.in), random(layer.out, layer.in), random(rows, layer.out)});
+  }
+  for (auto _ : state) {
+    for (size_t i = 0; i < all.size(); ++i) {
+      const auto& [x, weight, gradient] = all[i];
+      for (int64_t n = layers[i].count * kRows / x.size(0); n > 0; --n) {
+        benchmark::DoNotOptimize(at::mm(x, weight.t()));
+        benchmark::DoNotOptimize(at::mm(gradient, weight));
+        benchmark::DoNotOptimize(at::mm(gradient.t(), x));
+      }
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * kRows);
+}
+BENCHMARK(transformer_products)->ArgName("bfloat16")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace heed

@@ -29,7 +29,7 @@ std::vector<std::vector<AttentionMap>> attention_maps(Seq2Seq& model,
   for (const AttentionPair& pair : pairs) {
     Batch batch = make_batch({pair.source}, {pair.target}, source_special, target_special);
     AttentionTrace trace;
-    trace.keep_weights = true;
+    trace.keep_cross = trace.keep_self = true;
     model.forward(to_tensors(batch, model), trace);
     std::vector<AttentionMap> maps;
     auto add_layers = [&](AttentionKind kind, const std::vector<Tensor>& layers) {

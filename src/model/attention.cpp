@@ -4,6 +4,7 @@
 
 #include "model/heads.h"
 #include "model/kernels/attention_step.h"
+#include "model/kernels/shared_gradient.h"
 #include "model/kernels/short_attention.h"
 #include "model/kernels/simd.h"
 #include "model/kernels/soft_attention.h"
@@ -127,7 +128,9 @@ AttentionState Attention::start(const AttentionMemory& memory) const {
   const Tensor& values = memory.values;
   Tensor zeros;
   if (coverage_ || scope_->sequential()) {
-    zeros = torch::zeros({memory.batch(), heads_, values.size(2)}, values.options());
+    // In float32: what is added at each of many positions would drown in bfloat16's rounding.
+    zeros = torch::zeros({memory.batch(), heads_, values.size(2)},
+                         values.options().dtype(torch::kFloat32));
   }
   if (coverage_) state.coverage = zeros;
   if (scope_->sequential()) {
@@ -144,7 +147,8 @@ Tensor Attention::project(const Tensor& queries) const {
 AttentionResult Attention::weigh(const Tensor& queries, const AttentionMemory& memory,
                                  TargetPositions positions, Tensor& previous,
                                  Tensor& coverage) const {
-  Tensor scores = score_->score(queries, memory.prepared.flatten(0, 1), coverage);
+  Tensor covered = coverage.defined() ? coverage.to(queries.dtype()) : coverage;
+  Tensor scores = score_->score(queries, memory.prepared.flatten(0, 1), covered);
   Tensor padding;
   if (memory.padding.defined()) {
     padding = memory.padding.expand({-1, heads_, -1, -1}).reshape({-1, 1, scores.size(2)});
@@ -160,9 +164,9 @@ AttentionResult Attention::weigh(const Tensor& queries, const AttentionMemory& m
   out.log_probability = sum_heads(result.log_probability, heads_);
   out.entropy = sum_heads(result.entropy, heads_);
   if (coverage.defined()) {
-    out.coverage_loss =
-        sum_heads(torch::minimum(weights, coverage).to(torch::kFloat32).sum(-1), heads_);
-    coverage = coverage + weights;
+    Tensor wide = weights.to(torch::kFloat32);
+    out.coverage_loss = sum_heads(torch::minimum(wide, coverage).sum(-1), heads_);
+    coverage = coverage + wide;
   }
   return out;
 }
@@ -201,6 +205,7 @@ AttentionResult Attention::operator()(const Tensor& queries, const AttentionMemo
   if (!scope_->sequential() && !coverage_) {
     return attend(project(queries), memory, {}, state.previous, state.coverage);
   }
+  kernels::SharedGradients over_steps;
   std::vector<AttentionResult> steps;
   for (int64_t t = 0; t < queries.size(1); ++t) {
     steps.push_back(step(queries.slice(1, t, t + 1), memory, t, state));

@@ -124,11 +124,10 @@ class MonotonicScope : public AttentionScope {
                       Tensor& previous) const override {
     Tensor energy = (input.scores + bias_).to(torch::kFloat32);
     Tensor last = source_positions(input.scores) == source_lengths(input) - 1;
-    Tensor before = previous.to(torch::kFloat32);
     Tensor stops =
-        is_training() ? expected_stop(energy, last, before) : first_stop(energy, last, before);
-    previous = stops.to(input.scores.dtype());
-    if (chunk_ == 1) return {previous, {}, {}};
+        is_training() ? expected_stop(energy, last, previous) : first_stop(energy, last, previous);
+    previous = stops;
+    if (chunk_ == 1) return {stops.to(input.scores.dtype()), {}, {}};
     Tensor scores = chunk_score_->score(input.queries, input.memory).to(torch::kFloat32);
     if (input.padding.defined()) scores = scores + input.padding;
     return {spread(stops, scores).to(input.scores.dtype()), {}, {}};
@@ -137,7 +136,8 @@ class MonotonicScope : public AttentionScope {
  private:
   // alpha_j = p_j (1-p_1)..(1-p_{j-1}) sum_{k<=j} before_k / ((1-p_1)..(1-p_{k-1}))
   Tensor expected_stop(const Tensor& energy, const Tensor& last, const Tensor& before) const {
-    Tensor noise = torch::randn(energy.sizes(), kernels::next_generator(), energy.options());
+    Tensor noise = torch::randn(energy.sizes(), kernels::next_generator(), torch::kFloat32)
+                       .to(energy.device());
     Tensor stop = torch::sigmoid(energy + noise).masked_fill(last, 1);
     constexpr double kTiny = 1e-10;  // what has passed on is never quite 0, nor is its logarithm
     Tensor log_pass = torch::log((1 - stop).clamp_min(kTiny));

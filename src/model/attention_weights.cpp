@@ -33,7 +33,7 @@ class SparsemaxFunction : public torch::autograd::Function<SparsemaxFunction> {
     Tensor x = shifted(scores);
     Tensor sorted = std::get<0>(x.sort(-1, /*descending=*/true));
     Tensor sums = sorted.cumsum(-1) - 1;
-    Tensor support = (ranks(x) * sorted > sums).sum(-1, true);
+    Tensor support = (ranks(x) * sorted > sums).sum(-1, true).clamp_min(1);  // 0 for NaN
     Tensor threshold = sums.gather(-1, support - 1) / support;
     Tensor weights = (x - threshold).clamp_min(0).to(scores.dtype());
     context->save_for_backward({weights});
@@ -125,10 +125,14 @@ class HardWeights : public DrawnWeights {
   WeightsResult draw(const Tensor& scores) const override {
     Tensor log_soft = torch::log_softmax(scores.to(torch::kFloat32), -1);
     Tensor soft = log_soft.exp();
+    // The generator is the CPU's: there it is drawn, whatever the device. A loss that is not a
+    // number any more is for the trainer to see, not for the draw to fail at.
     at::Generator generator = kernels::next_generator();
-    Tensor index = torch::multinomial(soft.detach().flatten(0, 1), 1, false, generator)
-                       .view({scores.size(0), scores.size(1), 1});
-    Tensor drawn = torch::rand({scores.size(0), 1, 1}, generator, soft.options()) < share_;
+    Tensor chances = soft.detach().flatten(0, 1).cpu().nan_to_num(1);
+    Tensor index = torch::multinomial(chances, 1, false, generator)
+                       .view({scores.size(0), scores.size(1), 1})
+                       .to(soft.device());
+    Tensor drawn = (torch::rand({scores.size(0), 1, 1}, generator) < share_).to(soft.device());
     Tensor weights = torch::where(drawn, one_hot(index, soft), soft).to(scores.dtype());
     Tensor log_probability = (log_soft.gather(-1, index) * drawn).squeeze(-1);
     Tensor entropy = -(soft * log_soft.clamp_min(kFloor)).sum(-1);
@@ -148,8 +152,8 @@ class GumbelWeights : public DrawnWeights {
  protected:
   WeightsResult draw(const Tensor& scores) const override {
     constexpr double kTiny = 1e-10;
-    Tensor uniform = torch::rand(scores.sizes(), kernels::next_generator(),
-                                 scores.options().dtype(torch::kFloat32));
+    Tensor uniform =
+        torch::rand(scores.sizes(), kernels::next_generator(), torch::kFloat32).to(scores.device());
     Tensor gumbel = -(-(uniform + kTiny).log() + kTiny).log();
     Tensor soft = torch::softmax((scores + gumbel) / temperature_, -1);
     Tensor hard = one_hot(soft.argmax(-1, true), soft);

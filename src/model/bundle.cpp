@@ -9,8 +9,6 @@
 namespace heed {
 namespace {
 
-constexpr const char* kTokenizerKey = "tokenizer";
-
 std::string shape_text(const Tensor& tensor) {
   std::string text;
   for (int64_t size : tensor.sizes()) text += (text.empty() ? "" : ", ") + std::to_string(size);
@@ -84,19 +82,23 @@ void save_weights(const std::string& path, const std::map<std::string, Tensor>& 
                   const Tokenizers& tokenizers) {
   TensorFile file;
   for (const auto& [name, tensor] : weights) file.tensors[name] = tensor.to(torch::kFloat32);
-  file.metadata[kTokenizerKey] = tokenizers.checksum();
+  file.metadata[kVocabularyKey] = tokenizers.checksum();
   write_safetensors(path, file);
+}
+
+void check_vocabulary(const std::string& path, const TensorFile& weights,
+                      const Tokenizers& tokenizers) {
+  auto stated = weights.metadata.find(kVocabularyKey);
+  if (stated == weights.metadata.end() || stated->second == tokenizers.checksum()) return;
+  fail(
+      "{}: these weights were trained with another vocabulary: its checksum is {}, that of the "
+      "tokenizer in the model folder {}",
+      path, stated->second, tokenizers.checksum());
 }
 
 void load_weights(const std::string& path, Seq2Seq& model, const Tokenizers& tokenizers) {
   TensorFile file = read_safetensors(path);
-  auto stated = file.metadata.find(kTokenizerKey);
-  if (stated != file.metadata.end() && stated->second != tokenizers.checksum()) {
-    fail(
-        "{}: these weights were trained with another vocabulary: its checksum is {}, that of the "
-        "tokenizer beside it {}",
-        path, stated->second, tokenizers.checksum());
-  }
+  check_vocabulary(path, file, tokenizers);
   torch::NoGradGuard no_gradient;
   for (auto& item : model.named_parameters()) {
     auto found = file.tensors.find(item.key());

@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "data/corpus.h"
+#include "model/safetensors.h"
 #include "model/seq2seq.h"
 #include "tokenizer/tokenizer.h"
 
@@ -46,6 +47,12 @@ struct Placement {
 // Loads `folder`: config.ini, tokenizers, model.safetensors. Throws Error naming the file that is
 // missing, damaged or does not fit the others.
 Bundle load_bundle(const std::string& folder, const Placement& placement);
+
+// In the metadata of weights: the checksum of the vocabulary that they were trained with.
+inline constexpr const char* kVocabularyKey = "tokenizer";
+// Throws Error where the weights in `path` say that they were trained with another vocabulary.
+void check_vocabulary(const std::string& path, const TensorFile& weights,
+                      const Tokenizers& tokenizers);
 
 // Weights by name, float32, with the vocabulary's checksum, and back. Loading throws Error naming
 // the file and both shapes (or checksums) where they do not fit the model.

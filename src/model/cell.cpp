@@ -10,7 +10,8 @@ namespace {
 // A step from the products of its input and of the state before, for translation alone. `state` may
 // be passed through (kernels::RealRows); `hidden` becomes the next one's.
 CellState next_state(kernels::CellKind kind, const Tensor& from_input, const Tensor& from_hidden,
-                     const CellState& state, const kernels::RealRows& real, Tensor hidden) {
+                     const CellState& state, const kernels::RealRows& real) {
+  Tensor hidden = torch::empty_like(state.hidden);
   Tensor memory = state.memory.defined() ? torch::empty_like(state.memory) : Tensor();
   Tensor activations = torch::empty({hidden.size(0), 4 * hidden.size(1)}, hidden.options());
   kernels::cell_rows(
@@ -39,19 +40,20 @@ kernels::CellWeights Cell::weights() const {
   return {recurrent_->weight, recurrent_->bias, feed_ ? feed_->weight : Tensor()};
 }
 
+Tensor Cell::with_feed(const Tensor& projected, const Tensor& feed) const {
+  return feed_ ? projected + (*feed_)(feed) : projected;
+}
+
 CellState Cell::step(const Tensor& projected, const Tensor& feed, const CellState& state) const {
   if (recurrent_->packed()) {
-    Tensor from_input = feed_ ? projected + (*feed_)(feed) : projected;
-    return next_state(kind(), from_input, (*recurrent_)(state.hidden), state, {},
-                      torch::empty_like(state.hidden));
+    return next_state(kind(), with_feed(projected, feed), (*recurrent_)(state.hidden), state, {});
   }
   if (kernels::has_kernel(projected)) {
     auto [hidden, memory] =
         kernels::cell_step(kind(), projected, feed, {state.hidden, state.memory}, weights());
     return {hidden, memory};
   }
-  Tensor from_input = feed_ ? projected + (*feed_)(feed) : projected;
-  return combine(from_input, (*recurrent_)(state.hidden), state);
+  return combine(with_feed(projected, feed), (*recurrent_)(state.hidden), state);
 }
 
 Tensor Cell::run(const Tensor& inputs, const Tensor& lengths, Direction direction) const {
@@ -67,8 +69,7 @@ Tensor Cell::run(const Tensor& inputs, const Tensor& lengths, Direction directio
   for (int64_t i = 0; i < length; ++i) {
     int64_t t = direction == Direction::kForward ? i : length - 1 - i;
     if (packed) {
-      state = next_state(kind(), projected[t], (*recurrent_)(state.hidden), state, {lengths, t},
-                         torch::empty_like(zeros));
+      state = next_state(kind(), projected[t], (*recurrent_)(state.hidden), state, {lengths, t});
       states[t] = state.hidden;
       continue;
     }

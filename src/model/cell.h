@@ -47,6 +47,8 @@ class Cell : public torch::nn::Module {
 
  private:
   kernels::CellWeights weights() const;
+  // What comes into the gates from the input and, where the cell has one, from the feed.
+  Tensor with_feed(const Tensor& projected, const Tensor& feed) const;
   std::shared_ptr<Linear> input_, feed_, recurrent_;
 };
 

@@ -34,7 +34,7 @@ torch::Device cuda_device(const std::string& name) {
     fail_usage("device = {}: LibTorch sees no GPU here; use cpu or auto", name);
   }
   int64_t index = 0;
-  if (name.size() > 5) index = parse_int(name.substr(5)).value_or(-1);
+  if (name != "cuda") index = parse_int(name.substr(5)).value_or(-1);
   if (index < 0 || index >= count) {
     fail_usage("device = {}: there are {} GPUs, cuda:0 to cuda:{}", name, count, count - 1);
   }

@@ -51,8 +51,6 @@ Embedding::Embedding(int64_t vocabulary, int64_t size) {
   weight = register_parameter("weight", torch::randn({vocabulary, size}) * deviation);
 }
 
-Tensor Embedding::operator()(const Tensor& ids) const { return torch::embedding(weight, ids); }
-
 FeedForward::FeedForward(const ModelConfig& config)
     : inner_(register_module(
           "inner", std::make_shared<Linear>(config.hidden_size, config.feed_forward_size))),

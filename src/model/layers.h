@@ -45,9 +45,7 @@ class LayerNorm : public torch::nn::Module {
 class Embedding : public torch::nn::Module {
  public:
   Embedding(int64_t vocabulary, int64_t size);
-  // ids [...] -> [..., E]
-  Tensor operator()(const Tensor& ids) const;
-  Tensor weight;
+  Tensor weight;  // for kernels::embed
 };
 
 // W2 dropout(activation(W1 x)) (Vaswani et al., 2017, equation 2).

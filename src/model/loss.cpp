@@ -35,7 +35,7 @@ Tensor alignment_loss(const AttentionTrace& trace, const BatchTensors& batch) {
 
 Loss compute_loss(Seq2Seq& model, const BatchTensors& batch, const LossOptions& options) {
   AttentionTrace trace;
-  trace.keep_weights = options.alignment_weight > 0 && batch.alignment.defined();
+  trace.keep_cross = options.alignment_weight > 0 && batch.alignment.defined();
   Tensor states = real_positions(model.forward(batch, trace), batch);
   auto result = kernels::projection_loss(states, model.output_weight(), model.output_bias(),
                                          batch.target_output, options.smoothing);
@@ -48,7 +48,7 @@ Loss compute_loss(Seq2Seq& model, const BatchTensors& batch, const LossOptions& 
     Tensor coverage = real_positions(trace.coverage_loss, batch).sum();
     loss.objective = loss.objective + options.coverage_weight * coverage;
   }
-  if (trace.keep_weights) {
+  if (trace.keep_cross) {
     loss.objective = loss.objective + options.alignment_weight * alignment_loss(trace, batch);
   }
   return loss;

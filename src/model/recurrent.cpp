@@ -1,5 +1,6 @@
 #include "model/recurrent.h"
 
+#include "model/kernels/embedding.h"
 #include "model/kernels/shared_gradient.h"
 
 namespace heed {
@@ -164,7 +165,7 @@ Tensor RecurrentDecoder::run(const Tensor& embeddings, const AttentionMemory& me
   trace.log_probability = join_steps(attention, &AttentionResult::log_probability, 1);
   trace.entropy = join_steps(attention, &AttentionResult::entropy, 1);
   trace.coverage_loss = join_steps(attention, &AttentionResult::coverage_loss, 1);
-  if (trace.keep_weights) {
+  if (trace.keep_cross) {
     trace.cross.push_back(join_steps(attention, &AttentionResult::weights, 2));
   }
   if (feeds_input_) return torch::stack(readouts, 1);
@@ -190,7 +191,7 @@ Recurrent::Recurrent(const ModelConfig& config, const VocabularySizes& vocabular
 }
 
 Tensor Recurrent::embed(const Embedding& table, const Tensor& ids) const {
-  return dropout(table(ids), embedding_dropout_, *this);
+  return kernels::embed(table.weight, ids, {}, {1, is_training() ? embedding_dropout_ : 0});
 }
 
 Encoded Recurrent::encode(const SourceTensors& source) {
@@ -217,7 +218,7 @@ DecoderState Recurrent::start(const Encoded& encoded) {
 StepOutput Recurrent::step(const Tensor& last_ids, DecoderState& state) {
   RecurrentState recurrent = RecurrentState::from(state.rows, state.position);
   AttentionMemory memory = AttentionMemory::from(state.sentences.data(), state.kept.data());
-  Tensor embedding = embed(*vocabulary_->target, last_ids.flatten());
+  Tensor embedding = embed(*vocabulary_->target, last_ids.view({-1, 1})).squeeze(1);
   Tensor weights;
   Tensor readout = decoder_->step(embedding, memory, recurrent, weights);
   state.rows = recurrent.parts();

@@ -10,7 +10,7 @@
 namespace heed {
 
 struct TensorFile {
-  std::map<std::string, torch::Tensor> tensors;  // float32 or int64, on the CPU
+  std::map<std::string, torch::Tensor> tensors;  // on the CPU, in the types of the file
   std::map<std::string, std::string> metadata;
 };
 

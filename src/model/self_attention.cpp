@@ -196,7 +196,10 @@ class LinearSelfAttention : public SelfAttention {
   }
 
  private:
-  static Tensor feature(const Tensor& x) { return torch::elu(x) + 1; }
+  // elu(x) + 1 without its cancellation, which leaves multiples of bfloat16's step at 1 and zeros.
+  static Tensor feature(const Tensor& x) {
+    return torch::where(x > 0, x + 1, torch::exp(x.clamp_max(0)));
+  }
   static Tensor with_ones(const Tensor& values) {
     return torch::cat({values, torch::ones_like(values.slice(2, 0, 1))}, 2);
   }

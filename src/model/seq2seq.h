@@ -76,10 +76,10 @@ struct StepOutput {
 // What a forward pass leaves beside its result: terms of the loss that some kinds of attention
 // have, and, where asked for, the weights themselves.
 struct AttentionTrace {
-  bool keep_weights = false;
-  std::vector<Tensor> cross;         // a decoder layer each: [B, A, T, S]
-  std::vector<Tensor> encoder_self;  // a Transformer's encoder layer each: [B, A, S, S]
-  std::vector<Tensor> decoder_self;  // [B, A, T, T]
+  bool keep_cross = false, keep_self = false;  // which of the weights below
+  std::vector<Tensor> cross;                   // a decoder layer each: [B, A, T, S]
+  std::vector<Tensor> encoder_self;            // a Transformer's encoder layer each: [B, A, S, S]
+  std::vector<Tensor> decoder_self;            // [B, A, T, T]
   // [B, T] float32, layers and heads added up; undefined where the kind has none: log P of drawn
   // positions and their distribution's entropy (model.attention_weights = hard), and attention to
   // what had attention already (model.coverage).

@@ -48,7 +48,7 @@ void add_to_trace(AttentionTrace& trace, const AttentionResult& cross) {
   };
   add(trace.log_probability, cross.log_probability);
   add(trace.entropy, cross.entropy);
-  if (trace.keep_weights) trace.cross.push_back(cross.weights);
+  if (trace.keep_cross) trace.cross.push_back(cross.weights);
 }
 
 }  // namespace
@@ -85,19 +85,22 @@ DecoderLayerState TransformerDecoderLayer::start(const AttentionMemory& memory) 
   return {self_attention_->empty_cache(memory.batch()), cross_attention_->start(memory)};
 }
 
-AttentionResult TransformerDecoderLayer::operator()(Residual& x, const SelfMask& mask,
-                                                    const Encoded& encoded, Tensor* weights) const {
-  AttentionResult cross;
-  x.add(*self_norm_, [&](const Tensor& z) { return self_attention_->forward(z, mask, weights); });
+void TransformerDecoderLayer::operator()(Residual& x, const SelfMask& mask, const Encoded& encoded,
+                                         AttentionTrace& trace) const {
+  Tensor weights;
+  x.add(*self_norm_, [&](const Tensor& z) {
+    return self_attention_->forward(z, mask, trace.keep_self ? &weights : nullptr);
+  });
+  if (trace.keep_self) trace.decoder_self.push_back(weights);
   x.add(*cross_norm_, [&](const Tensor& z) {
-    if (cross_attention_->is_plain() && weights == nullptr) {
+    if (cross_attention_->is_plain() && !trace.keep_cross) {
       return cross_attention_->context(z, encoded.states, encoded.padding);
     }
-    cross = (*cross_attention_)(z, cross_attention_->prepare(encoded.states, encoded.padding));
+    auto cross = (*cross_attention_)(z, cross_attention_->prepare(encoded.states, encoded.padding));
+    add_to_trace(trace, cross);
     return cross.context;
   });
   x.add(*feed_forward_norm_, *feed_forward_);
-  return cross;
 }
 
 Tensor TransformerDecoderLayer::step(const Tensor& x, int64_t position,
@@ -216,8 +219,8 @@ Encoded Transformer::encode(const SourceTensors& source, AttentionTrace& trace) 
   Residual x = begin(embedded);
   for (const auto& layer : encoder_) {
     Tensor weights;
-    (*layer)(x, mask, trace.keep_weights ? &weights : nullptr);
-    if (trace.keep_weights) trace.encoder_self.push_back(weights);
+    (*layer)(x, mask, trace.keep_self ? &weights : nullptr);
+    if (trace.keep_self) trace.encoder_self.push_back(weights);
   }
   return {end(x, encoder_norm_), source.padding, {}, {}};
 }
@@ -227,11 +230,7 @@ Tensor Transformer::forward(const BatchTensors& batch, AttentionTrace& trace) {
   Tensor embedded = (*target_embedding_)(batch.target_input);
   SelfMask mask = decoder_[0]->self_attention().mask({}, embedded.size(1), embedded.options());
   Residual x = begin(embedded);
-  for (const auto& layer : decoder_) {
-    Tensor weights;
-    add_to_trace(trace, (*layer)(x, mask, encoded, trace.keep_weights ? &weights : nullptr));
-    if (trace.keep_weights) trace.decoder_self.push_back(weights);
-  }
+  for (const auto& layer : decoder_) (*layer)(x, mask, encoded, trace);
   return end(x, decoder_norm_);
 }
 

@@ -35,11 +35,9 @@ class TransformerDecoderLayer : public torch::nn::Module {
   explicit TransformerDecoderLayer(const ModelConfig& config);
   AttentionMemory prepare(const Encoded& encoded) const;  // for steps
   DecoderLayerState start(const AttentionMemory& memory) const;
-  // Teacher forcing: adds its sublayers to x [B, T, H]; gives its attention to the source.
-  // `weights`, where given, becomes its attention to its own pieces [B, A, T, T]; the result too
-  // may lack its weights where none are wanted.
-  AttentionResult operator()(Residual& x, const SelfMask& mask, const Encoded& encoded,
-                             Tensor* weights) const;
+  // Teacher forcing: adds its sublayers to x [B, T, H], and what `trace` wants of it to that.
+  void operator()(Residual& x, const SelfMask& mask, const Encoded& encoded,
+                  AttentionTrace& trace) const;
   // x [R, 1, H] with R = B * K; `cross`, where given, becomes its attention to the source,
   // [B, A, K, S]. May write to x.
   Tensor step(const Tensor& x, int64_t position, const AttentionMemory& memory,

@@ -186,7 +186,7 @@ TEST(LossTest, GuidedAlignmentIsTheLogarithmOfAttentionOnLinkedPieces) {
     batch.alignment[1 * 4 + 0] = batch.alignment[1 * 4 + 2] = 1;
     BatchTensors tensors = to_tensors(batch, *model);
     AttentionTrace trace;
-    trace.keep_weights = true;
+    trace.keep_cross = true;
     model->forward(tensors, trace);
     Tensor weights = trace.cross[trace.cross.size() > 1 ? trace.cross.size() - 2 : 0].mean(1)[0];
     double expected = -std::log(weights[0][1].item<double>()) -

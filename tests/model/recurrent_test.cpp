@@ -78,7 +78,7 @@ TEST(RecurrentDecoderTest, TeacherForcingEqualsTheFormulas) {
     DecoderCase c = decoder_case(test);
     auto memory = c.decoder->prepare(c.encoded);
     AttentionTrace trace;
-    trace.keep_weights = true;
+    trace.keep_cross = true;
     RecurrentState state = c.decoder->start(c.encoded, memory);
     expect_close(c.decoder->run(c.embeddings, memory, state, trace), c.readouts);
     expect_close(trace.cross.at(0).squeeze(1), c.weights);

@@ -46,15 +46,20 @@ TEST(TransformerLayerTest, DecoderEqualsPyTorchs) {
     layer.eval();
     golden::set_parameters(layer, test.at("decoder"));
     Encoded encoded{tensor(test.at("states")), tensor(test.at("padding")), {}, {}};
-    Tensor target = tensor(test.at("target")), weights;
+    Tensor target = tensor(test.at("target"));
     SelfMask causal = layer.self_attention().mask({}, target.size(1), target.options());
-    // The path that is one kernel, and the one that gives the weights.
-    for (Tensor* wanted : {static_cast<Tensor*>(nullptr), &weights}) {
-      Residual x(target, {test.at("norm") == "pre", 0});
-      AttentionResult cross = layer(x, causal, encoded, wanted);
-      expect_close(x.sum(), tensor(test.at("output")), 3e-5);
-      EXPECT_EQ(cross.weights.defined(), wanted != nullptr);
-      EXPECT_EQ(weights.defined(), wanted != nullptr);
+    // The path that is one kernel, and the one that gives weights, of either attention.
+    for (bool cross : {false, true}) {
+      for (bool self : {false, true}) {
+        Residual x(target, {test.at("norm") == "pre", 0});
+        AttentionTrace trace;
+        trace.keep_cross = cross;
+        trace.keep_self = self;
+        layer(x, causal, encoded, trace);
+        expect_close(x.sum(), tensor(test.at("output")), 3e-5);
+        EXPECT_EQ(trace.cross.size(), cross ? 1u : 0u);
+        EXPECT_EQ(trace.decoder_self.size(), self ? 1u : 0u);
+      }
     }
   }
 }

@@ -2,10 +2,10 @@
 
 #include <limits>
 
+#include "model/kernels/products.h"
+
 namespace heed::kernels {
 namespace {
-
-constexpr int64_t kWidest = 16;  // floats in the widest vector
 
 HEED_SIMD float maximum(const float* x, int64_t size) {
   float result = x[0];
@@ -64,10 +64,8 @@ HEED_SIMD void add_key_gradient(const float* query, const float* key, const floa
   }
 }
 
-int64_t padded_size(int64_t size) { return (size + kWidest - 1) / kWidest * kWidest; }
-
 void softmax_row(float* scores, int64_t size) {
-  int64_t padded = padded_size(size);
+  int64_t padded = in_lanes(size);
   for (int64_t i = size; i < padded; ++i) scores[i] = -std::numeric_limits<float>::infinity();
   float sum = exponentiate(scores, padded, maximum(scores, padded));
   scale(scores, padded, 1 / sum);

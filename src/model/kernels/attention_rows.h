@@ -20,9 +20,8 @@ void add_query_gradient(const float* query, const float* key, const float* energ
 void add_key_gradient(const float* query, const float* key, const float* energy, float d,
                       float* by_key, float* by_energy, int64_t size);
 
-// Soft-max in place; scores beyond `size` up to padded_size(size) are overwritten with 0, so that
-// the sums do not depend on where in a vector the row ends.
+// Soft-max in place; scores beyond `size` up to in_lanes(size) are overwritten with 0, so that the
+// sums do not depend on where in a vector the row ends.
 void softmax_row(float* scores, int64_t size);
-int64_t padded_size(int64_t size);
 
 }  // namespace heed::kernels

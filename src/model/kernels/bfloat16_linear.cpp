@@ -2,16 +2,16 @@
 
 #include "model/torch.h"
 
+#include <cstring>
 #include <vector>
 
-#include "model/kernels/dot_panels.h"
+#include "model/kernels/grouped_linear.h"
 #include "model/kernels/rows.h"
 
 namespace heed::kernels {
 namespace {
 
 constexpr int64_t kGroup = 2;  // inputs that one instruction multiplies and adds
-constexpr int64_t kGrainPanels = 32;
 
 using Halves = std::vector<BFloat16Bits, Aligned<BFloat16Bits>>;
 
@@ -62,25 +62,22 @@ void multiply(const DotProduct& p, int64_t first_panel, int64_t last_panel) {
   multiply_plainly(p, first_panel, last_panel);
 }
 
-// Panels of 16 outputs, two inputs of each side by side; zero beyond `out` and `in`.
-class Bfloat16Linear : public PackedLinear {
+// Two inputs in a group; zero beyond `out` and `in`.
+class Bfloat16Linear : public GroupedLinear {
  public:
   Bfloat16Linear(const at::Tensor& weight, const at::Tensor& bias)
-      : PackedLinear(weight, bias), packed_(size()) {
+      : GroupedLinear(weight, bias, {kGroup, 0}) {
     at::Tensor w = weight.detach().to(at::kBFloat16).contiguous();
-    const auto* rows = bfloat16_bits(w);
+    const BFloat16Bits* rows = bfloat16_bits(w);
     for (int64_t o = 0; o < out(); ++o) {
-      for (int64_t i = 0; i < in(); ++i) packed_[place(o, i)] = rows[o * in() + i];
-    }
-  }
-  Bfloat16Linear(const Bfloat16Linear& whole, std::span<const int32_t> outputs)
-      : PackedLinear(whole, outputs), packed_(size()) {
-    for (int64_t o = 0; o < out(); ++o) {
-      for (int64_t i = 0; i < in(); ++i) {
-        packed_[place(o, i)] = whole.packed_[place(outputs[o], i)];
+      for (int64_t g = 0; g < groups(); ++g) {
+        int64_t count = std::min(kGroup, in() - g * kGroup);
+        std::memcpy(group(o, g), rows + o * in() + g * kGroup, count * sizeof(BFloat16Bits));
       }
     }
   }
+  Bfloat16Linear(const Bfloat16Linear& whole, std::span<const int32_t> outputs)
+      : GroupedLinear(whole, outputs) {}
 
   std::shared_ptr<const PackedLinear> select(std::span<const int32_t> outputs) const override {
     return std::make_shared<Bfloat16Linear>(*this, outputs);
@@ -90,25 +87,8 @@ class Bfloat16Linear : public PackedLinear {
     thread_local Halves rounded;  // keeps its memory from step to step
     rounded.assign(rows * groups() * kGroup, 0);
     narrow(x, rounded.data(), {rows, in(), in(), groups() * kGroup});
-    DotProduct product{reinterpret_cast<const uint8_t*>(rounded.data()),
-                       reinterpret_cast<const uint8_t*>(packed_.data()),
-                       bias(),
-                       y,
-                       rows,
-                       out(),
-                       groups()};
-    at::parallel_for(0, panels_of(out()), kGrainPanels,
-                     [&](int64_t begin, int64_t end) { multiply(product, begin, end); });
+    multiply_with(rounded.data(), rows, y, multiply);
   }
-
- private:
-  int64_t groups() const { return (in() + kGroup - 1) / kGroup; }
-  int64_t size() const { return panels_of(out()) * groups() * kPanel * kGroup; }
-  int64_t place(int64_t o, int64_t i) const {
-    return ((o / kPanel * groups() + i / kGroup) * kPanel + o % kPanel) * kGroup + i % kGroup;
-  }
-
-  Halves packed_;  // [panels, groups, 16, 2]
 };
 
 }  // namespace

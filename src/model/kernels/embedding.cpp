@@ -153,6 +153,10 @@ at::Tensor embed(const at::Tensor& table, const at::Tensor& ids, const at::Tenso
   check_ids(ids.contiguous(), table.size(0));
   std::optional<at::Tensor> moved;
   if (positions.defined()) moved = positions.contiguous();
+  if (!at::GradMode::is_enabled()) {
+    return embed_forward(table.contiguous(), ids.contiguous(), moved.value_or(at::Tensor()),
+                         static_cast<float>(options.scale), next_mask(options.dropout));
+  }
   return Embed::apply(table, ids.contiguous(), moved, options.scale, options.dropout);
 }
 

@@ -1,4 +1,4 @@
-// A Transformer's embeddings in one pass: looked up, scaled, moved by position, dropped.
+// Embeddings in one pass: looked up, scaled, moved by position, dropped.
 #pragma once
 
 #include <ATen/core/Tensor.h>

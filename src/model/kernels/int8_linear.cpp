@@ -6,16 +6,15 @@
 #include <cmath>
 #include <vector>
 
-#include "model/kernels/dot_panels.h"
+#include "model/kernels/grouped_linear.h"
 
 namespace heed::kernels {
 namespace {
 
-constexpr int64_t kGroup = 4;  // inputs that one instruction multiplies and adds
 constexpr int32_t kOffset = 128;
 constexpr float kLargest = 127;
 
-int64_t groups_of(int64_t in) { return (in + kGroup - 1) / kGroup; }
+int64_t groups_of(int64_t in) { return (in + kGroupBytes - 1) / kGroupBytes; }
 
 // What is multiplied: rows of x in 8 bits, zero beyond `in`, with scale and sum of each.
 struct Int8Rows {
@@ -52,14 +51,16 @@ HEED_SIMD int32_t round_row(const float* x, int8_t* out, int64_t size, float inv
 }
 
 void quantise_rows(const float* x, int64_t rows, int64_t in, Int8Rows& result) {
-  int64_t width = groups_of(in) * kGroup;
+  int64_t width = groups_of(in) * kGroupBytes;
   result.values.assign(rows * width, 0);
   result.scales.resize(rows);
   result.sums.resize(rows);
   for (int64_t row = 0; row < rows; ++row) {
     float largest = largest_magnitude(x + row * in, in);
-    // A row of zeros, or one that is not finite, which its scale then says in the result.
-    bool usable = largest > 0 && std::isfinite(largest);
+    // A row of zeros, or as good as, or one that is not finite, which its scale then says in the
+    // result.
+    constexpr float kSmallest = 1e-30f;  // from where 127 / largest is finite
+    bool usable = largest > kSmallest && std::isfinite(largest);
     result.scales[row] = usable ? largest / kLargest : largest;
     result.sums[row] =
         usable ? round_row(x + row * in, result.values.data() + row * width, in, kLargest / largest)
@@ -72,8 +73,8 @@ HEED_SIMD void panel_sums(const int8_t* x, const uint8_t* weight, int64_t groups
   for (int64_t c = 0; c < kPanel; ++c) sums[c] = 0;
   for (int64_t g = 0; g < groups; ++g) {
     for (int64_t c = 0; c < kPanel; ++c) {
-      const uint8_t* w = weight + (g * kPanel + c) * kGroup;
-      const int8_t* a = x + g * kGroup;
+      const uint8_t* w = weight + (g * kPanel + c) * kGroupBytes;
+      const int8_t* a = x + g * kGroupBytes;
       sums[c] += w[0] * a[0] + w[1] * a[1] + w[2] * a[2] + w[3] * a[3];
     }
   }
@@ -83,10 +84,10 @@ void multiply_plainly(const DotProduct& p, const Scales& scales, int64_t first_p
                       int64_t last_panel) {
   int32_t sums[kPanel];
   for (int64_t panel = first_panel; panel < last_panel; ++panel) {
-    const uint8_t* weight = p.weight + panel * p.groups * kPanel * kGroup;
+    const uint8_t* weight = p.weight + panel * p.groups * kPanel * kGroupBytes;
     int64_t first = panel * kPanel, count = std::min(kPanel, p.out - first);
     for (int64_t row = 0; row < p.rows; ++row) {
-      const auto* x = reinterpret_cast<const int8_t*>(p.x + row * p.groups * kGroup);
+      const auto* x = reinterpret_cast<const int8_t*>(p.x + row * p.groups * kGroupBytes);
       panel_sums(x, weight, p.groups, sums);
       for (int64_t c = 0; c < count; ++c) {
         auto exact = static_cast<float>(sums[c] - kOffset * scales.x_sums[row]);
@@ -125,38 +126,27 @@ void multiply(const DotProduct& p, const Scales& scales, int64_t first_panel, in
   multiply_plainly(p, scales, first_panel, last_panel);
 }
 
-// Panels of 16 outputs, four inputs of each side by side as a dot product instruction takes them:
-// round(w / scale) + 128, padding 128.
-class Int8Linear : public PackedLinear {
+// Four inputs of 8 bits in a group: round(w / scale) + 128, padding 128.
+class Int8Linear : public GroupedLinear {
  public:
   Int8Linear(const at::Tensor& weight, const at::Tensor& bias)
-      : PackedLinear(weight, bias),
-        packed_(panels_of(out()) * groups_of(in()) * kPanel * kGroup, kOffset),
-        scales_(panels_of(out()) * kPanel) {
+      : GroupedLinear(weight, bias, {kGroupBytes, kOffset}), scales_(panels_of(out()) * kPanel) {
     at::Tensor w = weight.detach().to(at::kFloat).contiguous();
-    int64_t groups = groups_of(in());
     Int8Rows rows;
     quantise_rows(w.const_data_ptr<float>(), out(), in(), rows);
+    const int8_t* from = rows.values.data();
     for (int64_t o = 0; o < out(); ++o) {
-      for (int64_t i = 0; i < groups * kGroup; ++i) {
-        int32_t value = rows.values[o * groups * kGroup + i] + kOffset;
-        packed_[place(o, i / kGroup) + i % kGroup] = static_cast<uint8_t>(value);
+      for (int64_t g = 0; g < groups(); ++g, from += kGroupBytes) {
+        std::transform(from, from + kGroupBytes, group(o, g),
+                       [](int8_t value) { return static_cast<uint8_t>(value + kOffset); });
       }
     }
     std::ranges::copy(rows.scales, scales_.begin());
   }
 
   Int8Linear(const Int8Linear& whole, std::span<const int32_t> outputs)
-      : PackedLinear(whole, outputs),
-        packed_(panels_of(out()) * groups_of(in()) * kPanel * kGroup, kOffset),
-        scales_(panels_of(out()) * kPanel) {
-    for (int64_t o = 0; o < out(); ++o) {
-      scales_[o] = whole.scales_[outputs[o]];
-      for (int64_t g = 0; g < groups_of(in()); ++g) {
-        std::copy_n(whole.packed_.data() + whole.place(outputs[o], g), kGroup,
-                    packed_.data() + place(o, g));
-      }
-    }
+      : GroupedLinear(whole, outputs), scales_(panels_of(out()) * kPanel) {
+    for (int64_t o = 0; o < out(); ++o) scales_[o] = whole.scales_[outputs[o]];
   }
 
   std::shared_ptr<const PackedLinear> select(std::span<const int32_t> outputs) const override {
@@ -166,27 +156,15 @@ class Int8Linear : public PackedLinear {
   void apply(const float* x, int64_t rows, float* y) const override {
     thread_local Int8Rows quantised;  // keeps its memory from step to step
     quantise_rows(x, rows, in(), quantised);
-    DotProduct product{reinterpret_cast<const uint8_t*>(quantised.values.data()),
-                       packed_.data(),
-                       bias(),
-                       y,
-                       rows,
-                       out(),
-                       groups_of(in())};
     Scales scales{quantised.scales.data(), quantised.sums.data(), scales_.data()};
-    constexpr int64_t kGrainPanels = 32;
-    at::parallel_for(0, panels_of(out()), kGrainPanels,
-                     [&](int64_t begin, int64_t end) { multiply(product, scales, begin, end); });
+    multiply_with(quantised.values.data(), rows, y,
+                  [&](const DotProduct& product, int64_t begin, int64_t end) {
+                    multiply(product, scales, begin, end);
+                  });
   }
 
  private:
-  // Where an output's inputs of group g begin.
-  int64_t place(int64_t o, int64_t g) const {
-    return ((o / kPanel * groups_of(in()) + g) * kPanel + o % kPanel) * kGroup;
-  }
-
-  std::vector<uint8_t, Aligned<uint8_t>> packed_;  // [panels, groups, 16, 4]
-  Floats scales_;                                  // [16 * panels]: a row's largest magnitude / 127
+  Floats scales_;  // [16 * panels]: a row's largest magnitude / 127
 };
 
 }  // namespace

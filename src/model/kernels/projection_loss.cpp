@@ -149,9 +149,11 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     auto saved = context->get_saved_variables();
+    bool unscaled = gradients[0].item<float>() == 1;  // as the loss of a batch is
     torch::autograd::variable_list out;
-    for (const at::Tensor& gradient : saved)
-      out.push_back(gradient * gradients[0].to(gradient.dtype()));
+    for (const at::Tensor& gradient : saved) {
+      out.push_back(unscaled ? gradient : gradient * gradients[0].to(gradient.dtype()));
+    }
     constexpr int kWithoutGradient = 4;  // targets, smoothing, want_gradient, log_likelihood
     for (int i = 0; i < kWithoutGradient; ++i) out.emplace_back();
     return out;

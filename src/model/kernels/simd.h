@@ -25,6 +25,8 @@
 #define HEED_SIMD_LEVELS "avx512f", "avx2", "default"
 #endif
 #define HEED_SIMD __attribute__((target_clones(HEED_SIMD_LEVELS), HEED_REORDERED))
+#elif defined(HEED_REORDERED)
+#define HEED_SIMD __attribute__((HEED_REORDERED))
 #else
 #define HEED_SIMD
 #endif
@@ -90,7 +92,7 @@ inline BFloat16Bits* mutable_bfloat16_bits(const at::Tensor& x) {
 }
 
 // Integers in the order of the floats: their maximum is vector code without leave to forget NaN,
-// which counts as more than infinity here.
+// which counts as more than infinity here, or with the sign bit set as less than -infinity.
 HEED_INLINE int32_t ordered(float x) {
   auto bits = __builtin_bit_cast(int32_t, x);
   return bits ^ ((bits >> 31) & 0x7FFFFFFF);

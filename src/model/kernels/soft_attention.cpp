@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "model/kernels/attention_rows.h"
+#include "model/kernels/products.h"
 #include "model/kernels/rows.h"
 #include "model/kernels/shared_gradient.h"
 #include "model/kernels/simd.h"
@@ -25,11 +26,9 @@ const float* widened(const at::Tensor& x, int64_t first, int64_t count, Floats& 
 
 void narrow_into(const Floats& from, const at::Tensor& to, int64_t first) {
   auto count = static_cast<int64_t>(from.size());
-  if (to.scalar_type() == at::kFloat) {
-    std::copy(from.begin(), from.end(), to.mutable_data_ptr<float>() + first);
-  } else {
-    narrow(from.data(), mutable_bfloat16_bits(to) + first, {1, count, 0, 0});
-  }
+  with_number_of(to, [&](auto number) {
+    narrow(from.data(), write<decltype(number)>(to) + first, {1, count, 0, 0});
+  });
 }
 
 // Contiguous tensors of one call or of a whole loop's; T is then that of all.
@@ -87,7 +86,7 @@ class Sentence {
 void forward_sentence(const Problem& p, int64_t n, const AttentionOutput& out) {
   Sentence x(p, n);
   Floats contexts(p.targets * p.value_width), weights(p.targets * p.source);
-  Floats row(padded_size(p.source));
+  Floats row(in_lanes(p.source));
   for (int64_t t = 0; t < p.targets; ++t) {
     const float* query = x.query(t);
     for (int64_t s = 0; s < p.source; ++s) {
