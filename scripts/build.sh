@@ -32,6 +32,8 @@ parse() {
 is_configured() {
   local cache=$folder/CMakeCache.txt
   [[ -f $folder/build.ninja && -f $cache ]] && ((${#arguments[@]} == 0)) || return 1
+  # Another LibTorch than the one that it was configured with.
+  [[ $(cat "$folder.libtorch" 2>/dev/null) == "$(find_libtorch || true)" ]] || return 1
   # A folder configured outside CI lets warnings pass.
   [[ -z ${CI:-} ]] || grep -q '^HEED_WERROR:.*=ON' "$cache"
 }
@@ -45,6 +47,7 @@ configure() {
     grep -v '^-- ' "$folder.log" >&2 || true
     die "configuring '$preset' failed (above; all of it in $folder.log)"
   fi
+  find_libtorch >"$folder.libtorch" || true
   say "$preset configured in $((SECONDS - start)) s"
 }
 

@@ -7,7 +7,7 @@
 #   scripts/compare_attention.sh --jobs N         so many kinds at a time, a core each
 #   scripts/compare_attention.sh --steps N        other than the configurations' steps, to try it out
 #   scripts/compare_attention.sh --runs FOLDER    where models and logs go (runs/attention)
-#   scripts/compare_attention.sh --out FILE       other than docs/attention.md
+#   scripts/compare_attention.sh --out FILE       the page; docs/attention.md for everything, else FOLDER/attention.md
 #
 # What is done is not done again: to have a kind anew, remove its folder below runs/attention. A kind that
 # fails is named, its log too, and left out of the page. Speeds are measured at the end, one kind at a time:
@@ -17,7 +17,7 @@ cd "$ROOT"
 
 HEED=${HEED:-build/release/heed}
 RUNS=runs/attention
-OUT=docs/attention.md
+OUT=
 JOBS=1
 STEPS=
 only=()
@@ -36,6 +36,12 @@ while (($# > 0)); do
   esac
   shift 2
 done
+
+# A part, or a trial, is no page for docs/.
+if [[ -z $OUT ]]; then
+  OUT=docs/attention.md
+  if ((${#only[@]})) || [[ -n $STEPS ]]; then OUT=$RUNS/attention.md; fi
+fi
 
 # once FILE COMMAND...: runs the command unless FILE is there; its standard output becomes FILE, its log
 # FILE.log, once it has succeeded.

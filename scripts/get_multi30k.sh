@@ -11,6 +11,20 @@ LINES='train 29000
 val 1014
 test_2016_flickr 1000'
 
+# Of the six files one after the other, English before German, in the order above.
+CHECKSUM=f362111d266b423c44cb3137d8ad5bf690ff533f54c3973e4c3176340baa2330
+
+# warn_of_other_text FOLDER: where the lines are as many and yet others.
+warn_of_other_text() {
+  local name language files=()
+  while read -r name _; do
+    for language in en de; do files+=("$1/$name.$language"); done
+  done <<<"$LINES"
+  if [[ $(cat "${files[@]}" | sha256sum) != "$CHECKSUM "* ]]; then
+    say "warning: not quite the text that docs/results.md and docs/benchmarks.md were measured on" >&2
+  fi
+}
+
 # check FOLDER: whether it holds every file at its full length; says the first that is not.
 check() {
   local name expected language found
@@ -81,6 +95,7 @@ main() {
   check "$work/files" || die "not the Multi30k that is expected: ${problem/$work\/files/${1:-$REPOSITORY}}"
   mkdir -p "$TARGET"
   mv "$work"/files/* "$TARGET/"
+  warn_of_other_text "$TARGET"
   say "multi30k/ holds train (29000 pairs), val (1014) and test_2016_flickr (1000), English and German"
   cite
 }

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 CONFIGS = Path("configs/attention")
-GUIDE = CONFIGS / "README.md"  # what no log says: which kind to choose, and its equation
+GUIDE = CONFIGS / "guide.md"  # what no log says: which kind to choose, and its equation
 COMMANDS = ("train", "translate", "scores", "inspect")
 
 

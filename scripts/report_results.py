@@ -177,8 +177,8 @@ def page(models, flags):
     lines = [
         "# Results on Multi30k", "",
         "English to German, 29,000 training pairs, test set `test_2016_flickr` (1,000 sentences), cased and",
-        "detokenised, beam 5. Written by `scripts/report_results.py` from the logs of the trainings; nothing",
-        "is typed by hand. All choices were made on the validation set.", "",
+        "detokenised, beam 5. Written by `scripts/report_results.py` from the logs of the trainings; all but",
+        "the note on the machine, which is given to it. All choices were made on the validation set.", "",
         f"Machine: {processor()}, {cores} cores; {version}. {flags.note}".rstrip(), "",
         *summary_table(models), "",
         "![BLEU on the validation text against minutes of training](results.svg)", "",

@@ -85,7 +85,9 @@ find_missing() {
   missing=()
   if [[ -f $DEPS/unavailable ]]; then unavailable=$(<"$DEPS/unavailable"); fi
   while read -r package test class; do
-    if [[ -z $package ]] || is_here "$test" || grep -qxF "$package" <<<"$unavailable"; then continue; fi
+    if [[ -z $package ]] || is_here "$test"; then continue; fi
+    # What the build cannot do without is looked for each time.
+    if [[ $class != needed ]] && grep -qxF "$package" <<<"$unavailable"; then continue; fi
     missing+=("$package $class")
   done <<<"$PACKAGES"
 }
@@ -218,7 +220,8 @@ main() {
   find_missing
   if ((${#missing[@]})) && may_install; then
     changed=yes
-    install_packages
+    # What the build can go without may be what failed: the next look at what is missing decides.
+    install_packages || say "going on with what is here" >&2
     hash -r
     find_missing
   fi

@@ -9,7 +9,8 @@ FOLDER is what scripts/peers/setup.sh has made; what is not there is left out. h
 the same trained weights (models/multi30k-transformer, exported) to natural lengths. Marian and OpenNMT-py run
 models of the same sizes that are trained for a few updates and held to the references' lengths. What has been
 measured with this executable of heed stands in runs/benchmark/*.tsv and is not measured again. A precision that
-a program refuses is skipped with a line that says so. Nothing else should run.
+a program refuses is skipped with a line that says so. At the end the page's part is written, docs/benchmarks.md's
+with --publish. Nothing else should run.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import data
-from measure import (HEED, ROOT, Table, build_id, end_on_sigterm, last_line, machine, markdown, median,
+from measure import (HEED, ROOT, Table, add_publish, build_id, end_on_sigterm, last_line, machine, markdown, median,
                      ratio_by_round, run, say, spread, write_part)
 
 PEERS = ROOT / "scripts/peers"
@@ -213,7 +214,8 @@ def speed_table(bench, model, beam, batch, lines):
 
 def page(bench, flags):
     parts = [f"{machine()}. test_2016_flickr, sorted by length, medians. `w x t`: w batches at a time, t threads each "
-             "(heed's are threads alone). heed and CTranslate2 compute the same trained weights to natural lengths, "
+             "(heed's are threads alone; on a CPU a Transformer's batches are of 48 hypotheses at most, whatever is "
+             "asked for). heed and CTranslate2 compute the same trained weights to natural lengths, "
              "length penalty 1; Marian and OpenNMT-py models of the same sizes, held to the references' lengths, "
              "hence no BLEU. heed's best is that among all pieces, as the others choose, not that with a shortlist. "
              "Sentences a second are beyond start-up: the time of one line, measured in the same "
@@ -236,7 +238,7 @@ def benchmark(flags):
                 if batch == 1 and variant.workers * variant.threads > 1:
                     continue  # one sentence at a time has nothing to share
                 bench.measure(variant, beam, batch, lines, number)
-    write_part("decoding", page(bench, flags))
+    write_part("decoding", page(bench, flags), flags)
 
 
 def main():
@@ -248,6 +250,7 @@ def main():
     parser.add_argument("--only", action="append", metavar="SYSTEM", help="only what begins so; again for more")
     parser.add_argument("--scaling", action="store_true", help="heed alone, by beam, length, vocabulary and width")
     parser.add_argument("--profile", action="store_true", help="heed alone: where its time goes (needs perf)")
+    add_publish(parser)
     flags = parser.parse_args()
     end_on_sigterm()
     if flags.scaling:
@@ -256,7 +259,8 @@ def main():
     elif flags.profile:
         import shares
         shares.profile_decoding(MODELS, data.prepare(RUNS / "vocabulary-6000", 0,
-                                                     MODELS["transformer"] / "tokenizer.model") / "data/test.en")
+                                                     MODELS["transformer"] / "tokenizer.model") / "data/test.en",
+                                flags)
     else:
         benchmark(flags)
 

@@ -6,7 +6,7 @@ import shutil
 import data
 from measure import HEED, Table, build_id, last_line, machine, markdown, median, run, say, write_part
 
-SENTENCES = 64  # one batch
+SENTENCES = 64
 BASE = {"beam": 5, "length": 16, "vocabulary": 8000, "width": 256}
 SWEEPS = {"beam": (1, 2, 4, 5, 8, 16, 32), "length": (8, 16, 32, 64, 128, 256),
           "vocabulary": (4000, 8000, 16000, 32000, 64000), "width": (128, 256, 512, 1024)}
@@ -114,5 +114,5 @@ def run_all(flags):
         "feed-forward 4 times the width, a head for each 64; source and translation of the same, fixed length. "
         "Microseconds a piece of translation beyond start-up (the time of one short line), medians; source encoding "
         f"is in them. One thing varies at a time around a beam of {BASE['beam']}, a length of {BASE['length']}, a "
-        f"vocabulary of {BASE['vocabulary']:,} and a width of {BASE['width']}.",
-        *(sweep_table(name, table) for name in SWEEPS)]))
+        f"vocabulary of {BASE['vocabulary']:,} and a width of {BASE['width']}. Rounds: {flags.rounds}.",
+        *(sweep_table(name, table) for name in SWEEPS)]), flags)

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HEED = Path(os.environ.get("HEED", ROOT / "build/release/heed"))
 PAGE = ROOT / "docs/benchmarks.md"
+COPY = ROOT / "runs/benchmark/benchmarks.md"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -154,8 +155,17 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB; {version}"
 
 
-def write_part(name, text, page=PAGE):
+def add_publish(parser):
+    parser.add_argument("--publish", action="store_true",
+                        help="write docs/benchmarks.md; else a copy of it, runs/benchmark/benchmarks.md")
+
+
+def write_part(name, text, flags):
     """Puts the text between the page's markers of that name, <!-- name --> and <!-- /name -->."""
+    page = PAGE if flags.publish else COPY
+    if not page.exists():
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(PAGE.read_text(encoding="utf-8"), encoding="utf-8")
     content = page.read_text(encoding="utf-8")
     first, last = f"<!-- {name} -->\n", f"<!-- /{name} -->"
     if content.count(first) != 1 or content.count(last) != 1:

@@ -75,4 +75,4 @@ def run(flags):
         for seed in SEEDS:
             for precision in PRECISIONS:
                 train(table, training, precision, seed, flags)
-                write_part("precision", page(table))
+                write_part("precision", page(table), flags)

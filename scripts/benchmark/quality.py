@@ -11,11 +11,14 @@ from training import PEERS, RUNS
 
 # About an epoch between validations: JoeyNMT's batches hold fewer real tokens, so it takes more of them; and its
 # validations must fall on a line of its log, every 100 updates.
-EVERY = {"heed": 120, "joeynmt": 300}
-PERPLEXITIES = (50, 20, 12, 9, 7)
-BLEUS = (5, 10, 20, 25, 30, 33)
+EVERY = {"heed": 120, "joeynmt": 200}
+PERPLEXITIES = (100, 50, 20, 12, 8)
+BLEUS = (5, 10, 15, 20, 25, 30, 33)
 KEYS = ("build", "system", "threads", "updates")
-VALUES = ("seconds", "perplexity", "bleu")
+VALUES = ("seconds", "validating", "perplexity", "bleu")
+# What each says of a validation's own time.
+TOOK = {"heed": r"^valid \|.*\| took (?:(\d+)h)?(?:(\d+)m)?(?:([\d.]+)s)?",
+        "joeynmt": r"Generation took ()()([\d.]+)\[sec\]"}
 
 
 def rows_of_heed(out):
@@ -44,8 +47,21 @@ def command_of(system, out, work, flags):
             f"--training.validate_every={EVERY[system]}", "--training.max_steps=1000000"]
 
 
+def seconds_validating(system, log):
+    """Of all validations that the log tells of."""
+    found = re.findall(TOOK[system], log.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
+    return sum(3600 * float(hours or 0) + 60 * float(minutes or 0) + float(seconds or 0)
+               for hours, minutes, seconds in found)
+
+
+def done(rows):
+    """Whether every value of the page has been reached."""
+    return (any(row["perplexity"] <= min(PERPLEXITIES) for row in rows)
+            and any(row["bleu"] >= max(BLEUS) for row in rows))
+
+
 def watch(table, system, flags, work):
-    """Runs one system for the minutes given, and notes when each of its validations was there."""
+    """Runs one system to the last value, or for the minutes given, and notes when each validation was there."""
     if table.has(build=build_id(), system=system, threads=flags.threads):
         return
     out = RUNS / f"quality-{system}"
@@ -59,11 +75,13 @@ def watch(table, system, flags, work):
     reader.start()
     rows = []
     try:
-        while watched.process.poll() is None and time.monotonic() - watched.began < 60 * flags.minutes:
+        while (watched.process.poll() is None and not done(rows)
+               and time.monotonic() - watched.began < 60 * flags.minutes):
             time.sleep(0.2)
             for updates, perplexity, bleu in rows_of(out)[len(rows):]:
                 seconds = time.monotonic() - watched.began
-                rows.append({"updates": updates, "seconds": seconds, "perplexity": perplexity, "bleu": bleu})
+                rows.append({"updates": updates, "seconds": seconds, "validating": seconds_validating(system, log),
+                             "perplexity": perplexity, "bleu": bleu})
                 say(f"{system}: {updates} updates, {seconds:.0f} s: perplexity {perplexity:.2f}, BLEU {bleu:.2f}")
         ended = watched.process.poll()
     finally:
@@ -79,9 +97,12 @@ def watch(table, system, flags, work):
 
 
 def first_at(rows, reached):
-    """The seconds and updates of the first validation that has reached it."""
+    """Seconds, those of training alone, and updates of the first validation that has reached it."""
     row = next((row for row in rows if reached(row)), None)
-    return f"{float(row['seconds']):,.0f} s, {row['updates']}" if row else "-"
+    if row is None:
+        return "-"
+    seconds = float(row["seconds"])
+    return f"{seconds:,.0f} s ({seconds - float(row['validating']):,.0f}), {row['updates']}"
 
 
 def page(table, flags):
@@ -91,13 +112,13 @@ def page(table, flags):
                                        for own in rows.values()] for level in PERPLEXITIES]
     lines += [[f"BLEU {level}"] + [first_at(own, lambda row: float(row["bleu"]) >= level)
                                    for own in rows.values()] for level in BLEUS]
-    best = [f"{max(float(row['bleu']) for row in own):.1f}" if own else "-" for own in rows.values()]
+    last = [f"{own[-1]['bleu']} after {float(own[-1]['seconds']):,.0f} s" if own else "-" for own in rows.values()]
     return "\n\n".join([
         f"{machine()}; {flags.threads} threads. The Transformer above on Multi30k, the same vocabulary and schedule; "
         "perplexity of a piece and greedy BLEU on the dev set, validated about once an epoch by each toolkit itself. "
-        "Seconds since the process began (start, reading and validations are in them), and updates. A dash: not within "
-        f"{flags.minutes:.0f} minutes.",
-        markdown(["dev", *rows], [*lines, [f"best BLEU in {flags.minutes:.0f} minutes", *best]])])
+        "Seconds since the process began, start, reading and validations counted; in brackets without validations; and "
+        f"updates. A dash: not within {flags.minutes:.0f} minutes, after which a run was ended.",
+        markdown(["dev", *rows], [*lines, ["last BLEU measured", *last]])])
 
 
 def run(flags):
@@ -107,4 +128,4 @@ def run(flags):
     table = Table(RUNS / "quality.tsv", KEYS, VALUES)
     for system in EVERY:
         watch(table, system, flags, work)
-    write_part("quality", page(table, flags))
+    write_part("quality", page(table, flags), flags)

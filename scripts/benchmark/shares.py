@@ -1,5 +1,6 @@
 """Where heed's time goes, by perf's samples of one thread; see training.py and decoding.py, --profile."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -63,8 +64,21 @@ def check():
         raise SystemExit("error: --profile needs perf (Debian: linux-perf)")
 
 
-def profile_training(work):
+def limits():
+    """Target tokens a second of one thread if the Transformer's step were its products alone; None: not built."""
+    program = ROOT / "build/release/kernels_benchmark"
+    if not program.exists():
+        return None
+    done = subprocess.run([program, "--benchmark_filter=^transformer_products", "--benchmark_repetitions=5",
+                           "--benchmark_format=json"], capture_output=True, text=True, check=True)
+    medians = [entry for entry in json.loads(done.stdout)["benchmarks"] if entry.get("aggregate_name") == "median"]
+    return {"bfloat16" if "bfloat16:1" in entry["name"] else "float32": entry["items_per_second"]
+            for entry in medians}
+
+
+def profile_training(work, flags):
     check()
+    bound = limits()
     columns = {}
     for model in ("transformer", "recurrent"):
         for precision in ("bfloat16", "float32"):
@@ -76,11 +90,18 @@ def profile_training(work):
                  "--precision", precision, f"--output.folder={out}", f"--tokenizer.model={work}/vocabulary.model",
                  "--training.max_steps=25"])
             shutil.rmtree(out, ignore_errors=True)
-    write_part("training-profile", "\n\n".join([
-        f"{machine()}. perf's samples of one thread over 25 updates, start and reading included.", table(columns)]))
+    words = [f"{machine()}. perf's samples of one thread over 25 updates, start and reading included.", table(columns)]
+    if bound:
+        words.append(
+            "The limit: the Transformer's products alone (`kernels_benchmark --benchmark_filter=transformer_products`, "
+            "each forward and for both gradients, at the rate that LibTorch's have here) would allow "
+            f"{bound['bfloat16']:,.0f} target tokens a second on each core in bfloat16 and {bound['float32']:,.0f} in "
+            "float32. A part that takes p % of the time could, were it free, make training 100 / (100 - p) times as "
+            "fast.")
+    write_part("training-profile", "\n\n".join(words), flags)
 
 
-def profile_decoding(models, source):
+def profile_decoding(models, source, flags):
     check()
     lines = Path(source).read_text(encoding="utf-8")
     repeated = RUNS / "profile-source"
@@ -96,4 +117,4 @@ def profile_decoding(models, source):
     repeated.unlink()
     write_part("decoding-profile", "\n\n".join([
         f"{machine()}. perf's samples of one thread, test_2016_flickr five times over, `--precision auto`, start included.",
-        table(columns)]))
+        table(columns)]), flags)

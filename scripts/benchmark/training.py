@@ -4,11 +4,11 @@
     scripts/benchmark_training.sh --peers FOLDER           Transformer and recurrent model, 3 rounds: 20 minutes
     scripts/benchmark_training.sh --profile                heed alone: where its time goes, by perf: 5 minutes
     scripts/benchmark_training.sh --scaling                heed alone by width, vocabulary, length, cores: 12 minutes
-    scripts/benchmark_training.sh --peers FOLDER --quality time to dev perplexity and BLEU, beside JoeyNMT: 35 minutes
+    scripts/benchmark_training.sh --peers FOLDER --quality time to dev perplexity and BLEU, beside JoeyNMT: an hour
 
 FOLDER is what scripts/peers/setup.sh has made; what is not there is left out. What has been measured with
 this executable of heed stands in runs/benchmark/*.tsv and is not measured again, so an interrupted run goes on.
-The page docs/benchmarks.md is written at the end (its part between the markers). Nothing else should run.
+At the end the page's part is written, docs/benchmarks.md's with --publish. Nothing else should run.
 """
 
 import argparse
@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import data
-from measure import (HEED, ROOT, Table, Watched, build_id, end_on_sigterm, last_line, machine, markdown, median,
-                     ratio_by_round, say, spread, write_part)
+from measure import (HEED, ROOT, Table, Watched, add_publish, build_id, end_on_sigterm, last_line, machine, markdown,
+                     median, ratio_by_round, say, spread, write_part)
 
 PEERS = ROOT / "scripts/peers"
 RUNS = ROOT / "runs/benchmark"
@@ -182,9 +182,10 @@ def speed_table(table, model, threads):
         ratio = ratio_by_round(best, rows, "rate")
         lines.append([name, f"{median(rows, 'rate'):,.0f}", f"{low:,.0f} to {high:,.0f}",
                       f"{ratio:.2f}" if ratio else "-", f"{median(rows, 'cpu_rate'):,.0f}",
-                      f"{median(rows, 'peak_mib'):,.0f}", f"{median(rows, 'start_seconds'):.0f}", len(rows)])
+                      f"{median(rows, 'peak_mib'):,.0f}", f"{median(rows, 'start_seconds'):.0f}",
+                      f"{len(rows)} x {median(rows, 'updates'):.0f}"])
     return markdown(["", "target tokens/s", "lowest to highest", "heed's best is so many times as fast",
-                     "tokens per CPU second", "peak MiB", "seconds to the first report", "rounds"], lines)
+                     "tokens per CPU second", "peak MiB", "seconds to the first report", "rounds x updates measured"], lines)
 
 
 def page(table, flags):
@@ -216,7 +217,7 @@ def benchmark(flags):
             for system in found:
                 if not flags.only or any(system.name.startswith(name) for name in flags.only):
                     run_one(table, system, model, number, flags, work)
-    write_part("training", page(table, flags))
+    write_part("training", page(table, flags), flags)
 
 
 def main():
@@ -232,7 +233,8 @@ def main():
     parser.add_argument("--profile", action="store_true", help="heed alone: where its time goes (needs perf)")
     parser.add_argument("--quality", action="store_true", help="time to a quality, heed and JoeyNMT")
     parser.add_argument("--precision", action="store_true", help="whether bfloat16 learns what float32 learns")
-    parser.add_argument("--minutes", type=float, default=15, help="of --quality, for each (15)")
+    parser.add_argument("--minutes", type=float, default=40, help="of --quality, for each at most (40)")
+    add_publish(parser)
     flags = parser.parse_args()
     end_on_sigterm()
     if flags.scaling:
@@ -240,7 +242,7 @@ def main():
         training_scaling.run(flags)
     elif flags.profile:
         import shares
-        shares.profile_training(data.prepare(RUNS / "vocabulary-8000", 8000))
+        shares.profile_training(data.prepare(RUNS / "vocabulary-8000", 8000), flags)
     elif flags.quality:
         import quality
         quality.run(flags)

@@ -102,7 +102,7 @@ def page(found):
     fitted = ", ".join(f"{term} {value * 1e6:.3g}" for term, value in zip(TERMS, coefficients))
     parts = [f"{machine()}. heed's Transformer, 3 + 3 layers, F = 4 H, batches of 4,096 target tokens, precision auto, "
              "on made-up text of exact vocabulary and length: speed depends on shapes alone. One thing varies at a "
-             f"time around H = {BASE['width']}, V = {BASE['vocabulary']:,}, L = {BASE['length']}."]
+             f"time around H = {BASE['width']}, V = {BASE['vocabulary']:,}, L = {BASE['length']}. Each number is of one run."]
     parts += [sweep_table(name, found, coefficients, share) for name in SWEEPS]
     parts.append(f"The fitted cost, microseconds a target token on one core: {fitted} (a GFLOP of products, a GFLOP of "
                  "attention, a thousand elements of layers, a thousand of the vocabulary, and each token); products "
@@ -124,4 +124,4 @@ def run(flags):
     found = rates(table)
     if len(found) < len(TERMS):
         raise SystemExit(f"error: {len(found)} settings are measured, too few for {len(TERMS)} terms")
-    write_part("training-scaling", page(found))
+    write_part("training-scaling", page(found), flags)

@@ -6,6 +6,7 @@ import tempfile
 import types
 import unittest
 from pathlib import Path
+from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/apps"))
@@ -120,11 +121,16 @@ class BenchmarkTest(unittest.TestCase):
     def test_a_part_of_the_page_is_replaced_alone(self):
         page = self.folder / "page.md"
         page.write_text("a\n<!-- one -->\nold\n<!-- /one -->\nb\n<!-- two -->\nkept\n<!-- /two -->\n")
-        measure.write_part("one", "new\n", page)
+        copy = self.folder / "copy.md"
+        with mock.patch.multiple(measure, PAGE=page, COPY=copy):
+            measure.write_part("one", "tried\n", types.SimpleNamespace(publish=False))
+            self.assertIn("old", page.read_text())
+            self.assertIn("tried", copy.read_text())
+            measure.write_part("one", "new\n", types.SimpleNamespace(publish=True))
+            with self.assertRaisesRegex(SystemExit, "expected one <!-- three -->"):
+                measure.write_part("three", "new", types.SimpleNamespace(publish=True))
         self.assertEqual(page.read_text(),
                          "a\n<!-- one -->\nnew\n<!-- /one -->\nb\n<!-- two -->\nkept\n<!-- /two -->\n")
-        with self.assertRaisesRegex(SystemExit, "expected one <!-- three -->"):
-            measure.write_part("three", "new", page)
         for name in ("training", "quality", "training-scaling", "decoding", "decoding-scaling"):
             self.assertEqual(measure.PAGE.read_text(encoding="utf-8").count(f"<!-- {name} -->"), 1, name)
 
