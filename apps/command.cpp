@@ -1,9 +1,12 @@
 #include "command.h"
 
+#include <algorithm>
+
 #include "config/options.h"
 #include "decoding/ensemble.h"
 #include "model/device.h"
 #include "util/error.h"
+#include "util/files.h"
 #include "util/log.h"
 
 namespace heed {
@@ -16,6 +19,26 @@ std::string flag_of(std::string key) {
 }
 
 }  // namespace
+
+void check_paths(const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+  if (std::ranges::count(inputs, "-") > 1) {
+    fail_usage("standard input (-) can be read once only; give files for the others");
+  }
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].empty()) continue;
+    for (const std::string& input : inputs) {
+      if (input.empty() || !same_file(outputs[i], input)) continue;
+      fail_usage("{}: would be overwritten while it is read; choose another file for the output",
+                 outputs[i]);
+    }
+    for (size_t k = 0; k < i; ++k) {
+      bool both = outputs[k] == "-" && outputs[i] == "-";
+      if (!both && (outputs[k].empty() || !same_file(outputs[i], outputs[k]))) continue;
+      fail_usage("{}: two things would be written to it; choose another file for one of them",
+                 both ? "standard output (-)" : outputs[i]);
+    }
+  }
+}
 
 void ComputeFlags::add_to(CLI::App& command) {
   command.add_option("--device", device, "auto, cpu, cuda or cuda:N")->capture_default_str();
@@ -67,15 +90,39 @@ DecodingConfig DecodingFlags::over(const Config& config) const {
   return result.decoding;
 }
 
-void ModelFlags::add_to(CLI::App& command) {
-  command.add_option("folder", folder, "Model folder")->required();
+CLI::Option* ModelFlags::add_to(CLI::App& command) {
   command.add_option("--model", more, "A further model folder, for an ensemble");
+  return command.add_option("folder", folder, "Model folder");
 }
 
 std::vector<std::string> ModelFlags::folders() const {
   std::vector<std::string> all = {folder};
   all.insert(all.end(), more.begin(), more.end());
   return all;
+}
+
+void LineFlags::add_to(CLI::App& command) {
+  command
+      .add_option_function<std::string>(
+          "--replace-unknown",
+          [this](const std::string& path) {
+            options.replace_unknown = true;
+            dictionary = path;
+          },
+          "Put for unknown pieces the source word with the most attention, or its translation in "
+          "this file (source word, TAB, translation) if one is given")
+      ->expected(0, 1);
+  command.add_flag("--split-sentences", options.split_sentences,
+                   "Translate the sentences of a line one by one");
+  command.add_flag("--split-long", options.split_long,
+                   "Translate lines beyond data.max_length in parts instead of cutting them");
+}
+
+LineOptions LineFlags::read(const ComputeFlags& compute, const Placement& placement) const {
+  LineOptions lines = options;
+  lines.workers = compute.workers(placement);
+  if (!dictionary.empty()) lines.dictionary = read_dictionary(dictionary);
+  return lines;
 }
 
 LoadedModel load_models(const std::vector<std::string>& folders, const Placement& placement) {

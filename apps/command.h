@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "decoding/translator.h"
 #include "model/bundle.h"
 
 namespace heed {
@@ -24,6 +25,10 @@ void add_inspect(CLI::App& app, Run& run);
 void add_average(CLI::App& app, Run& run);
 void add_options(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
+
+// Throws UsageError where standard input ("-") is to be read twice, or where a file to be written
+// is one that is read, or written as well. Empty paths are none.
+void check_paths(const std::vector<std::string>& inputs, const std::vector<std::string>& outputs);
 
 // --device, --threads, --precision, --quiet of the commands that use a model.
 struct ComputeFlags {
@@ -54,8 +59,19 @@ struct ModelFlags {
   std::string folder;
   std::vector<std::string> more;
 
-  void add_to(CLI::App& command);
+  // The positional is for the caller to require.
+  CLI::Option* add_to(CLI::App& command);
   std::vector<std::string> folders() const;
+};
+
+// --split-sentences, --split-long, --replace-unknown: what happens to lines around the search.
+struct LineFlags {
+  LineOptions options;
+  std::string dictionary;  // a file
+
+  void add_to(CLI::App& command);
+  // With the dictionary read, and as many workers as the flags and the device allow.
+  LineOptions read(const ComputeFlags& compute, const Placement& placement) const;
 };
 
 // One model folder, or several as an ensemble: the bundle is the first one's (its data.max_length

@@ -13,44 +13,49 @@ namespace heed {
 namespace {
 
 struct EvaluateFlags {
-  std::string folder, output, format = "text";
+  std::string output, format = "text";
   std::vector<std::string> sources, hypotheses, references;
   bool sentence_level = false, confidence = false, paired_bootstrap = false,
        paired_randomization = false, short_names = false;
   int resamples = 1000, paired_resamples = 1000, trials = 10000;
   ScoringOptions scoring;
   MetricFlags metrics;
-  ComputeFlags compute;
-  DecodingFlags decoding;
+  TranslationFlags translation;
 
+  const std::string& folder() const { return translation.models.folder; }
+  std::vector<std::string> inputs() const {
+    std::vector<std::string> all = sources;
+    all.insert(all.end(), hypotheses.begin(), hypotheses.end());
+    all.insert(all.end(), references.begin(), references.end());
+    return all;
+  }
   bool paired() const { return paired_bootstrap || paired_randomization; }
-  size_t texts() const { return folder.empty() ? hypotheses.size() : sources.size(); }
+  size_t texts() const { return folder().empty() ? hypotheses.size() : sources.size(); }
 };
 
 void check_files(const EvaluateFlags& flags) {
-  if (flags.hypotheses.empty() == flags.folder.empty()) {
+  if (flags.hypotheses.empty() == flags.folder().empty()) {
     fail_usage("evaluate: give a model folder with --source, or --hypothesis: one of the two{}",
-               flags.folder.empty() && is_folder(flags.references.back())
+               flags.folder().empty() && is_folder(flags.references.back())
                    ? fmt::format(" ({} is a folder: a model goes before the flags)",
                                  flags.references.back())
                    : "");
   }
-  if (!flags.folder.empty() && flags.sources.empty()) {
+  if (!flags.folder().empty() && flags.sources.empty()) {
     fail_usage("evaluate: a model needs --source, the text to translate");
   }
-  if (flags.folder.empty() && (!flags.sources.empty() || !flags.output.empty())) {
+  if (flags.folder().empty() && (!flags.sources.empty() || !flags.output.empty())) {
     fail_usage("evaluate: {} needs a model to translate with",
                flags.sources.empty() ? "--output" : "--source");
   }
-  if (!flags.folder.empty() && flags.references.size() % flags.sources.size() != 0) {
+  if (flags.folder().empty() && !flags.translation.models.more.empty()) {
+    fail_usage("evaluate: --model is of a further model; the first goes before the flags");
+  }
+  if (!flags.folder().empty() && flags.references.size() % flags.sources.size() != 0) {
     fail_usage("evaluate: {} sources and {} references: give each source as many references",
                flags.sources.size(), flags.references.size());
   }
-  size_t standard_inputs = 0;
-  for (const auto* paths : {&flags.sources, &flags.hypotheses, &flags.references}) {
-    standard_inputs += std::count(paths->begin(), paths->end(), "-");
-  }
-  if (standard_inputs > 1) fail_usage("evaluate: standard input (-) can be read once only");
+  check_paths(flags.inputs(), {});
 }
 
 void check_tests(const EvaluateFlags& flags) {
@@ -152,9 +157,9 @@ void evaluate_model(const EvaluateFlags& flags, const Metrics& metrics, OutputFi
     check_lengths(flags.sources[i], sources[i].lines.size(), paths, references[i]);
   }
   std::vector<std::string> outputs = output_paths(flags.output, flags.sources);
+  check_paths(flags.inputs(), outputs);
   for (size_t i = 0; i < sources.size(); ++i) sources[i].output = outputs[i];
-  std::vector<Lines> translations =
-      translate_sources(flags.folder, flags.compute, flags.decoding, sources);
+  std::vector<Lines> translations = translate_sources(flags.translation, sources);
   std::vector<ScoredText> sets;
   for (size_t i = 0; i < sources.size(); ++i) {
     for (std::string& line : translations[i]) line.resize(strip_end(line).size());
@@ -167,17 +172,17 @@ void evaluate_model(const EvaluateFlags& flags, const Metrics& metrics, OutputFi
 int evaluate(const EvaluateFlags& flags) {
   check_files(flags);
   check_tests(flags);
-  set_log_quiet(flags.compute.quiet);
+  set_log_quiet(flags.translation.compute.quiet);
   Metrics metrics = flags.metrics.make(flags.sentence_level);
   OutputFile out("-");
-  auto run = flags.folder.empty() ? evaluate_systems : evaluate_model;
+  auto run = flags.folder().empty() ? evaluate_systems : evaluate_model;
   run(flags, metrics, out);
   out.close();
   return 0;
 }
 
 void add_file_flags(CLI::App& command, EvaluateFlags& flags) {
-  command.add_option("folder", flags.folder, "Model folder: translate --source first");
+  flags.translation.models.add_to(command)->description("Model folder: translate --source first");
   command.add_option("--source", flags.sources, "Text to translate; again for more test sets");
   command.add_option("--hypothesis", flags.hypotheses,
                      "Translations to score, without a model; again for more systems");
@@ -245,8 +250,9 @@ void add_evaluate(CLI::App& app, Run& run) {
   flags->metrics.add_to(*command);
   add_test_flags(*command, *flags);
   add_format_flags(*command, *flags);
-  flags->decoding.add_to(*command);
-  flags->compute.add_to(*command);
+  flags->translation.lines.add_to(*command);
+  flags->translation.decoding.add_to(*command);
+  flags->translation.compute.add_to(*command);
   command->callback([flags, &run] { run = [flags] { return evaluate(*flags); }; });
 }
 

@@ -60,19 +60,18 @@ std::vector<std::string> output_paths(const std::string& output,
   return paths;
 }
 
-std::vector<Lines> translate_sources(const std::string& folder, const ComputeFlags& compute,
-                                     const DecodingFlags& decoding,
+std::vector<Lines> translate_sources(const TranslationFlags& flags,
                                      const std::vector<SourceText>& sources) {
-  Placement placement = compute.apply();
-  LoadedModel loaded = load_models({folder}, placement);
-  DecodingConfig config = decoding.over(loaded.bundle.config);
-  LineOptions lines;
-  lines.workers = compute.workers(placement);
+  Placement placement = flags.compute.apply();
+  LoadedModel loaded = load_models(flags.models.folders(), placement);
+  DecodingConfig config = flags.decoding.over(loaded.bundle.config);
   SearchOptions options = search_options(config);
-  options.lexicon = load_shortlist({folder}, loaded.bundle, config, placement);
-  Translator translator(loaded.bundle, loaded.model, options, config.batch_size, lines);
+  options.lexicon = load_shortlist(flags.models.folders(), loaded.bundle, config, placement);
+  Translator translator(loaded.bundle, loaded.model, options, config.batch_size,
+                        flags.lines.read(flags.compute, placement));
   std::vector<Lines> translations;
   for (const SourceText& source : sources) {
+    translator.begin_text(source.path);
     translations.push_back(
         translate_source(translator, source, kBatches * static_cast<size_t>(config.batch_size)));
   }

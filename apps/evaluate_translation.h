@@ -21,9 +21,15 @@ struct SourceText {
   Lines lines;
 };
 
+struct TranslationFlags {
+  ModelFlags models;
+  LineFlags lines;
+  ComputeFlags compute;
+  DecodingFlags decoding;
+};
+
 // A translation for each line of each source, also written to the outputs as they come.
-std::vector<Lines> translate_sources(const std::string& folder, const ComputeFlags& compute,
-                                     const DecodingFlags& decoding,
+std::vector<Lines> translate_sources(const TranslationFlags& flags,
                                      const std::vector<SourceText>& sources);
 
 }  // namespace heed

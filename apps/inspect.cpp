@@ -5,6 +5,7 @@
 #include "command.h"
 #include "decoding/attention_maps.h"
 #include "decoding/attention_report.h"
+#include "decoding/shortlist.h"
 #include "decoding/translator.h"
 #include "report/attention_page.h"
 #include "report/attention_svg.h"
@@ -90,22 +91,28 @@ struct InspectPair {
   AttentionSentence sentence;
 };
 
-// Goes through the texts, a batch of lines at a time, so that maps of only one batch are held.
-SearchOptions with_pieces(const DecodingConfig& decoding) {
+SearchOptions with_pieces(const InspectFlags& flags, const LoadedModel& loaded,
+                          const Placement& placement) {
+  DecodingConfig decoding = flags.decoding.over(loaded.bundle.config);
   SearchOptions options = search_options(decoding);
+  options.lexicon = load_shortlist({flags.folder}, loaded.bundle, decoding, placement);
   options.want_attention = true;  // pieces come with it
   return options;
 }
 
+// Goes through the texts, a batch of lines at a time, so that maps of only one batch are held.
 class Inspection {
  public:
-  Inspection(const InspectFlags& flags, const LoadedModel& loaded, const InspectTexts& texts)
+  Inspection(const InspectFlags& flags, const LoadedModel& loaded, const Placement& placement,
+             const InspectTexts& texts)
       : texts_(texts),
         bundle_(loaded.bundle),
         model_(*loaded.model),
         decoding_(flags.decoding.over(loaded.bundle.config)),
         page_sentences_(flags.page().empty() ? 0 : flags.sentences),
-        translator_(loaded.bundle, loaded.model, with_pieces(decoding_), decoding_.batch_size) {
+        translator_(loaded.bundle, loaded.model, with_pieces(flags, loaded, placement),
+                    decoding_.batch_size) {
+    translator_.begin_text(flags.input);
     for (int32_t id = 0; id < bundle_.tokenizers.source->vocab_size(); ++id) {
       source_ids_[bundle_.tokenizers.source->piece(id)] = id;
     }
@@ -179,8 +186,6 @@ class Inspection {
       if (best.source_pieces.empty()) continue;
       pairs.push_back(
           {lines[i], {sources[i], best.text, best.source_pieces, best.target_pieces, {}}});
-      // Maps count the end symbol, written or not.
-      if (!best.ended) pairs.back().sentence.target_pieces.emplace_back("</s>");
     }
     return pairs;
   }
@@ -286,9 +291,8 @@ void write_report(const InspectFlags& flags, const AttentionReport& report) {
 }
 
 void check_flags(const InspectFlags& flags) {
-  if (flags.page() == "-" && flags.report == "-") {
-    fail_usage("inspect: -o and --report both write to standard output; give one of them a file");
-  }
+  check_paths({flags.input, flags.target, flags.alignment, flags.ambiguous},
+              {flags.page(), flags.report});
   if (flags.format != "html" && flags.page().empty()) {
     fail_usage("inspect: --format {} is of the page; give -o as well", flags.format);
   }
@@ -314,7 +318,7 @@ int inspect(const InspectFlags& flags) {
         "rates of the literature give the translations that were aligned: --target FILE");
   }
   LoadedModel loaded = load_models({flags.folder}, placement);
-  Inspection inspection(flags, loaded, texts);
+  Inspection inspection(flags, loaded, placement, texts);
   inspection.run();
   if (inspection.inspected() == 0) {
     fail("{} and {}: no line has text on both sides", flags.input, flags.target);

@@ -1,7 +1,10 @@
 // heed score MODEL: log-probability of each given translation.
+#include <set>
+
 #include "command.h"
 #include "decoding/translator.h"
 #include "util/error.h"
+#include "util/log.h"
 #include "util/text.h"
 
 namespace heed {
@@ -14,8 +17,19 @@ struct ScoreFlags {
   DecodingFlags decoding;
 };
 
+// The flags of translate may be given here too; most of them are of the search.
+void warn_of_ignored(const DecodingFlags& flags) {
+  static const std::set<std::string> taken = {"length_penalty", "coverage_penalty", "batch_size",
+                                              "max_length_ratio"};
+  for (const auto& [key, text] : flags.given) {
+    if (!taken.contains(key)) log_warning("decoding.{} = {}: says nothing to score", key, text);
+  }
+}
+
 int score(const ScoreFlags& flags) {
+  check_paths({flags.source, flags.target}, {flags.output});
   Placement placement = flags.compute.apply();
+  warn_of_ignored(flags.decoding);
   std::vector<std::string> sources = read_lines(flags.source), targets = read_lines(flags.target);
   if (sources.size() != targets.size()) {
     fail(
@@ -29,6 +43,7 @@ int score(const ScoreFlags& flags) {
   lines.workers = flags.compute.workers(placement);
   Translator translator(loaded.bundle, loaded.model, search_options(decoding), decoding.batch_size,
                         lines);
+  translator.begin_text(flags.source);
   OutputFile output(flags.output);
   for (const Translation& line : translator.score(sources, targets)) {
     output.write(
@@ -45,7 +60,7 @@ void add_score(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand(
       "score", "For each given translation: log P / |y|^A, log P and |y|, separated by TABs");
   auto flags = std::make_shared<ScoreFlags>();
-  flags->models.add_to(*command);
+  flags->models.add_to(*command)->required();
   command->add_option("--source", flags->source, "Source text")->required();
   command->add_option("--target", flags->target, "Its given translations")->required();
   command->add_option("-o,--output", flags->output, "- is standard output");

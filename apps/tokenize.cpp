@@ -22,6 +22,7 @@ int train_model(const TokenizeFlags& flags) {
   config.type = flags.type;
   config.vocab_size = flags.vocab_size;
   config.character_coverage = flags.coverage;
+  check_paths(flags.inputs, {flags.model});
   Tokenizer tokenizer = train_tokenizer(flags.inputs, config);
   write_file_atomically(flags.model, tokenizer.model_bytes());
   log_info("wrote {}: {} pieces", flags.model, tokenizer.vocab_size());
@@ -35,12 +36,18 @@ std::vector<std::string> to_words(const std::vector<int32_t>& ids) {
 }
 
 int encode(const TokenizeFlags& flags) {
+  check_paths({flags.input, flags.model}, {flags.output});
   Tokenizer tokenizer = load_tokenizer(flags.model);
   LineReader input(flags.input);
   OutputFile output(flags.output);
   for (std::string line; input.next(line);) {
-    std::vector<int32_t> ids = tokenizer.encode(line);
-    output.write((flags.ids ? join(to_words(ids), " ") : join(tokenizer.pieces(ids), " ")) + "\n");
+    if (line.size() > Tokenizer::kMaxBytes) {
+      log_warning("{}:{}: the line has {} bytes; those after {} are left out", input.path(),
+                  input.lines_read(), with_commas(static_cast<int64_t>(line.size())),
+                  with_commas(Tokenizer::kMaxBytes));
+    }
+    auto words = flags.ids ? to_words(tokenizer.encode(line)) : tokenizer.encode_pieces(line);
+    output.write(join(words, " ") + "\n");
     if (!input.ready()) output.flush();
   }
   output.close();
@@ -48,6 +55,7 @@ int encode(const TokenizeFlags& flags) {
 }
 
 int decode(const TokenizeFlags& flags) {
+  check_paths({flags.input, flags.model}, {flags.output});
   Tokenizer tokenizer = load_tokenizer(flags.model);
   LineReader input(flags.input);
   OutputFile output(flags.output);

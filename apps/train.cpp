@@ -4,8 +4,8 @@
 #include "model/device.h"
 #include "training/trainer.h"
 #include "util/error.h"
+#include "util/files.h"
 #include "util/log.h"
-#include "util/signals.h"
 #include "util/text.h"
 
 namespace heed {
@@ -39,6 +39,16 @@ std::vector<std::string> join_overrides(const std::vector<std::string>& words) {
   return overrides;
 }
 
+// A training writes its resolved configuration into its folder, without the comments.
+void check_own_config(const std::string& path, const std::string& folder) {
+  bool made_by_training = is_folder(folder + "/checkpoints");
+  if (made_by_training || !same_file(path, folder + "/config.ini")) return;
+  fail_usage(
+      "{}: a training writes its resolved configuration to this file, over yours; give yours "
+      "another name, or choose another output.folder",
+      path);
+}
+
 int train(const TrainFlags& flags, std::vector<std::string> overrides) {
   set_log_quiet(flags.quiet);
   std::string command = "heed train " + flags.config;
@@ -51,8 +61,8 @@ int train(const TrainFlags& flags, std::vector<std::string> overrides) {
   add("seed", flags.seed);
   for (const std::string& word : overrides) command += " " + word;
   Config config = load_config(flags.config, overrides);
+  check_own_config(flags.config, config.output.folder);
   set_up_compute(config.training.threads);
-  stop_on_request();
   StartMode mode = flags.fresh    ? StartMode::kFresh
                    : flags.resume ? StartMode::kResume
                                   : StartMode::kResumeIfThere;

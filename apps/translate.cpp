@@ -12,11 +12,11 @@ namespace {
 
 struct TranslateFlags {
   ModelFlags models;
-  std::string input = "-", output = "-", format, alignment, alignment_unit = "word", dictionary;
+  std::string input = "-", output = "-", format, alignment, alignment_unit = "word";
   int64_t n_best = 1;
   bool scores = false;
   StreamOptions stream;
-  LineOptions lines;
+  LineFlags lines;
   ComputeFlags compute;
   DecodingFlags decoding;
 };
@@ -46,7 +46,7 @@ void check_flags(const TranslateFlags& flags, const DecodingConfig& decoding) {
     fail_usage("--n-best {}: a beam of {} finds no more than that; set --beam-size {} or more",
                flags.n_best, decoding.beam_size, flags.n_best);
   }
-  bool split = flags.lines.split_sentences || flags.lines.split_long;
+  bool split = flags.lines.options.split_sentences || flags.lines.options.split_long;
   bool demanding = !flags.stream.files.prefix.empty() || !flags.stream.files.constraints.empty();
   if (split && (flags.n_best > 1 || demanding)) {
     fail_usage(
@@ -56,6 +56,8 @@ void check_flags(const TranslateFlags& flags, const DecodingConfig& decoding) {
 }
 
 int translate(const TranslateFlags& flags) {
+  check_paths({flags.input, flags.stream.files.prefix, flags.stream.files.constraints},
+              {flags.output, flags.alignment});
   Placement placement = flags.compute.apply();
   OutputOptions form{output_form(flags),
                      flags.alignment_unit == "piece" ? AlignmentUnit::kPiece : AlignmentUnit::kWord,
@@ -68,10 +70,8 @@ int translate(const TranslateFlags& flags) {
   options.lexicon = load_shortlist(flags.models.folders(), loaded.bundle, decoding, placement);
   options.n_best = flags.n_best;
   options.want_attention = !flags.alignment.empty() || form.form == OutputForm::kJson;
-  LineOptions lines = flags.lines;
-  lines.workers = flags.compute.workers(placement);
-  if (!flags.dictionary.empty()) lines.dictionary = read_dictionary(flags.dictionary);
-  Translator translator(loaded.bundle, loaded.model, options, decoding.batch_size, lines);
+  Translator translator(loaded.bundle, loaded.model, options, decoding.batch_size,
+                        flags.lines.read(flags.compute, placement));
   LineReader input(flags.input);
   OutputFile output(flags.output);
   std::unique_ptr<OutputFile> alignment;
@@ -83,7 +83,11 @@ int translate(const TranslateFlags& flags) {
         output.write(print_translations(line++, best, form));
         if (alignment) alignment->write(pharaoh(hard_alignment(best[0], form.unit)) + "\n");
       },
-      [&] { output.flush(); }, flags.stream);
+      [&] {
+        output.flush();
+        if (alignment) alignment->flush();
+      },
+      flags.stream);
   output.close();
   if (alignment) alignment->close();
   translator.warn_of_limits();
@@ -108,7 +112,7 @@ void add_output_flags(CLI::App& command, TranslateFlags& flags) {
       ->capture_default_str();
 }
 
-void add_line_flags(CLI::App& command, TranslateFlags& flags) {
+void add_input_flags(CLI::App& command, TranslateFlags& flags) {
   command.add_option("-i,--input", flags.input, "Text to translate; - is standard input");
   command
       .add_option("--latency", flags.stream.latency,
@@ -119,20 +123,7 @@ void add_line_flags(CLI::App& command, TranslateFlags& flags) {
                      "File with the beginning of each line's translation; blank: any");
   command.add_option("--constraints", flags.stream.files.constraints,
                      "File with phrases that each line's translation must hold, between TABs");
-  command
-      .add_option_function<std::string>(
-          "--replace-unknown",
-          [&flags](const std::string& path) {
-            flags.lines.replace_unknown = true;
-            flags.dictionary = path;
-          },
-          "Put for unknown pieces the source word with the most attention, or its translation in "
-          "this file (source word, TAB, translation) if one is given")
-      ->expected(0, 1);
-  command.add_flag("--split-sentences", flags.lines.split_sentences,
-                   "Translate the sentences of a line one by one");
-  command.add_flag("--split-long", flags.lines.split_long,
-                   "Translate lines beyond data.max_length in parts instead of cutting them");
+  flags.lines.add_to(command);
 }
 
 }  // namespace
@@ -140,8 +131,8 @@ void add_line_flags(CLI::App& command, TranslateFlags& flags) {
 void add_translate(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("translate", "Translate lines, each to one line");
   auto flags = std::make_shared<TranslateFlags>();
-  flags->models.add_to(*command);
-  add_line_flags(*command, *flags);
+  flags->models.add_to(*command)->required();
+  add_input_flags(*command, *flags);
   add_output_flags(*command, *flags);
   flags->decoding.add_to(*command);
   flags->compute.add_to(*command);

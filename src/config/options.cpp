@@ -36,11 +36,11 @@ void add_tokenizer_rows(std::vector<Option>& table) {
            "shared)")
       .row("shared", &T::shared, "true", kAny, kFixed,
            "One vocabulary for both languages, learned from both; false: one each")
-      .row("model", &T::model, "", kFilePath, kFixed,
+      .row("model", &T::model, "", kFilePath, kMayChange,
            "A SentencePiece model to use for both sides instead of training one")
-      .row("source_model", &T::source_model, "", kFilePath, kFixed,
+      .row("source_model", &T::source_model, "", kFilePath, kMayChange,
            "A SentencePiece model to use for the source side (with target_model)")
-      .row("target_model", &T::target_model, "", kFilePath, kFixed,
+      .row("target_model", &T::target_model, "", kFilePath, kMayChange,
            "A SentencePiece model to use for the target side (with source_model)")
       .row("character_coverage", &T::character_coverage, "1", in(between(0.9, 1)), kFixed,
            "Share of characters that get a piece of their own; 0.9995 suits Chinese or Japanese")
@@ -148,9 +148,10 @@ void add_attention_kind_rows(std::vector<Option>& table) {
            one_of({"score_function", "gumbel"}), kFixed,
            "Gradient of attention_weights = hard: score function with a moving-average baseline "
            "(Xu 2015), or straight-through Gumbel soft-max (Jang 2017)")
-      .row("hard_share", &M::hard_share, "0.5", in(between(0, 1)), kMayChange,
-           "Share of sentences whose attention is drawn in training, the rest being soft, for "
-           "hard_estimator = score_function")
+      .row(
+          "hard_share", &M::hard_share, "0.5", in(between(0, 1)), kMayChange,
+          "Share of target positions whose attention is drawn in training, the rest being soft, "
+          "for hard_estimator = score_function (a Transformer draws for a whole sentence and head)")
       .row("hard_temperature", &M::hard_temperature, "1", in(above(0)), kMayChange,
            "Temperature of the Gumbel soft-max")
       .row("coverage", &M::coverage, "false", kAny, kFixed,
@@ -316,9 +317,11 @@ void add_decoding_rows(std::vector<Option>& table) {
            "Seed of sampling: what a line gets depends on it and on the line's number alone")
       .row("shortlist", &D::shortlist, "0", in(between(0, 200)), kMayChange,
            "Choose among the so many most probable translations of each source piece, and as many "
-           "of the most frequent pieces, alone: faster, at some cost in quality; 0: among all")
+           "of the most frequent pieces, alone: faster, at some cost in quality, and a translation "
+           "may "
+           "depend on its batch; 0: among all")
       .row("batch_size", &D::batch_size, "64", in(between(1, 100000)), kMayChange,
-           "Sentences translated together");
+           "Sentences translated together; a Transformer on a CPU takes 48 hypotheses at most");
 }
 
 void add_remaining_rows(std::vector<Option>& table) {

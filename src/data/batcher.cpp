@@ -1,9 +1,10 @@
 #include "data/batcher.h"
 
 #include <algorithm>
-#include <chrono>
 #include <future>
 #include <numeric>
+
+#include "util/clock.h"
 
 namespace heed {
 namespace {
@@ -158,7 +159,7 @@ Batcher::~Batcher() {
 }
 
 std::vector<Batch> Batcher::next() {
-  auto start = std::chrono::steady_clock::now();
+  double start = seconds_now();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return !queue_.empty() || failure_ != nullptr; });
   if (queue_.empty()) std::rethrow_exception(failure_);
@@ -168,7 +169,7 @@ std::vector<Batch> Batcher::next() {
   changed_.notify_all();
   position_ = item.after;
   epoch_batches_ = item.epoch_batches;
-  waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  waited_ += seconds_now() - start;
   return std::move(item.parts);
 }
 

@@ -10,8 +10,6 @@
 namespace heed {
 namespace {
 
-constexpr const char* kWordMark = "\xE2\x96\x81";  // "▁", before a piece that starts a word
-
 // The unit of each piece that is no end symbol.
 std::vector<int64_t> units_of(const std::vector<std::string>& pieces, AlignmentUnit unit) {
   std::vector<int64_t> units = word_of_pieces(pieces);

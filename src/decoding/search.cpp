@@ -385,8 +385,8 @@ SearchOptions search_options(const DecodingConfig& config) {
 }
 
 int64_t length_limit(int64_t source_pieces, const SearchOptions& options) {
-  auto by_ratio =
-      static_cast<int64_t>(options.max_length_ratio * static_cast<double>(source_pieces)) + 10;
+  double pieces = options.max_length_ratio * static_cast<double>(source_pieces);
+  auto by_ratio = static_cast<int64_t>(std::min(pieces, 1e9)) + 10;
   return options.max_length > 0 ? std::min(by_ratio, options.max_length) : by_ratio;
 }
 

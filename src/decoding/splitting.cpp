@@ -13,7 +13,6 @@
 namespace heed {
 namespace {
 
-constexpr std::string_view kWordMark = "\xE2\x96\x81";
 constexpr std::array<std::string_view, 6> kPauses = {".", "!", "?", ";", ":", ","};
 // "…", and full-width and CJK marks, which no space follows.
 constexpr std::array<std::string_view, 9> kWidePauses = {
@@ -63,6 +62,19 @@ std::vector<size_t> split_points(const std::vector<std::string>& pieces, size_t 
     points.push_back(start);
   }
   return points;
+}
+
+std::vector<std::string> split_bytes(std::string_view text, size_t limit) {
+  std::vector<std::string> parts;
+  while (text.size() > limit) {
+    std::string_view part = truncate_utf8(text, limit);
+    size_t space = part.rfind(' ');
+    if (space != std::string_view::npos && space > 0) part = part.substr(0, space);
+    parts.emplace_back(part);
+    text.remove_prefix(part.size());
+  }
+  if (!text.empty()) parts.emplace_back(text);
+  return parts;
 }
 
 }  // namespace heed

@@ -19,4 +19,8 @@ std::vector<std::string> split_sentences(std::string_view text);
 // half; else at the limit.
 std::vector<size_t> split_points(const std::vector<std::string>& pieces, size_t limit);
 
+// The text in parts of at most so many bytes, cut at the last space in each or, where there is
+// none, between two characters.
+std::vector<std::string> split_bytes(std::string_view text, size_t limit);
+
 }  // namespace heed

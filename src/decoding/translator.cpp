@@ -52,6 +52,16 @@ Translator::Translator(const Bundle& bundle, std::shared_ptr<Seq2Seq> model,
   options_.want_attention = options.want_attention || lines_.replace_unknown;
 }
 
+void Translator::begin_text(const std::string& name) {
+  text_name_ = name;
+  line_ = 0;
+}
+
+std::string Translator::place() const {
+  return text_name_.empty() ? fmt::format("line {}", line_)
+                            : fmt::format("{}:{}", text_name_, line_);
+}
+
 void Translator::share(size_t count, const std::function<void(size_t)>& work) {
   std::atomic<size_t> next = 0;
   workers_->run([&](int64_t) {
@@ -62,11 +72,15 @@ void Translator::share(size_t count, const std::function<void(size_t)>& work) {
 Translator::Texts Translator::encode(const Request& request) const {
   Texts texts;
   if (is_blank(request.text)) return texts;
-  auto written = lines_.split_sentences ? split_sentences(request.text)
-                                        : std::vector<std::string>{request.text};
-  for (std::string& text : written) {
-    std::vector<int32_t> ids = bundle_.tokenizers.source->encode(text);
-    texts.push_back({std::move(text), std::move(ids)});
+  auto sentences = lines_.split_sentences ? split_sentences(request.text)
+                                          : std::vector<std::string>{request.text};
+  for (std::string& sentence : sentences) {
+    auto written = lines_.split_long ? split_bytes(sentence, Tokenizer::kMaxBytes)
+                                     : std::vector<std::string>{std::move(sentence)};
+    for (std::string& text : written) {
+      std::vector<int32_t> ids = bundle_.tokenizers.source->encode(text);
+      texts.push_back({std::move(text), std::move(ids)});
+    }
   }
   return texts;
 }
@@ -83,16 +97,11 @@ std::vector<Translator::Part> Translator::parts_of(const std::vector<Request>& r
 
 void Translator::add_parts(const Request& request, Texts texts, size_t line,
                            std::vector<Part>& parts) {
-  ++counts_.lines;
-  if (is_blank(request.text)) {
-    ++counts_.blank;
-    return;
-  }
+  ++line_;
   size_t first = parts.size();
   for (Text& text : texts) add_pieces({line, std::move(text.text)}, std::move(text.ids), parts);
   for (size_t i = first; i < parts.size(); ++i) {
-    parts[i].demand.number = (static_cast<uint64_t>(counts_.lines) << kPartBits) + (i - first);
-    counts_.source_pieces += static_cast<int64_t>(parts[i].source.size());
+    parts[i].demand.number = (static_cast<uint64_t>(line_) << kPartBits) + (i - first);
   }
   if (parts.size() == first) return;
   Demand& demand = parts[first].demand;
@@ -109,9 +118,8 @@ void Translator::add_pieces(Part part, std::vector<int32_t> ids, std::vector<Par
   if (ids.size() > limit && lines_.split_long) {
     ends = split_points(bundle_.tokenizers.source->pieces(ids), limit);
   } else if (ids.size() > limit) {
-    if (counts_.cut++ < kCutsNamed) {
-      log_warning("line {}: {} pieces, cut to {} (data.max_length)", counts_.lines, ids.size(),
-                  limit);
+    if (notes_cut()) {
+      log_warning("{}: {} pieces, cut to {} (data.max_length)", place(), ids.size(), limit);
     }
     ids.resize(limit);
   }
@@ -125,11 +133,26 @@ void Translator::add_pieces(Part part, std::vector<int32_t> ids, std::vector<Par
   }
 }
 
+bool Translator::notes_cut() { return counts_.cut++ < kCutsNamed && lines_.warns_of_cuts; }
+
+void Translator::cut_target(std::vector<int32_t>& ids) {
+  int64_t max_length = bundle_.config.data.max_length;
+  SearchOptions by_ratio = options_;
+  by_ratio.max_length = 0;
+  auto limit = static_cast<size_t>(std::max(max_length, length_limit(max_length, by_ratio)));
+  if (ids.size() <= limit) return;
+  if (notes_cut()) {
+    log_warning("{}: a target of {} pieces, cut to {} (data.max_length times max_length_ratio)",
+                place(), ids.size(), limit);
+  }
+  ids.resize(limit);
+}
+
 std::vector<int32_t> Translator::encode_target(const std::string& text) const {
   const Tokenizer& tokenizer = *bundle_.tokenizers.target;
   std::vector<int32_t> ids = tokenizer.encode(text);
   if (std::ranges::count(ids, tokenizer.special().unknown) > 0) {
-    log_warning("line {}: \"{}\" has characters that the vocabulary does not know", counts_.lines,
+    log_warning("{}: \"{}\" has characters that the vocabulary does not know", place(),
                 printable(text, 80));
   }
   return ids;
@@ -195,7 +218,6 @@ std::vector<Translation> Translator::translations_of(const std::vector<Hypothesi
 
 void Translator::count(const Hypothesis& best, const Part& part) {
   auto length = static_cast<int64_t>(best.ids.size());
-  counts_.target_pieces += length;
   if (!phrase_progress(part.demand.phrases, best.ids).complete) ++counts_.without_phrase;
   if (best.ended) return;
   if (length < length_limit(static_cast<int64_t>(part.source.size()), options_)) {
@@ -249,6 +271,7 @@ std::vector<std::vector<Translation>> Translator::translate(const std::vector<Re
 void Translator::stream(LineReader& input, const Sink& sink, const std::function<void()>& paused,
                         const StreamOptions& options) {
   RequestReader reader(input, options.files);
+  begin_text(input.path());
   size_t window = kWindowBatches * static_cast<size_t>(batch_size_);
   std::vector<Request> requests;
   auto flush = [&] {
@@ -270,25 +293,37 @@ void Translator::stream(LineReader& input, const Sink& sink, const std::function
 
 std::vector<Translation> Translator::score(const std::vector<std::string>& sources,
                                            const std::vector<std::string>& targets) {
-  std::vector<Part> parts = parts_of(to_requests(sources));
+  std::vector<Part> parts;
+  std::vector<std::vector<int32_t>> target_ids(targets.size());
+  std::vector<Texts> texts(sources.size());
+  share(sources.size(), [&](size_t i) {
+    texts[i] = encode({sources[i], "", {}});
+    target_ids[i] = bundle_.tokenizers.target->encode(targets[i]);
+  });
+  for (size_t i = 0; i < sources.size(); ++i) {
+    size_t before = parts.size();
+    add_parts({sources[i], "", {}}, std::move(texts[i]), i, parts);
+    if (parts.size() == before) parts.push_back({i, sources[i]});
+    cut_target(target_ids[i]);
+  }
   std::vector<Translation> scored(sources.size());
   auto batches = plan(parts);
-  share(batches.size(), [&](size_t i) { score_batch(parts, batches[i], targets, scored); });
+  share(batches.size(), [&](size_t i) { score_batch(parts, batches[i], target_ids, scored); });
   return scored;
 }
 
 void Translator::score_batch(const std::vector<Part>& parts, const std::vector<size_t>& batch,
-                             const std::vector<std::string>& targets,
+                             const std::vector<std::vector<int32_t>>& targets,
                              std::vector<Translation>& scored) const {
   std::vector<SentenceView> sentences;
-  std::vector<std::vector<int32_t>> target_ids;
+  std::vector<std::vector<int32_t>> own;
   for (size_t i : batch) {
     sentences.emplace_back(parts[i].source);
-    target_ids.push_back(bundle_.tokenizers.target->encode(targets[parts[i].line]));
+    own.push_back(targets[parts[i].line]);
   }
   IdMatrix ids = pad_sentences(sentences, bundle_.tokenizers.source->special());
   auto hypotheses =
-      score_targets(*model_, ids, target_ids, bundle_.tokenizers.target->special(), options_);
+      score_targets(*model_, ids, own, bundle_.tokenizers.target->special(), options_);
   for (size_t k = 0; k < batch.size(); ++k) {
     scored[parts[batch[k]].line] = make_translation(hypotheses[k], parts[batch[k]]);
   }
@@ -296,7 +331,7 @@ void Translator::score_batch(const std::vector<Part>& parts, const std::vector<s
 
 void Translator::warn_of_limits() const {
   if (counts_.cut > kCutsNamed) {
-    log_warning("{} lines in all were cut to {} pieces (data.max_length)", counts_.cut,
+    log_warning("{} lines in all were cut (data.max_length = {})", counts_.cut,
                 bundle_.config.data.max_length);
   }
   if (counts_.at_max_length > 0) {

@@ -22,6 +22,7 @@ struct LineOptions {
   bool split_long = false;       // translate a line beyond data.max_length in parts; else it is cut
   bool replace_unknown = false;  // unknown pieces by what the model looked at
   Dictionary dictionary = {};    // its entry instead, where there is one
+  bool warns_of_cuts = true;     // of each of the first lines that are cut
   // Batches translated at the same time, each on a thread of its own with one thread inside
   // operators; 1: on the caller's. What is in a batch does not depend on it, so neither does any
   // translation.
@@ -36,11 +37,10 @@ struct StreamOptions {
 
 // What a run has met that its user should know of.
 struct TranslationCounts {
-  int64_t lines = 0, blank = 0, cut = 0;
+  int64_t cut = 0;  // lines longer than the model takes
   int64_t at_max_length = 0, at_ratio = 0,
           stuck = 0;           // translations that did not end by themselves
   int64_t without_phrase = 0;  // that lack a phrase they should hold
-  int64_t source_pieces = 0, target_pieces = 0;
 };
 
 class Translator {
@@ -48,6 +48,9 @@ class Translator {
   // `model` is the bundle's own or an ensemble that it is part of.
   Translator(const Bundle& bundle, std::shared_ptr<Seq2Seq> model, const SearchOptions& options,
              int64_t batch_size, LineOptions lines = {});
+
+  // Lines are counted from here on, and warnings name them as lines of this text.
+  void begin_text(const std::string& name);
 
   // Translations of each line, best first, at most n_best. Blank lines give one empty translation,
   // and lines in several parts one that joins the best of each.
@@ -62,7 +65,8 @@ class Translator {
   void stream(LineReader& input, const Sink& sink, const std::function<void()>& paused,
               const StreamOptions& options = {});
 
-  // log P of given translations of the lines.
+  // log P of given translations of the lines. A blank source is the end symbol alone. A target is
+  // cut where it is longer than any translation of the longest source could be.
   std::vector<Translation> score(const std::vector<std::string>& sources,
                                  const std::vector<std::string>& targets);
 
@@ -93,6 +97,10 @@ class Translator {
   // work(0) to work(count - 1), shared among the workers as they become free.
   void share(size_t count, const std::function<void(size_t)>& work);
   std::vector<int32_t> encode_target(const std::string& text) const;
+  void cut_target(std::vector<int32_t>& ids);
+  // Counts a line that is cut; whether it is to be named.
+  bool notes_cut();
+  std::string place() const;  // of the line at hand, for messages
   std::vector<std::vector<size_t>> plan(const std::vector<Part>& parts) const;
   // The hypotheses of a batch's parts, and what they read as.
   struct Found {
@@ -102,7 +110,8 @@ class Translator {
   void translate_batch(const std::vector<Part>& parts, const std::vector<size_t>& batch,
                        std::vector<Found>& found) const;
   void score_batch(const std::vector<Part>& parts, const std::vector<size_t>& batch,
-                   const std::vector<std::string>& targets, std::vector<Translation>& scored) const;
+                   const std::vector<std::vector<int32_t>>& targets,
+                   std::vector<Translation>& scored) const;
   std::vector<Translation> translations_of(const std::vector<Hypothesis>& found,
                                            const Part& part) const;
   Translation make_translation(const Hypothesis& hypothesis, const Part& part) const;
@@ -114,6 +123,8 @@ class Translator {
   int64_t batch_size_, n_best_;
   LineOptions lines_;
   std::unique_ptr<Workers> workers_;
+  std::string text_name_;
+  int64_t line_ = 0;  // of the text, the one that was last begun
   TranslationCounts counts_;
 };
 

@@ -10,8 +10,6 @@
 namespace heed {
 namespace {
 
-constexpr std::string_view kWordMark = "\xE2\x96\x81";
-
 std::string without_mark(const std::string& text) {
   return text.starts_with(kWordMark) ? text.substr(kWordMark.size()) : text;
 }

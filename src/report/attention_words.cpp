@@ -12,8 +12,6 @@
 namespace heed {
 namespace {
 
-constexpr std::string_view kWordMark = "▁";
-
 bool is_control_piece(std::string_view piece) {
   return piece == "</s>" || piece == "<s>" || piece == "<pad>";
 }

@@ -9,9 +9,6 @@
 namespace heed {
 namespace {
 
-// SentencePiece's cost grows with the length of a word; nothing longer than this is translated.
-constexpr size_t kMaxBytes = 1 << 16;
-
 std::vector<int32_t> to_int32(const std::vector<int>& ids) { return {ids.begin(), ids.end()}; }
 
 }  // namespace
@@ -70,7 +67,7 @@ std::string Tokenizer::decode_pieces(const std::vector<std::string>& pieces) con
 std::string Tokenizer::piece(int32_t id) const { return impl_->processor.IdToPiece(id); }
 
 bool Tokenizer::starts_word(int32_t id) const {
-  return impl_->processor.IdToPiece(id).starts_with("\u2581");
+  return impl_->processor.IdToPiece(id).starts_with(kWordMark);
 }
 
 std::vector<std::string> Tokenizer::pieces(const std::vector<int32_t>& ids) const {

@@ -24,8 +24,11 @@ class Tokenizer {
   ~Tokenizer();
   Tokenizer(Tokenizer&&) noexcept;
 
-  // Ids without begin or end. Control symbols written in the text ("</s>") are plain text. Text is
-  // cut at `max_bytes` first, so that one absurd line costs bounded time.
+  // Of a text, this much is encoded and the rest left out: SentencePiece's cost grows with the
+  // length of a word.
+  static constexpr size_t kMaxBytes = 1 << 16;
+
+  // Ids without begin or end. Control symbols written in the text ("</s>") are plain text.
   std::vector<int32_t> encode(std::string_view text) const;
   // The same text's pieces as they are written in it, where pieces(encode(text)) has "<unk>" for
   // each that the model does not know.

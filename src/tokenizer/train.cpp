@@ -15,29 +15,29 @@ namespace {
 // Longer lines teach nothing that shorter ones do not, and SentencePiece skips them anyway.
 constexpr size_t kLongestLine = 4192;
 
-int64_t count_lines(const std::vector<std::string>& files) {
-  int64_t count = 0;
-  std::string line;
-  for (const std::string& file : files) {
-    LineReader reader(file);
-    while (reader.next(line)) ++count;
-  }
-  return count;
+// Every other one, beginning with the first.
+void drop_half(std::vector<std::string>& lines) {
+  size_t kept = (lines.size() + 1) / 2;
+  for (size_t i = 1; i < kept; ++i) lines[i] = std::move(lines[2 * i]);
+  lines.resize(kept);
 }
 
-// Every line, or every n-th where there are more than `limit`.
+// Every line; where there are more than `limit`, every second, fourth, eighth: the text is read
+// only once, for it may be a pipe.
 std::vector<std::string> sample_lines(const std::vector<std::string>& files, int64_t limit) {
-  int64_t total = count_lines(files);
-  int64_t stride = (total + limit - 1) / std::max<int64_t>(limit, 1);
   std::vector<std::string> lines;
   std::string line;
-  int64_t at = 0;
+  int64_t total = 0, stride = 1;
   for (const std::string& file : files) {
     LineReader reader(file);
     while (reader.next(line)) {
-      bool chosen = stride <= 1 || at % stride == 0;
-      ++at;
-      if (chosen && !is_blank(line) && line.size() <= kLongestLine) lines.push_back(line);
+      if (total++ % stride != 0 || is_blank(line) || line.size() > kLongestLine) continue;
+      if (std::ssize(lines) == limit) {
+        drop_half(lines);
+        stride *= 2;
+        if ((total - 1) % stride != 0 || std::ssize(lines) == limit) continue;
+      }
+      lines.push_back(line);
     }
   }
   if (lines.empty()) {

@@ -138,9 +138,11 @@ void CheckpointFolder::save(const TrainingState& state, const Optimizer& optimiz
   rename_durably(beside, path);
 }
 
-TrainingState CheckpointFolder::load(int64_t step, Optimizer& optimizer) const {
+TrainingState CheckpointFolder::load(int64_t step, Optimizer& optimizer,
+                                     const Tokenizers& tokenizers) const {
   std::string path = path_of(step);
   TensorFile weights = read_safetensors(path + "/model.safetensors");
+  check_vocabulary(path + "/model.safetensors", weights, tokenizers);
   TensorFile training = read_safetensors(path + "/training.safetensors");
   if (!training.metadata.contains(kStateKey)) {
     fail("{}/training.safetensors: no training state in it", path);
@@ -151,12 +153,13 @@ TrainingState CheckpointFolder::load(int64_t step, Optimizer& optimizer) const {
   return state;
 }
 
-std::optional<TrainingState> CheckpointFolder::load_newest(Optimizer& optimizer) {
+std::optional<TrainingState> CheckpointFolder::load_newest(Optimizer& optimizer,
+                                                           const Tokenizers& tokenizers) {
   std::vector<int64_t> all = steps();
   std::string last_error;
   for (auto step = all.rbegin(); step != all.rend(); ++step) {
     try {
-      return load(*step, optimizer);
+      return load(*step, optimizer, tokenizers);
     } catch (const std::exception& error) {
       last_error = error.what();
       log_warning("cannot resume from {}: {}", path_of(*step), last_error);
@@ -187,14 +190,18 @@ void CheckpointFolder::remove_all() {
 }
 
 std::map<std::string, Tensor> average_weights(const std::vector<std::string>& paths) {
-  std::map<std::string, Tensor> sum = read_safetensors(paths.at(0)).tensors;
+  auto [sum, metadata] = read_safetensors(paths.at(0));
   for (auto& [name, tensor] : sum) tensor = tensor.to(torch::kFloat64);
   for (size_t i = 1; i < paths.size(); ++i) {
-    auto tensors = read_safetensors(paths[i]).tensors;
+    TensorFile next = read_safetensors(paths[i]);
+    if (next.metadata[kVocabularyKey] != metadata[kVocabularyKey]) {
+      fail("{} and {} were trained with different vocabularies (checksums {} and {})", paths[0],
+           paths[i], metadata[kVocabularyKey], next.metadata[kVocabularyKey]);
+    }
     for (auto& [name, tensor] : sum) {
-      auto found = tensors.find(name);
-      if (found == tensors.end() || found->second.sizes() != tensor.sizes() ||
-          tensors.size() != sum.size()) {
+      auto found = next.tensors.find(name);
+      if (found == next.tensors.end() || found->second.sizes() != tensor.sizes() ||
+          next.tensors.size() != sum.size()) {
         fail("{} and {} hold different models: tensor {} does not fit", paths[0], paths[i], name);
       }
       tensor += found->second.to(torch::kFloat64);

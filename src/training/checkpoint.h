@@ -48,8 +48,8 @@ class CheckpointFolder {
 
   // Writes step-N beside, syncs, renames. Throws Error naming path and cause; what was there stays.
   void save(const TrainingState& state, const Optimizer& optimizer, const Tokenizers& tokenizers);
-  // Loads the newest that is whole, warning of others; none: nothing.
-  std::optional<TrainingState> load_newest(Optimizer& optimizer);
+  // Loads the newest that is whole and of this vocabulary, warning of others; none: nothing.
+  std::optional<TrainingState> load_newest(Optimizer& optimizer, const Tokenizers& tokenizers);
 
   // Steps there are, ascending.
   std::vector<int64_t> steps() const;
@@ -59,11 +59,12 @@ class CheckpointFolder {
   void remove_all();
 
  private:
-  TrainingState load(int64_t step, Optimizer& optimizer) const;
+  TrainingState load(int64_t step, Optimizer& optimizer, const Tokenizers& tokenizers) const;
   std::string folder_;
 };
 
-// Means of the tensors of several weight files. Throws Error where names or shapes differ.
+// Means of the tensors of several weight files. Throws Error where names, shapes or vocabularies
+// differ.
 std::map<std::string, Tensor> average_weights(const std::vector<std::string>& paths);
 
 }  // namespace heed

@@ -2,7 +2,6 @@
 #include "model/torch.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 
 #include "config/ini.h"
@@ -12,6 +11,7 @@
 #include "model/device.h"
 #include "training/batch_size.h"
 #include "training/trainer.h"
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/text.h"
@@ -20,16 +20,12 @@
 namespace heed {
 namespace {
 
+// What a training leaves in its folder beside checkpoints and train.log, which goes on.
 constexpr const char* kOwnFiles[] = {"config.ini",    "tokenizer.model",   "source.model",
                                      "target.model",  "model.safetensors", "validations.tsv",
-                                     "metrics.jsonl", "train.log",         "lexicon.txt"};
-
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+                                     "metrics.jsonl", "lexicon.txt"};
 
 void remove_own_files(const std::string& folder) {
-  CheckpointFolder(folder).remove_all();
   std::error_code ignored;
   for (const char* name : kOwnFiles) std::filesystem::remove(folder + "/" + name, ignored);
 }
@@ -89,11 +85,13 @@ Config with_absolute_paths(Config config) {
   return config;
 }
 
-// What can be told at once, before --fresh removes anything and a vocabulary is learned.
+// What can be told at once, before a vocabulary is learned.
 void check_inputs(const Config& config) {
   choose_device(config.training.device);
   std::vector<std::string> files = config.data.train_source;
-  files.insert(files.end(), config.data.train_target.begin(), config.data.train_target.end());
+  for (const auto* more : {&config.data.train_target, &config.training.guided_alignment}) {
+    files.insert(files.end(), more->begin(), more->end());
+  }
   const TokenizerConfig& words = config.tokenizer;
   for (const std::string& file : {config.data.dev_source, config.data.dev_target, words.model,
                                   words.source_model, words.target_model}) {
@@ -135,11 +133,14 @@ Trainer::Trainer(const Config& config, StartMode mode, const std::string& comman
   check_inputs(config_);
   make_folders(folder_);
   lock_ = std::make_unique<FolderLock>(folder_);
-  prepare_folder(mode);
+  remove_leftovers(folder_);
+  checkpoints_ = std::make_unique<CheckpointFolder>(folder_);
+  bool anew = begins_anew(mode);
   set_log_file(folder_ + "/train.log");
   log_info("heed {} | LibTorch {} | {}", HEED_VERSION, TORCH_VERSION, folder_);
   if (!command.empty()) log_info("command: {}", command);
-  prepare_tokenizers();
+  if (!anew) compare_with_before();
+  bundle_.tokenizers = anew ? make_tokenizers(config_) : tokenizers_of_before();
   corpus_ = read_corpus(
       {config_.data.train_source, config_.data.train_target, config_.training.guided_alignment},
       bundle_.tokenizers.pair(), config_.data);
@@ -150,50 +151,57 @@ Trainer::Trainer(const Config& config, StartMode mode, const std::string& comman
   }
   prepare_model();
   validator_ = std::make_unique<Validator>(bundle_);
+  write_folder(anew);
   resume();
   log_start();
 }
 
-Trainer::~Trainer() { set_log_file(""); }
-
-void Trainer::prepare_folder(StartMode mode) {
-  if (mode == StartMode::kFresh) remove_own_files(folder_);
-  remove_leftovers(folder_);
-  checkpoints_ = std::make_unique<CheckpointFolder>(folder_);
-  bool there = !checkpoints_->steps().empty();
-  std::string saved = folder_ + "/config.ini";
-  if (mode == StartMode::kResume && !there) {
+bool Trainer::begins_anew(StartMode mode) const {
+  if (mode == StartMode::kFresh) return true;
+  if (!checkpoints_->steps().empty()) return false;
+  if (mode == StartMode::kResume) {
     fail("{}: --resume: there is no checkpoint in this folder", folder_);
   }
-  if (!there && file_exists(folder_ + "/model.safetensors")) {
+  if (file_exists(folder_ + "/model.safetensors")) {
     fail(
         "{}: holds a model but no checkpoint to go on from; --fresh replaces the model, or choose "
         "another output.folder",
         folder_);
   }
-  if (there && file_exists(saved)) {
+  return true;
+}
+
+void Trainer::compare_with_before() {
+  std::string saved = folder_ + "/config.ini";
+  if (file_exists(saved)) {
     same_batches_ = compare_configs(load_config(saved, {}), config_, folder_);
-  } else if (!there) {
-    remove_own_files(folder_);
   }
 }
 
-void Trainer::prepare_tokenizers() {
+Tokenizers Trainer::tokenizers_of_before() const {
+  if (!has_tokenizers(folder_)) return make_tokenizers(config_);
+  Tokenizers before = load_tokenizers(folder_);
   bool given_now = !config_.tokenizer.model.empty() || !config_.tokenizer.source_model.empty();
-  if (!has_tokenizers(folder_)) {
-    bundle_.tokenizers = make_tokenizers(config_);
-    save_tokenizers(folder_, bundle_.tokenizers);
-  } else {
-    bundle_.tokenizers = load_tokenizers(folder_);
-    if (given_now && make_tokenizers(config_).checksum() != bundle_.tokenizers.checksum()) {
-      fail_usage(
-          "{}: the training in this folder began with another vocabulary than [tokenizer] names "
-          "now; "
-          "give the old one, another output.folder, or --fresh",
-          folder_);
-    }
+  if (given_now && make_tokenizers(config_).checksum() != before.checksum()) {
+    fail_usage(
+        "{}: the training in this folder began with another vocabulary than [tokenizer] names now; "
+        "give the old one, another output.folder, or --fresh",
+        folder_);
   }
-  write_file_atomically(folder_ + "/config.ini", render_config(config_));
+  return before;
+}
+
+// The first change to what is in the folder: everything that can be wrong with the configuration
+// and the data has been seen by now, so that nothing is lost to a training that cannot begin.
+void Trainer::write_folder(bool anew) {
+  if (anew) {
+    checkpoints_->remove_all();
+    remove_own_files(folder_);
+  }
+  if (anew || !has_tokenizers(folder_)) save_tokenizers(folder_, bundle_.tokenizers);
+  Config saved = config_;
+  saved.output.folder = ".";  // wherever the folder is moved to
+  write_file_atomically(folder_ + "/config.ini", render_config(saved));
 }
 
 void Trainer::prepare_model() {
@@ -221,7 +229,8 @@ void Trainer::prepare_model() {
 
 void Trainer::resume() {
   std::string corpus = corpus_.checksum();
-  if (auto state = checkpoints_->load_newest(*optimizer_)) go_on_from(std::move(*state));
+  if (auto state = checkpoints_->load_newest(*optimizer_, bundle_.tokenizers))
+    go_on_from(std::move(*state));
   if (!state_.corpus.empty() && state_.corpus != corpus) {
     log_warning("resume: the training data has changed since step {}", state_.step);
     same_batches_ = false;
@@ -239,7 +248,7 @@ void Trainer::resume() {
   if (options.batch_tokens == 0) options.batch_tokens = find_batch_tokens(options);
   batcher_ =
       std::make_unique<Batcher>(corpus_, bundle_.tokenizers.pair(), options, state_.position);
-  start_time_ = report_time_ = now();
+  start_time_ = report_time_ = seconds_now();
 }
 
 void Trainer::go_on_from(TrainingState state) {
@@ -263,6 +272,12 @@ void Trainer::go_on_from(TrainingState state) {
 // training.batch_tokens = auto; a training that goes on keeps what it found at its beginning.
 int64_t Trainer::find_batch_tokens(const BatcherOptions& options) {
   if (state_.batch_tokens == 0) {
+    if (!bundle_.model->device().is_cpu()) {
+      fail_usage(
+          "training.batch_tokens = auto is measured in the machine's memory: on {} give a "
+          "number of tokens",
+          bundle_.model->device().str());
+    }
     int64_t limit = memory_limit(config_.training);
     BatchSize found =
         find_batch_size(*replicas_, corpus_, bundle_.tokenizers.pair(), options, limit);

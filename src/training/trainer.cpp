@@ -3,10 +3,10 @@
 #include "model/torch.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "model/device.h"
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/signals.h"
@@ -15,16 +15,13 @@
 namespace heed {
 namespace {
 
-constexpr int64_t kMostSkips =
-    20;  // updates in a row that were not finite, after which training ends
-
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+// Updates in a row that were not finite, after which training ends.
+constexpr int64_t kMostSkips = 20;
 
 }  // namespace
 
 int Trainer::run() {
+  stop_on_request();
   while (!training_over() && stop_signal() == 0) {
     StepResult result = step();
     record(result);
@@ -106,7 +103,7 @@ void Trainer::record(const StepResult& result) {
 }
 
 void Trainer::report() {
-  double time = now();
+  double time = seconds_now();
   sums_.seconds = time - report_time_;
   sums_.seconds_waited = batcher_->seconds_waited() - waited_before_;
   ProgressPlace place{state_.step, config_.training.max_steps, batcher_->epochs(),
@@ -151,7 +148,7 @@ bool Trainer::is_best(const Validation& row) const {
 }
 
 void Trainer::validate() {
-  double began = now();
+  double began = seconds_now();
   Optimizer::WithAverage average(*optimizer_);
   ValidationResult result = validator_->run();
   Validation row{state_.step, state_.position.epoch,
@@ -163,6 +160,7 @@ void Trainer::validate() {
   update_plateau(config_.training, row.best, state_.plateau);
   state_.validations.push_back(row);
   validated_step_ = state_.step;
+  saved_step_ = -1;  // a checkpoint of this step, if there is one, does not know of it
   for (const auto& sample : result.samples) {
     log_info("  source      {}", sample.source);
     log_info("  reference   {}", sample.reference);
@@ -170,8 +168,8 @@ void Trainer::validate() {
   }
   log_info("valid | step {} | epoch {} | loss {:.4f} | ppl {:.3f} | bleu {} | took {}{}", row.step,
            row.epoch, row.loss, row.perplexity,
-           row.bleu < 0 ? "-" : fmt::format("{:.2f}", row.bleu), format_duration(now() - began),
-           row.best ? " | best so far" : "");
+           row.bleu < 0 ? "-" : fmt::format("{:.2f}", row.bleu),
+           format_duration(seconds_now() - began), row.best ? " | best so far" : "");
   metrics_->append({{"kind", "valid"},
                     {"step", row.step},
                     {"epoch", row.epoch},
@@ -180,7 +178,7 @@ void Trainer::validate() {
                     {"bleu", row.bleu},
                     {"seconds", row.seconds},
                     {"best", row.best}});
-  report_time_ += now() - began;  // validation is no part of training's speed
+  report_time_ += seconds_now() - began;  // validation is no part of training's speed
 }
 
 bool Trainer::training_over() const {
@@ -205,7 +203,7 @@ void Trainer::finish() {
            batcher_->epochs(), with_commas(state_.target_tokens), format_duration(seconds()));
 }
 
-// Steps of the best validations, best first, of which there still is a checkpoint.
+// Steps of the best validations, best first.
 std::vector<int64_t> Trainer::best_steps(int64_t count) const {
   std::vector<Validation> rows = state_.validations;
   std::stable_sort(rows.begin(), rows.end(),
@@ -222,13 +220,13 @@ void Trainer::save_checkpoint() {
   if (saved_step_ == state_.step) return;
   state_.seconds = seconds();
   state_.replicas = replicas_->workers().count();
-  double began = now();
+  double began = seconds_now();
   checkpoints_->save(state_, *optimizer_, bundle_.tokenizers);
   saved_step_ = state_.step;
   save_best();
   write_validations();
   checkpoints_->prune(config_.output.keep_last, best_steps(config_.output.keep_best));
-  report_time_ += now() - began;
+  report_time_ += seconds_now() - began;
 }
 
 // The folder's model is the best one so far. It goes after the checkpoint, which can write it again
@@ -284,6 +282,6 @@ void Trainer::write_validations() const {
   write_file_atomically(folder_ + "/validations.tsv", text);
 }
 
-double Trainer::seconds() const { return earlier_seconds_ + now() - start_time_; }
+double Trainer::seconds() const { return earlier_seconds_ + seconds_now() - start_time_; }
 
 }  // namespace heed

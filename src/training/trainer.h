@@ -19,10 +19,10 @@ enum class StartMode { kResumeIfThere, kFresh, kResume };
 class Trainer {
  public:
   // Prepares the model folder: lock, configuration, vocabulary, data, model, checkpoint. Throws
-  // UsageError for a configuration that cannot be, Error for data that cannot be. `command`, where
-  // given, is what the log shows as the way to do the same again.
+  // UsageError for a configuration that cannot be, Error for data that cannot be; what was in the
+  // folder is still there then. `command`, where given, is what the log shows as the way to do the
+  // same again. train.log stays the log's file: why a training ended is said after it.
   Trainer(const Config& config, StartMode mode, const std::string& command = {});
-  ~Trainer();
 
   // Trains until a limit, early stopping or a signal; the checkpoint of the last step is saved
   // then. Returns the signal, or 0.
@@ -53,8 +53,10 @@ class Trainer {
   std::vector<int64_t> best_steps(int64_t count) const;
   double metric(const Validation& row) const;
   void write_validations() const;
-  void prepare_folder(StartMode mode);
-  void prepare_tokenizers();
+  bool begins_anew(StartMode mode) const;
+  void compare_with_before();
+  Tokenizers tokenizers_of_before() const;
+  void write_folder(bool anew);
   void prepare_model();
   void resume();
   void go_on_from(TrainingState state);

@@ -49,10 +49,13 @@ double Validator::bleu(ValidationResult& result) {
   options.beam_size = config.beam_size;
   bundle_.model->eval();
   LineOptions lines;
+  lines.warns_of_cuts = !has_run_;
+  has_run_ = true;
   if (bundle_.model->device().is_cpu()) {
     lines.workers = thread_count(bundle_.config.training.threads);
   }
   Translator translator(bundle_, bundle_.model, options, config.batch_size, lines);
+  translator.begin_text(bundle_.config.data.dev_source);
   std::vector<std::string> hypotheses;
   for (auto& best : translator.translate(source_lines_)) hypotheses.push_back(best[0].text);
   bundle_.model->train();

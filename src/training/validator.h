@@ -33,6 +33,7 @@ class Validator {
   const Bundle& bundle_;
   Corpus corpus_;
   std::vector<std::string> source_lines_, target_lines_;
+  bool has_run_ = false;
 };
 
 }  // namespace heed

@@ -88,6 +88,15 @@ bool is_folder(const std::string& path) {
   return fs::is_directory(path, ignored);
 }
 
+bool same_file(const std::string& one, const std::string& other) {
+  if (one == "-" || other == "-" || is_special(one) || is_special(other)) return false;
+  std::error_code ignored;
+  if (fs::exists(one, ignored) && fs::exists(other, ignored)) {
+    return fs::equivalent(one, other, ignored);
+  }
+  return fs::weakly_canonical(one, ignored) == fs::weakly_canonical(other, ignored);
+}
+
 void make_folders(const std::string& path) {
   std::error_code error;
   fs::create_directories(path, error);
@@ -96,7 +105,8 @@ void make_folders(const std::string& path) {
 
 std::string resolve_path(const std::string& folder, const std::string& path) {
   if (path.empty() || folder.empty() || fs::path(path).is_absolute()) return path;
-  return (fs::path(folder) / path).lexically_normal().string();
+  fs::path resolved = (fs::path(folder) / path).lexically_normal();
+  return (resolved.has_filename() ? resolved : resolved.parent_path()).string();
 }
 
 std::string read_file(const std::string& path) {

@@ -9,6 +9,9 @@
 
 namespace heed {
 
+// SentencePiece's mark of a space, "▁": a piece that begins a word begins with it.
+inline constexpr std::string_view kWordMark = "\xE2\x96\x81";
+
 struct DecodedChar {
   char32_t code_point;  // U+FFFD where the bytes are not valid UTF-8
   int bytes;            // how many bytes it took, at least 1

@@ -1,16 +1,28 @@
 #include "util/workers.h"
 
+#include <system_error>
+
+#include "util/error.h"
+
 namespace heed {
 
 Workers::Workers(int64_t count, const std::function<void()>& prepare)
     : count_(count), failures_(count) {
   if (count == 1) return;
-  for (int64_t i = 0; i < count; ++i) {
-    threads_.emplace_back([this, i, prepare] { work(i, prepare); });
+  try {
+    for (int64_t i = 0; i < count; ++i) {
+      threads_.emplace_back([this, i, prepare] { work(i, prepare); });
+    }
+  } catch (const std::system_error& error) {
+    end();
+    fail("could not start thread {} of {}: {}; set --threads lower, or the system's limit higher",
+         threads_.size() + 1, count, error.code().message());
   }
 }
 
-Workers::~Workers() {
+Workers::~Workers() { end(); }
+
+void Workers::end() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;

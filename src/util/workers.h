@@ -17,7 +17,8 @@ class Workers {
  public:
   using Task = std::function<void(int64_t worker)>;
 
-  // Each new thread runs `prepare` once before its first task.
+  // Each new thread runs `prepare` once before its first task. Throws Error where the system gives
+  // no more threads.
   explicit Workers(
       int64_t count, const std::function<void()>& prepare = [] {});
   ~Workers();
@@ -32,6 +33,7 @@ class Workers {
 
  private:
   void work(int64_t worker, const std::function<void()>& prepare);
+  void end();
 
   int64_t count_;
   std::mutex mutex_;

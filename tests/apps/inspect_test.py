@@ -117,6 +117,13 @@ class InspectTest(harness.HeedTest):
         self.said(self.ok(result), "--target FILE")
         self.assertIsNone(json.loads(result.stdout)["target"])
 
+    def test_a_translation_that_was_cut_has_one_end(self):
+        page = json.loads(self.ok(self.inspect("-i", self.source, "--max-length", 2, "--format",
+                                               "json")).stdout)
+        for sentence in page["sentences"]:
+            self.assertEqual(sentence["target"]["pieces"].count("</s>"), 1)
+            self.assertLessEqual(len(sentence["target"]["pieces"]), 3)
+
     def test_word_senses(self):
         header = "line\tword\ttoken\tsense\tforms\twrong_forms\n"
         page = self.new_folder() / "page.json"
@@ -178,7 +185,8 @@ class InspectTest(harness.HeedTest):
         self.refused(self.inspect("-i", self.source, "--target", short), 1, short, 12, 1)
         self.refused(self.inspect("-i", self.source, "--target", self.target, "--alignment",
                                   outside), 1, f"{outside}:1", "1-99", "count from 0")
-        self.refused(self.inspect("-i", self.source, "-o", "-", "--report", "-"), 2, "--report")
+        self.refused(self.inspect("-i", self.source, "-o", "-", "--report", "-"), 2,
+                     "standard output (-)")
         self.refused(self.inspect("-i", self.source, "--report", "-", "--format", "svg"), 2, "-o")
         self.refused(self.inspect("-i", self.source, "--format", "svg"), 1, "one sentence", 12)
         self.refused(self.inspect(stdin="\n \n"), 1, "no line to translate")

@@ -152,11 +152,15 @@ class ModelFolderTest(harness.HeedTest):
         self.assertEqual(len(lines_of(self.ok(self.translate(folder)).stdout)), 2)
 
     def test_the_average_of_different_models(self):
-        other = Training(self.new_folder())
-        self.ok(other.train({"training.max_steps": 1}))
+        other, foreign = (Training(self.new_folder()) for _ in range(2))
+        self.ok(other.train({"training.max_steps": 1, "model.hidden_size": 32,
+                             "tokenizer.model": self.training.model / "tokenizer.model"}))
+        self.ok(foreign.train({"training.max_steps": 1, "tokenizer.vocab_size": 240}))
         out = self.new_folder() / "mean.safetensors"
         self.refused(heed("average", self.training.checkpoint(20), other.checkpoint(1), "-o", out), 1,
                      "different models", "tensor")
+        self.refused(heed("average", self.training.checkpoint(20), foreign.checkpoint(1), "-o", out),
+                     1, "different vocabularies")
         self.assertFalse(out.exists())
         self.refused(heed("average", self.folder / "none", "-o", out), 1, self.folder / "none")
 

@@ -31,6 +31,15 @@ class SignalsTest(harness.HeedTest):
     def test_sigint(self):
         self.check_stop(signal.SIGINT, 130)
 
+    def test_before_the_first_step_it_ends_at_once(self):
+        training = Training(self.new_folder(), pairs=20000)
+        process = training.start({**ENDLESS, "tokenizer.vocab_size": 4000})
+        while not (training.model / "train.log").exists():
+            self.assertIsNone(process.poll())
+        returned, _ = harness.end(process, signal.SIGTERM)
+        self.assertEqual(returned, 143)
+        self.assertEqual(training.steps(), [])
+
     def test_a_stop_changes_nothing(self):
         training = Training(self.new_folder())
         process = training.start(ENDLESS)

@@ -188,8 +188,50 @@ class ResumeTest(harness.HeedTest):
                      "missing.de", "No such file or directory")
         self.refused(training.train({"training.device": "cuda"}, "--fresh",
                                     env={"CUDA_VISIBLE_DEVICES": ""}), 2, "no GPU")
+        # Faults that show only when the text is read.
+        short = harness.write(training.folder / "short.en", text(sample_lines("train.en", 9)))
+        for options, words in (({"data.train_target": short}, "has 9"),
+                               ({"data.dev_target": short}, "has 9"),
+                               ({"training.guided_alignment": short}, "is no alignment link"),
+                               ({"tokenizer.vocab_size": 30000}, "vocab_size")):
+            self.refused(training.train(options, "--fresh"), 1, words)
         self.assertEqual(training.steps(), [5])
-        self.assertTrue((training.model / "model.safetensors").is_file())
+        for name in ("model.safetensors", "tokenizer.model", "config.ini", "validations.tsv"):
+            self.assertTrue((training.model / name).is_file(), name)
+        self.ok(training.train({"training.max_steps": 6}))
+
+    def test_a_fresh_training_may_take_the_vocabulary_of_its_own_folder(self):
+        training = Training(self.new_folder())
+        self.ok(training.train({"training.max_steps": 5}))
+        own = training.model / "tokenizer.model"
+        before = own.read_bytes()
+        self.ok(training.train({"training.max_steps": 4, "tokenizer.model": own}, "--fresh"))
+        self.assertEqual(training.steps(), [4])
+        self.assertEqual(own.read_bytes(), before)
+
+    def test_a_configuration_of_ones_own_is_not_written_over(self):
+        training = Training(self.new_folder())
+        content = training.config.read_bytes().replace(b"folder = model", b"folder = .")
+        training.config.write_bytes(content)
+        self.refused(training.train(), 2, training.config, "give yours another name")
+        self.assertEqual(training.config.read_bytes(), content)
+
+    def test_a_vocabulary_that_has_moved(self):
+        training = Training(self.new_folder())
+        here, there = training.folder / "words.model", training.folder / "moved.model"
+        self.ok(heed("tokenize", "train", training.folder / "train.de", "-m", here, "--vocab-size",
+                     250))
+        self.ok(training.train({"training.max_steps": 3, "tokenizer.model": here}))
+        here.rename(there)
+        self.ok(training.train({"training.max_steps": 4, "tokenizer.model": there}))
+        self.ok(training.train({"training.max_steps": 5}))
+        other = training.folder / "other.model"
+        self.ok(heed("tokenize", "train", training.folder / "train.en", "-m", other, "--vocab-size",
+                     250))
+        self.refused(training.train({"tokenizer.model": other}), 2, "another vocabulary")
+        # Nor may it change behind the training's back.
+        other.rename(training.model / "tokenizer.model")
+        self.refused(training.train({"training.max_steps": 6}), 1, "trained with another vocabulary")
 
     def test_a_model_without_checkpoints_is_not_overwritten(self):
         training = Training(self.new_folder())
@@ -257,6 +299,28 @@ class FolderTest(harness.HeedTest):
         result = self.ok(training.train({"training.max_steps": 5}, "--quiet"))
         self.assertEqual(result.stderr, b"")
         self.assertIn("training is finished", (training.model / "train.log").read_text())
+
+    def test_the_log_tells_what_ended_a_training(self):
+        training = Training(self.new_folder())
+        self.refused(training.train({"data.max_length": 1}), 1, "no pair to use")
+        self.assertIn("no pair to use", (training.model / "train.log").read_text())
+
+    def test_a_last_validation_after_the_last_checkpoint(self):
+        training = Training(self.new_folder())
+        self.ok(training.train({"training.max_steps": 8, "training.checkpoint_every": 4,
+                                "training.validate_every": 100}))
+        self.assertEqual([row["best"] for row in training.validations()], ["*"])
+        self.assertEqual(harness.tensors(training.model / "model.safetensors"),
+                         harness.tensors(training.checkpoint(8) / "model.safetensors"))
+
+    def test_a_moved_folder_goes_on_by_its_own_configuration(self):
+        training = Training(self.new_folder())
+        self.ok(training.train({"training.max_steps": 3}))
+        moved = training.folder / "moved"
+        training.model.rename(moved)
+        result = self.ok(heed("train", moved / "config.ini", "--training.max_steps=5"))
+        self.said(result, f"resume: from {moved}/checkpoints/step-3")
+        self.assertFalse(training.model.exists())
 
     def test_the_saved_configuration_trains_the_same_model(self):
         # It stands for the training whole: its data paths are absolute or relative to it.

@@ -171,6 +171,11 @@ class TranslateModesTest(harness.HeedTest):
         self.said(cut, "cut to 100 (data.max_length)")
         self.assertNotIn(b"cut to", split.stderr)
         self.assertGreater(len(lines_of(split.stdout)[0]), len(lines_of(cut.stdout)[0]))
+        # Beyond what SentencePiece is given at once, too.
+        large, twice = (len(self.translate([" ".join([line] * (size // len(line)))], "--split-long",
+                                           "--beam-size", 1, "--max-length", 3).stdout)
+                        for size in (80000, 160000))
+        self.assertGreater(twice, 1.8 * large)
 
     def test_sentences_one_by_one(self):
         pair = self.sources[:2]

@@ -73,8 +73,8 @@ class TranslateTest(harness.HeedTest):
         out = lines_of(result.stdout)
         self.assertEqual(len(out), 6)
         self.assertEqual([out[0], out[3], out[5]], self.translations(self.sources[:3]))
-        self.said(result, "warning: line 2: ", "pieces, cut to 100 (data.max_length)",
-                  "warning: line 3: ", "standard input:5: the line has over 1048576 bytes")
+        self.said(result, "warning: standard input:2: ", "pieces, cut to 100 (data.max_length)",
+                  "warning: standard input:3: ", "standard input:5: the line has over 1048576 bytes")
 
     def test_control_symbols_and_separators_are_plain_text(self):
         special = ["a ||| b", "<s>", "</s>", "<unk> <pad>", "a\tb", "▁", "▁▁▁ x", "0 ||| ||| |||",
@@ -155,6 +155,42 @@ class TranslateTest(harness.HeedTest):
                     self.assertGreater(length, 0)
                 for score, log_probability, length in scored:
                     self.assertAlmostEqual(score, log_probability / length**penalty, delta=1e-3)
+
+    def test_score_of_nothing_and_of_too_much(self):
+        # A blank source is no reason to be sure of anything.
+        (_, blank, _), (_, text_of_it, _) = self.score(["", self.sources[0]], ["Emma!", "Emma!"])
+        self.assertLess(blank, -1)
+        self.assertLess(text_of_it, 0)
+        folder = self.new_folder()
+        source = harness.write(folder / "s", text(self.sources[:2]))
+        target = harness.write(folder / "t", text(["Emma!", "viele Wörter " * 1000]))
+        result = self.ok(heed("score", self.model, "--source", source, "--target", target,
+                              "--beam-size", 3))
+        self.said(result, f"{source}:2: a target of ", "cut to 210",
+                  "decoding.beam_size = 3: says nothing to score")
+        self.assertEqual([line.split("\t")[2] for line in lines_of(result.stdout)][1], "211")
+
+    def test_no_output_takes_the_place_of_an_input(self):
+        folder = self.new_folder()
+        content = text(self.sources[:3])
+        source = harness.write(folder / "source", content)
+        link = folder / "link"
+        link.symlink_to(source)
+        for path in (source, link, f"{folder}/../{folder.name}/source"):
+            for flags in (("-o", path), ("--alignment", path), ("--prefix", source, "-o", path)):
+                self.refused(heed("translate", self.model, "-i", source, *flags), 2, path,
+                             "overwritten while it is read")
+        self.refused(heed("translate", self.model, "-o", folder / "new", "--alignment",
+                          folder / "new", stdin=content), 2, "two things would be written")
+        self.refused(heed("translate", self.model, "--alignment", "-", stdin=content), 2,
+                     "standard output (-)")
+        self.refused(heed("translate", self.model, "--prefix", "-", stdin=content), 2,
+                     "standard input (-) can be read once only")
+        self.refused(heed("score", self.model, "--source", source, "--target", source, "-o", source),
+                     2, "overwritten")
+        self.refused(heed("evaluate", self.model, "--source", source, "--reference", source, "-o",
+                          f"{folder}/"), 2, "overwritten")
+        self.assertEqual(source.read_text(), content)
 
     def test_score_refuses_files_of_different_length(self):
         folder = self.new_folder()

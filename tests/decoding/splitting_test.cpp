@@ -55,5 +55,13 @@ TEST(SplitPointsTest, NoPartIsTooLong) {
   }
 }
 
+TEST(SplitBytesTest, AtTheLastSpaceElseBetweenCharacters) {
+  EXPECT_THAT(split_bytes("", 4), IsEmpty());
+  EXPECT_THAT(split_bytes("abcd", 4), ElementsAre("abcd"));
+  EXPECT_THAT(split_bytes("ab cd ef", 5), ElementsAre("ab", " cd", " ef"));
+  EXPECT_THAT(split_bytes("abcdef", 4), ElementsAre("abcd", "ef"));
+  EXPECT_THAT(split_bytes("a\u00e4\u00e4", 4), ElementsAre("a\u00e4", "\u00e4"));
+}
+
 }  // namespace
 }  // namespace heed

@@ -85,8 +85,6 @@ TEST_F(TranslatorTest, BlankLinesGiveOneEmptyTranslation) {
     EXPECT_THAT(found[i][0].source_pieces, IsEmpty());
   }
   EXPECT_EQ(found[3].size(), 3u);
-  EXPECT_EQ(t.counts().lines, 5);
-  EXPECT_EQ(t.counts().blank, 4);
 }
 
 TEST_F(TranslatorTest, ALineWithoutAPieceIsTranslatedToNothing) {
@@ -137,7 +135,6 @@ TEST_F(TranslatorTest, WorkersChangeNothingAtAll) {
         }
       }
     }
-    EXPECT_EQ(t.counts().lines, 46);
   }
 }
 
@@ -166,7 +163,13 @@ TEST_F(TranslatorTest, OverLongLinesAreCutWithAWarning) {
   EXPECT_THAT(log, HasSubstr(fmt::format("line 2: {} pieces, cut to 4 (data.max_length)", pieces)));
   EXPECT_EQ(found[1][0].source_pieces.size(), 5u);
   EXPECT_EQ(t.counts().cut, 1);
-  EXPECT_EQ(t.counts().source_pieces, 4);
+  std::vector<std::string> one = {line};
+  t.begin_text("other.en");
+  EXPECT_THAT(log_of([&] { t.translate(one); }), HasSubstr("other.en:1: "));
+  LineOptions silent;
+  silent.warns_of_cuts = false;
+  Translator again(small, small.model, options, 8, silent);
+  EXPECT_EQ(log_of([&] { again.translate(one); }), "");
 }
 
 TEST_F(TranslatorTest, ManyCutLinesAreCountedAtTheEnd) {
@@ -181,7 +184,7 @@ TEST_F(TranslatorTest, ManyCutLinesAreCountedAtTheEnd) {
   });
   EXPECT_THAT(log, HasSubstr("line 10: "));
   EXPECT_THAT(log, testing::Not(HasSubstr("line 11: ")));
-  EXPECT_THAT(log, HasSubstr("15 lines in all were cut to 1 pieces (data.max_length)"));
+  EXPECT_THAT(log, HasSubstr("15 lines in all were cut (data.max_length = 1)"));
   EXPECT_EQ(t.counts().cut, 15);
 }
 
@@ -196,7 +199,6 @@ TEST_F(TranslatorTest, TranslationsCutAtTheLimitAreCounted) {
   auto found = t.translate({"A dog.", "", "Two dogs."});
   EXPECT_FALSE(found[0][0].ended);
   EXPECT_EQ(t.counts().at_max_length, 2);
-  EXPECT_EQ(t.counts().target_pieces, 10);
   EXPECT_THAT(log_of([&] { t.warn_of_limits(); }),
               HasSubstr("2 translations were cut at the length limit (decoding.max_length = 5)"));
   options.max_length = 0;
@@ -311,8 +313,6 @@ TEST_F(TranslatorTest, LongLinesAreSplitWhereAskedFor) {
   EXPECT_EQ(found[0][0].attention.size(), found[0][0].target_pieces.size());
   for (const auto& row : found[0][0].attention) EXPECT_EQ(row.size(), pieces + 1);
   EXPECT_EQ(t.counts().cut, 0);
-  EXPECT_EQ(t.counts().source_pieces,
-            static_cast<int64_t>(pieces + small.tokenizers.source->encode("Yes.").size()));
 }
 
 TEST_F(TranslatorTest, SamplesDependOnTheLineNumber) {

@@ -84,7 +84,7 @@ class CheckpointTest : public ::testing::Test {
     Optimizer optimizer({&model}, default_config().training, torch::kFloat32, one_worker());
     checkpoints_.save(state_at(step), optimizer, *tokenizers_);
   }
-  std::optional<TrainingState> load() { return checkpoints_.load_newest(optimizer_); }
+  std::optional<TrainingState> load() { return checkpoints_.load_newest(optimizer_, *tokenizers_); }
   std::string file(int64_t step, const char* name) const {
     return checkpoints_.path_of(step) + "/" + name;
   }
