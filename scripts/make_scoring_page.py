@@ -98,7 +98,9 @@ Different:
 - JSON of `--paired-bs` works for every metric; sacreBLEU 2.6.0 fails on chrF and TER there. With chrF, it also fails on
   resamples without any match, which heed scores as 0.
 - The randomization of BLEU with a fractional add-k value, which sacreBLEU cuts to a whole number there.
-- `intl` and lowercasing go by the Unicode version of ICU, sacreBLEU's by that of Python.
+- `intl` and lowercasing go by the Unicode version of ICU, sacreBLEU's by those of Python's `regex` package and of Python.
+- The seed is `--seed` alone: the variable `SACREBLEU_SEED` is not read. Systems are files, one each: no tab-separated columns on standard
+  input, no `--num-refs`.
 - Japanese and Korean tokenisers need dictionaries and are left out; `spm:FILE` takes the place of the FLORES tokenisers, whose
   models sacreBLEU downloads. A line is cut at 64 KiB by `spm:FILE`.
 - A paired test is explained in other words.
