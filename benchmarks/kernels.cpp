@@ -16,6 +16,7 @@
 #include "model/kernels/activation.h"
 #include "model/kernels/add_norm.h"
 #include "model/kernels/embedding.h"
+#include "model/kernels/row_products.h"
 #include "model/kernels/short_attention.h"
 #include "model/loss.h"
 
@@ -155,8 +156,8 @@ void transformer_products(benchmark::State& state) {
     for (size_t i = 0; i < all.size(); ++i) {
       const auto& [x, weight, gradient] = all[i];
       for (int64_t n = layers[i].count * kRows / x.size(0); n > 0; --n) {
-        benchmark::DoNotOptimize(at::mm(x, weight.t()));
-        benchmark::DoNotOptimize(at::mm(gradient, weight));
+        benchmark::DoNotOptimize(kernels::row_product(x, weight));
+        benchmark::DoNotOptimize(kernels::row_product(gradient, weight.t()));
         benchmark::DoNotOptimize(at::mm(gradient.t(), x));
       }
     }

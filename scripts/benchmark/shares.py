@@ -94,7 +94,7 @@ def profile_training(work, flags):
     if bound:
         words.append(
             "The limit: the Transformer's products alone (`kernels_benchmark --benchmark_filter=transformer_products`, "
-            "each forward and for both gradients, at the rate that LibTorch's have here) would allow "
+            "each forward and for both gradients, by the libraries that do them in training) would allow "
             f"{bound['bfloat16']:,.0f} target tokens a second on each core in bfloat16 and {bound['float32']:,.0f} in "
             "float32. A part that takes p % of the time could, were it free, make training 100 / (100 - p) times as "
             "fast.")

@@ -53,7 +53,7 @@ TEST(SharedGradientTest, ValuesAndGradientsAreThoseOfSeparateProducts) {
   for (bool biased : {true, false}) {
     Inputs inputs = make_inputs(biased);
     at::Tensor actual = shared_loss(inputs), expected = plain_loss(inputs);
-    EXPECT_EQ(actual.item<float>(), expected.item<float>());
+    expect_close(actual, expected);
     Tensors gradients = grad({actual}, inputs.all()), wanted = grad({expected}, inputs.all());
     for (size_t i = 0; i < wanted.size(); ++i) expect_close(gradients[i], wanted[i]);
   }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "model/kernels/row_products.h"
 #include "model/kernels/rows.h"
 
 namespace heed::kernels {
@@ -130,13 +131,12 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
     for (int64_t first = 0; first < count; first += kChunkRows) {
       int64_t rows = std::min(kChunkRows, count - first);
       at::Tensor x = states.narrow(0, first, rows);
-      at::Tensor logits = at::addmm(bias, x, weight.t());
+      at::Tensor logits = row_product(x, weight, bias);
       sum += chunk_loss(logits, targets.const_data_ptr<int64_t>() + first,
                         log_likelihood.mutable_data_ptr<float>() + first,
                         static_cast<float>(smoothing), want_gradient);
       if (!want_gradient) continue;
-      at::Tensor state_rows = state_gradient.narrow(0, first, rows);
-      at::mm_out(state_rows, logits, weight);
+      state_gradient.narrow(0, first, rows).copy_(row_product(logits, weight.t()));
       weight_gradient.addmm_(logits.t(), x);
       add_rows(logits, bias_gradient);
     }

@@ -2,6 +2,8 @@
 
 #include "model/torch.h"
 
+#include "model/kernels/row_products.h"
+
 namespace heed::kernels {
 namespace {
 
@@ -43,12 +45,12 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     context->save_for_backward({inputs[0], inputs[1]});
     context->saved_data["inputs"] = static_cast<int64_t>(inputs.size());
     if (notes) context->saved_data["notes"] = Notes::pack(notes);
-    return at::linear(inputs[0], inputs[1], inputs.size() > 2 ? inputs[2] : at::Tensor());
+    return row_product(inputs[0], inputs[1], inputs.size() > 2 ? inputs[2] : at::Tensor());
   }
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     auto saved = context->get_saved_variables();
     variable_list out(context->saved_data["inputs"].toInt() + 1);
-    if (context->needs_input_grad(0)) out[0] = at::mm(gradients[0], saved[1]);
+    if (context->needs_input_grad(0)) out[0] = row_product(gradients[0], saved[1].t());
     if (context->needs_input_grad(1)) {
       Notes::unpack(context->saved_data["notes"])->add({saved[0], gradients[0]});
     }
@@ -106,7 +108,9 @@ Shared share_weight(const at::Tensor& weight, const at::Tensor& bias) {
 }
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  if (!SharedGradients::active()) return at::linear(x, weight, bias);
+  bool records = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
+  if (!records) return row_product(x, weight, bias);
+  if (!SharedGradients::active() && !prefers_onednn(x)) return at::linear(x, weight, bias);
   Shared shared = share_weight(weight, bias);
   Tensors inputs{x.reshape({-1, weight.size(1)})};
   inputs.insert(inputs.end(), shared.tensors.begin(), shared.tensors.end());

@@ -70,8 +70,8 @@ class SharedGradients {
 // x W^T + b [N, out]}.
 Shared share_weight(const at::Tensor& weight, const at::Tensor& bias);
 
-// x [..., in] W^T + b, weight and bias shared with the thread's other uses; at::linear where there
-// are none.
+// x [..., in] W^T + b, by the library that row_product chooses; weight and bias shared with the
+// thread's other uses, where gradients are.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
 }  // namespace heed::kernels
