@@ -8,7 +8,7 @@ namespace heed {
 namespace {
 
 // A step from the products of its input and of the state before, for translation alone. `state` may
-// be passed through (kernels::RealRows); `hidden` becomes the next one's.
+// be passed through (kernels::RealRows).
 CellState next_state(kernels::CellKind kind, const Tensor& from_input, const Tensor& from_hidden,
                      const CellState& state, const kernels::RealRows& real) {
   Tensor hidden = torch::empty_like(state.hidden);

@@ -59,6 +59,12 @@ TEST(RowProducts, GradientsOfLinearEqualLibTorchs) {
   }
 }
 
+TEST(RowProducts, ABiasAloneGetsItsGradient) {
+  at::Tensor bias = at::zeros({5}).requires_grad_();
+  at::Tensor y = kernels::linear(at::randn({3, 4}), at::randn({5, 4}), bias);
+  expect_close(torch::autograd::grad({y.sum()}, {bias})[0], at::full({5}, 3.0));
+}
+
 TEST(RowProducts, NothingIsRecordedWithoutGradients) {
   at::Tensor x = at::randn({3, 4}), weight = at::randn({5, 4}).requires_grad_();
   torch::NoGradGuard no_gradient;

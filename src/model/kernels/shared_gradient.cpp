@@ -108,7 +108,8 @@ Shared share_weight(const at::Tensor& weight, const at::Tensor& bias) {
 }
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  bool records = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
+  bool records = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad() ||
+                                                (bias.defined() && bias.requires_grad()));
   if (!records) return row_product(x, weight, bias);
   if (!SharedGradients::active() && !prefers_onednn(x)) return at::linear(x, weight, bias);
   Shared shared = share_weight(weight, bias);
