@@ -1,5 +1,5 @@
 // heed info: what this build and this machine can do, or what a model is.
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <thread>
 

@@ -1,5 +1,5 @@
 // heed: one executable, a subcommand a task.
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <cstdio>
 #include <cstdlib>

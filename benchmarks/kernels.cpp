@@ -1,10 +1,10 @@
-// What each fused kernel of src/model/kernels costs beside its plain LibTorch reference, forward
+// What each fused kernel of src/kernels costs beside its plain LibTorch reference, forward
 // and backward, and what a Transformer's whole training step costs: forward, loss and backward. One
 // thread; read the CPU column, as ratios, from runs with
 // --benchmark_enable_random_interleaving=true --benchmark_repetitions=5.
 #include <benchmark/benchmark.h>
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <array>
 #include <functional>
@@ -12,12 +12,12 @@
 
 #include "config/options.h"
 #include "data/batch.h"
+#include "kernels/activation.h"
+#include "kernels/add_norm.h"
+#include "kernels/embedding.h"
+#include "kernels/row_products.h"
+#include "kernels/short_attention.h"
 #include "model/device.h"
-#include "model/kernels/activation.h"
-#include "model/kernels/add_norm.h"
-#include "model/kernels/embedding.h"
-#include "model/kernels/row_products.h"
-#include "model/kernels/short_attention.h"
 #include "model/loss.h"
 
 namespace heed {

@@ -3,7 +3,7 @@
 // 256, 4 heads; medians. Writes a table: length, then each kind's two figures.
 #include "model/self_attention.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "decoding/attention_maps.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 namespace heed {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "decoding/beam.h"
-#include "model/kernels/top_k.h"
+#include "kernels/top_k.h"
 
 namespace heed {
 

@@ -1,6 +1,6 @@
 #include "decoding/ensemble.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <cmath>
 

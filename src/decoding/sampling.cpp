@@ -1,6 +1,6 @@
 #include "decoding/sampling.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <cmath>
 #include <limits>

@@ -1,6 +1,6 @@
 #include "decoding/score_targets.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <algorithm>
 

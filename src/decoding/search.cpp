@@ -1,6 +1,6 @@
 #include "decoding/search.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +12,7 @@
 #include "decoding/constraints.h"
 #include "decoding/phrases.h"
 #include "decoding/sampling.h"
-#include "model/kernels/top_k.h"
+#include "kernels/top_k.h"
 
 namespace heed {
 namespace {

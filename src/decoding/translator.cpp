@@ -1,6 +1,6 @@
 #include "decoding/translator.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <algorithm>
 #include <atomic>

@@ -2,12 +2,12 @@
 
 #include <cmath>
 
-#include "model/heads.h"
-#include "model/kernels/attention_step.h"
-#include "model/kernels/shared_gradient.h"
-#include "model/kernels/short_attention.h"
-#include "model/kernels/simd.h"
-#include "model/kernels/soft_attention.h"
+#include "kernels/attention_step.h"
+#include "kernels/heads.h"
+#include "kernels/shared_gradient.h"
+#include "kernels/short_attention.h"
+#include "kernels/simd.h"
+#include "kernels/soft_attention.h"
 
 namespace heed {
 namespace {

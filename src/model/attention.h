@@ -6,10 +6,10 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/attention_step.h"
 #include "model/attention_scope.h"
 #include "model/attention_score.h"
 #include "model/attention_weights.h"
-#include "model/kernels/attention_step.h"
 #include "model/layers.h"
 
 namespace heed {

@@ -1,12 +1,12 @@
 #include "model/attention_scope.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <functional>
 #include <limits>
 #include <map>
 
-#include "model/kernels/dropout.h"
+#include "kernels/dropout.h"
 #include "model/layers.h"
 #include "util/error.h"
 

@@ -1,11 +1,11 @@
 #include "model/attention_weights.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <functional>
 #include <map>
 
-#include "model/kernels/dropout.h"
+#include "kernels/dropout.h"
 #include "util/error.h"
 
 namespace heed {

@@ -1,7 +1,7 @@
 #include "model/cell.h"
 
-#include "model/kernels/cell_rows.h"
-#include "model/kernels/simd.h"
+#include "kernels/cell_rows.h"
+#include "kernels/simd.h"
 #include "util/error.h"
 
 namespace heed {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "model/kernels/recurrence.h"
+#include "kernels/recurrence.h"
 #include "model/layers.h"
 
 namespace heed {

@@ -1,7 +1,7 @@
 #include "model/device.h"
 
 #include <sys/resource.h>
-#include "model/torch.h"
+#include "kernels/torch.h"
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -10,7 +10,7 @@
 #include <set>
 #include <thread>
 
-#include "model/kernels/int8_linear.h"
+#include "kernels/int8_linear.h"
 #include "util/error.h"
 #include "util/text.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "model/kernels/packed_linear.h"
+#include "kernels/packed_linear.h"
 
 namespace heed {
 

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "model/kernels/dropout.h"
-#include "model/kernels/shared_gradient.h"
+#include "kernels/dropout.h"
+#include "kernels/shared_gradient.h"
 
 namespace heed {
 

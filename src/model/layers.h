@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <string>
 
-#include "model/kernels/activation.h"
-#include "model/kernels/add_norm.h"
-#include "model/kernels/packed_linear.h"
+#include "kernels/activation.h"
+#include "kernels/add_norm.h"
+#include "kernels/packed_linear.h"
 #include "model/seq2seq.h"
 
 namespace heed {

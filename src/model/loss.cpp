@@ -1,6 +1,6 @@
 #include "model/loss.h"
 
-#include "model/kernels/projection_loss.h"
+#include "kernels/projection_loss.h"
 
 namespace heed {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "model/kernels/embedding.h"
+#include "kernels/embedding.h"
 
 namespace heed {
 namespace {

@@ -1,7 +1,7 @@
 #include "model/recurrent.h"
 
-#include "model/kernels/embedding.h"
-#include "model/kernels/shared_gradient.h"
+#include "kernels/embedding.h"
+#include "kernels/shared_gradient.h"
 
 namespace heed {
 std::vector<Tensor> RecurrentState::parts() const {

@@ -1,7 +1,7 @@
 #include "model/residual.h"
 
-#include "model/kernels/add_norm.h"
-#include "model/kernels/dropout.h"
+#include "kernels/add_norm.h"
+#include "kernels/dropout.h"
 
 namespace heed {
 

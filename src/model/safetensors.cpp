@@ -1,6 +1,6 @@
 #include "model/safetensors.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <algorithm>
 #include <cstring>

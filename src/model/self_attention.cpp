@@ -1,6 +1,6 @@
 #include "model/self_attention.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,9 +8,9 @@
 #include <limits>
 #include <map>
 
-#include "model/heads.h"
-#include "model/kernels/attention_step.h"
-#include "model/kernels/short_attention.h"
+#include "kernels/attention_step.h"
+#include "kernels/heads.h"
+#include "kernels/short_attention.h"
 #include "util/error.h"
 
 namespace heed {

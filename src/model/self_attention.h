@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "kernels/attention_step.h"
 #include "model/attention_weights.h"
-#include "model/kernels/attention_step.h"
 #include "model/positions.h"
 
 namespace heed {

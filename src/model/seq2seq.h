@@ -16,7 +16,7 @@
 
 #include "config/config.h"
 #include "data/batch.h"
-#include "model/kernels/packed_linear.h"
+#include "kernels/packed_linear.h"
 
 namespace heed {
 

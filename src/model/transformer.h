@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/decoder_layer.h"
 #include "model/attention.h"
-#include "model/kernels/decoder_layer.h"
 #include "model/residual.h"
 #include "model/self_attention.h"
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "model/kernels/update.h"
+#include "kernels/update.h"
 #include "model/seq2seq.h"
 #include "util/workers.h"
 

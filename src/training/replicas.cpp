@@ -1,11 +1,11 @@
 #include "training/replicas.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <algorithm>
 
+#include "kernels/dropout.h"
 #include "model/device.h"
-#include "model/kernels/dropout.h"
 
 namespace heed {
 

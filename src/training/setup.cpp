@@ -1,5 +1,5 @@
 // How a training begins: the model folder, the vocabulary, the data, the model, the checkpoint.
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "training/trainer.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "training/validator.h"
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <numeric>
 

@@ -1,7 +1,7 @@
 #include "decoding/constraints.h"
 
 #include <gtest/gtest.h>
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 namespace heed {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <cmath>
 #include <set>

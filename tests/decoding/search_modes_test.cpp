@@ -2,7 +2,7 @@
 // the plainest code, on models that are tables.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <algorithm>
 #include <cmath>

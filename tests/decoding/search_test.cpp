@@ -1,7 +1,7 @@
 #include "decoding/score_targets.h"
 
 #include <gtest/gtest.h>
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <algorithm>
 #include <numeric>

@@ -2,7 +2,7 @@
 // so far, so that a search can be held against all sequences there are.
 #pragma once
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <functional>
 #include <map>

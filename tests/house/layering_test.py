@@ -12,10 +12,11 @@ LAYERS = {
     "evaluation": 1,
     "tokenizer": 2,
     "data": 3,
-    "model": 4,
-    "decoding": 5,
-    "training": 6,
-    "apps": 7,
+    "kernels": 4,
+    "model": 5,
+    "decoding": 6,
+    "training": 7,
+    "apps": 8,
 }
 WITHOUT_TORCH = {"util", "config", "report", "evaluation", "tokenizer", "data"}
 TORCH_FOLDERS = {"torch", "ATen", "c10", "caffe2"}

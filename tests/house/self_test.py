@@ -35,7 +35,7 @@ class Layering(Project):
         text = '#include "data/a.h"\n#include "util/b.h"\n#include <set>\n#include <fmt/x.h>\n'
         self.assertEqual(self.faults("src/data/a.cpp", text), [])
         self.assertEqual(self.faults("apps/main.cpp", '#include "training/trainer.h"\n'), [])
-        self.assertEqual(self.faults("src/model/kernels/a.cpp", '#include <torch/torch.h>\n'), [])
+        self.assertEqual(self.faults("src/kernels/a.cpp", '#include <torch/torch.h>\n'), [])
 
     def test_a_higher_layer_may_not(self):
         faults = self.faults("src/util/a.cpp", "\n#include \"data/a.h\"\n")

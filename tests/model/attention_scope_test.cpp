@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "kernels/dropout.h"
 #include "model/golden.h"
-#include "model/kernels/dropout.h"
 #include "model/tiny_model.h"
 
 namespace heed {

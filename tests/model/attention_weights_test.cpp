@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "kernels/dropout.h"
 #include "model/golden.h"
-#include "model/kernels/dropout.h"
 #include "model/tiny_model.h"
 #include "util/error.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <limits>
 #include <map>

@@ -1,7 +1,7 @@
 // Models and batches small enough for a test, and every architecture there is.
 #pragma once
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <random>
 #include <string>

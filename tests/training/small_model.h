@@ -1,7 +1,7 @@
 // A Seq2Seq of one matrix and one vector: enough for what knows only parameters.
 #pragma once
 
-#include "model/torch.h"
+#include "kernels/torch.h"
 
 #include <vector>
 

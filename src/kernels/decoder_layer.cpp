@@ -1,0 +1,94 @@
+#include "kernels/decoder_layer.h"
+
+#include <algorithm>
+
+#include "kernels/simd.h"
+
+namespace heed::kernels {
+namespace {
+
+HEED_SIMD void add(const float* __restrict change, int64_t size, float* __restrict x) {
+  for (int64_t i = 0; i < size; ++i) x[i] += change[i];
+}
+
+class LayerStep {
+ public:
+  LayerStep(const DecoderLayer& layer, const DecoderLayerMemory& memory, float* x)
+      : layer_(layer),
+        memory_(memory),
+        rows_(memory.source.batch * memory.source.beam),
+        hidden_(layer.self_output->out()),
+        x_(x) {
+    int64_t inner = layer.inner->out();
+    thread_local Floats scratch;  // keeps its memory from step to step
+    size_t size = rows_ * (3 * hidden_ + std::max(3 * hidden_, inner) + inner);
+    scratch.resize(std::max(scratch.size(), size));
+    normed_ = scratch.data();
+    change_ = normed_ + rows_ * hidden_;
+    context_ = change_ + rows_ * hidden_;
+    wide_ = context_ + rows_ * hidden_;
+    active_ = wide_ + rows_ * std::max(3 * hidden_, inner);
+  }
+
+  void run() {
+    add_sublayer(layer_.self_norm, [&](const float* z) { attend_to_self(z); });
+    add_sublayer(layer_.cross_norm, [&](const float* z) { attend_to_sentence(z); });
+    add_sublayer(layer_.feed_forward_norm, [&](const float* z) { feed_forward(z); });
+  }
+
+ private:
+  // x + f(norm(x)), or, post-norm, norm(x + f(x)); f writes change_.
+  template <typename Sublayer>
+  void add_sublayer(const Norm& norm, Sublayer&& sublayer) {
+    if (layer_.pre_norm) {
+      normalise(x_, rows_, hidden_, norm, normed_);
+      sublayer(normed_);
+      add(change_, rows_ * hidden_, x_);
+    } else {
+      sublayer(x_);
+      add(x_, rows_ * hidden_, change_);
+      normalise(change_, rows_, hidden_, norm, x_);
+    }
+  }
+
+  void attend_to_self(const float* z) {
+    layer_.query_key_value->apply(z, rows_, wide_);
+    for (int64_t row = 0; row < rows_; ++row) {
+      std::copy_n(wide_ + (3 * row + 1) * hidden_, 2 * hidden_,
+                  memory_.stored + (memory_.written + row) * 2 * hidden_);
+    }
+    attend_to_own(
+        {wide_, 3 * hidden_, memory_.stored, memory_.origins, rows_, hidden_, memory_.length},
+        layer_.self_shape, context_);
+    layer_.self_output->apply(context_, rows_, change_);
+  }
+
+  void attend_to_sentence(const float* z) {
+    layer_.query->apply(z, rows_, wide_);
+    SourcePieces source = memory_.source;
+    source.queries = wide_;
+    attend_to_source(source, layer_.cross_shape, context_, memory_.weights);
+    layer_.cross_output->apply(context_, rows_, change_);
+  }
+
+  void feed_forward(const float* z) {
+    layer_.inner->apply(z, rows_, wide_);
+    activate(wide_, rows_ * layer_.inner->out(), layer_.activation, active_);
+    layer_.outer->apply(active_, rows_, change_);
+  }
+
+  const DecoderLayer& layer_;
+  const DecoderLayerMemory& memory_;
+  int64_t rows_, hidden_;
+  float* x_;
+  // [R, H] each, but wide_ [R, 3 H or the feed-forward width] and active_ [R, the latter]
+  float *normed_, *change_, *context_, *wide_, *active_;
+};
+
+}  // namespace
+
+void decoder_layer_step(const DecoderLayer& layer, const DecoderLayerMemory& memory, float* x) {
+  LayerStep(layer, memory, x).run();
+}
+
+}  // namespace heed::kernels

@@ -1,0 +1,61 @@
+// What the packed weights of dot_panels.h have in common: how their bytes lie.
+#pragma once
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "kernels/dot_panels.h"
+#include "kernels/packed_linear.h"
+
+namespace heed::kernels {
+
+// Panels of 16 outputs; in each, groups of inputs that fill four bytes an output, as a dot product
+// instruction takes them.
+class GroupedLinear : public PackedLinear {
+ protected:
+  struct Grouping {
+    int64_t inputs;  // in a group
+    uint8_t filler;  // a byte of what lies beyond `out` and `in`
+  };
+  GroupedLinear(const at::Tensor& weight, const at::Tensor& bias, const Grouping& grouping)
+      : PackedLinear(weight, bias), grouping_(grouping), packed_(size(), grouping.filler) {}
+  // `outputs` of another one.
+  GroupedLinear(const GroupedLinear& whole, std::span<const int32_t> outputs)
+      : PackedLinear(whole, outputs),
+        grouping_(whole.grouping_),
+        packed_(size(), whole.grouping_.filler) {
+    for (int64_t o = 0; o < out(); ++o) {
+      for (int64_t g = 0; g < groups(); ++g) {
+        std::copy_n(whole.packed_.data() + whole.place(outputs[o], g), kGroupBytes, group(o, g));
+      }
+    }
+  }
+
+  int64_t groups() const { return (in() + grouping_.inputs - 1) / grouping_.inputs; }
+  // The four bytes of an output's group.
+  uint8_t* group(int64_t o, int64_t g) { return packed_.data() + place(o, g); }
+
+  // multiply(product, first panel, last panel) by all threads; x [rows, groups, 4].
+  template <typename Multiply>
+  void multiply_with(const void* x, int64_t rows, float* y, const Multiply& multiply) const {
+    DotProduct product{
+        static_cast<const uint8_t*>(x), packed_.data(), bias(), y, rows, out(), groups()};
+    constexpr int64_t kGrainPanels = 32;
+    at::parallel_for(0, panels_of(out()), kGrainPanels,
+                     [&](int64_t begin, int64_t end) { multiply(product, begin, end); });
+  }
+
+ private:
+  int64_t size() const { return panels_of(out()) * groups() * kPanel * kGroupBytes; }
+  int64_t place(int64_t o, int64_t g) const {
+    return ((o / kPanel * groups() + g) * kPanel + o % kPanel) * kGroupBytes;
+  }
+
+  Grouping grouping_;
+  std::vector<uint8_t, Aligned<uint8_t>> packed_;  // [panels, groups, 16, 4]
+};
+
+}  // namespace heed::kernels

@@ -1,0 +1,197 @@
+#include "kernels/int8_linear.h"
+
+#include "kernels/torch.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "kernels/grouped_linear.h"
+
+namespace heed::kernels {
+namespace {
+
+constexpr int32_t kOffset = 128;
+constexpr float kLargest = 127;
+
+int64_t groups_of(int64_t in) { return (in + kGroupBytes - 1) / kGroupBytes; }
+
+// What is multiplied: rows of x in 8 bits, zero beyond `in`, with scale and sum of each.
+struct Int8Rows {
+  std::vector<int8_t> values;  // [rows, 4 * groups]
+  Floats scales;
+  std::vector<int32_t> sums;
+};
+
+struct Scales {
+  const float* x;         // [rows]
+  const int32_t* x_sums;  // [rows]
+  const float* weight;    // [16 * panels]
+};
+
+HEED_SIMD float largest_magnitude(const float* x, int64_t size) {
+  int32_t largest = 0;  // magnitudes order as their bits do
+  for (int64_t i = 0; i < size; ++i) {
+    int32_t bits = __builtin_bit_cast(int32_t, x[i]) & 0x7FFFFFFF;
+    largest = bits > largest ? bits : largest;
+  }
+  return __builtin_bit_cast(float, largest);
+}
+
+// Rounds x * inverse to the nearest integer, ties to even; returns the sum.
+HEED_SIMD int32_t round_row(const float* x, int8_t* out, int64_t size, float inverse) {
+  constexpr float kShift = 12582912.0f;  // 1.5 * 2^23: adding it leaves no bits for a fraction
+  int32_t sum = 0;
+  for (int64_t i = 0; i < size; ++i) {
+    int32_t q = __builtin_bit_cast(int32_t, x[i] * inverse + kShift) - 0x4B400000;
+    out[i] = static_cast<int8_t>(q);
+    sum += q;
+  }
+  return sum;
+}
+
+void quantise_rows(const float* x, int64_t rows, int64_t in, Int8Rows& result) {
+  int64_t width = groups_of(in) * kGroupBytes;
+  result.values.assign(rows * width, 0);
+  result.scales.resize(rows);
+  result.sums.resize(rows);
+  for (int64_t row = 0; row < rows; ++row) {
+    float largest = largest_magnitude(x + row * in, in);
+    // A row of zeros, or as good as, or one that is not finite, which its scale then says in the
+    // result.
+    constexpr float kSmallest = 1e-30f;  // from where 127 / largest is finite
+    bool usable = largest > kSmallest && std::isfinite(largest);
+    result.scales[row] = usable ? largest / kLargest : largest;
+    result.sums[row] =
+        usable ? round_row(x + row * in, result.values.data() + row * width, in, kLargest / largest)
+               : 0;
+  }
+}
+
+// The plain loops: outputs of one row and panel.
+HEED_SIMD void panel_sums(const int8_t* x, const uint8_t* weight, int64_t groups, int32_t* sums) {
+  for (int64_t c = 0; c < kPanel; ++c) sums[c] = 0;
+  for (int64_t g = 0; g < groups; ++g) {
+    for (int64_t c = 0; c < kPanel; ++c) {
+      const uint8_t* w = weight + (g * kPanel + c) * kGroupBytes;
+      const int8_t* a = x + g * kGroupBytes;
+      sums[c] += w[0] * a[0] + w[1] * a[1] + w[2] * a[2] + w[3] * a[3];
+    }
+  }
+}
+
+void multiply_plainly(const DotProduct& p, const Scales& scales, int64_t first_panel,
+                      int64_t last_panel) {
+  int32_t sums[kPanel];
+  for (int64_t panel = first_panel; panel < last_panel; ++panel) {
+    const uint8_t* weight = p.weight + panel * p.groups * kPanel * kGroupBytes;
+    int64_t first = panel * kPanel, count = std::min(kPanel, p.out - first);
+    for (int64_t row = 0; row < p.rows; ++row) {
+      const auto* x = reinterpret_cast<const int8_t*>(p.x + row * p.groups * kGroupBytes);
+      panel_sums(x, weight, p.groups, sums);
+      for (int64_t c = 0; c < count; ++c) {
+        auto exact = static_cast<float>(sums[c] - kOffset * scales.x_sums[row]);
+        float scaled = exact * (scales.x[row] * scales.weight[first + c]);
+        p.y[row * p.out + first + c] = scaled + (p.bias ? p.bias[first + c] : 0.0f);
+      }
+    }
+  }
+}
+
+#if HEED_DOT_PANELS
+struct Int8Dot {
+  const Scales& scales;
+
+  using Lanes = int32_t __attribute__((vector_size(64)));
+  // sum += the four unsigned bytes of each lane of w times the four signed ones of x. Written out
+  // because GCC 12 keeps a second copy of each sum in memory where the intrinsic is used.
+  static HEED_DOT_INLINE void add_dot(Lanes& sum, const Lanes& w, const Lanes& x) {
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(x));
+  }
+  HEED_DOT_INLINE void finish(const Lanes& sum, int64_t row, int64_t first, __m512& out) const {
+    // Plain arithmetic on vectors: the intrinsic that converts makes GCC 12 warn.
+    Lanes exact = sum - kOffset * scales.x_sums[row];
+    __m512 scale = scales.x[row] * _mm512_loadu_ps(scales.weight + first);
+    out = __builtin_convertvector(exact, __m512) * scale;
+  }
+};
+#endif
+
+void multiply(const DotProduct& p, const Scales& scales, int64_t first_panel, int64_t last_panel) {
+#if HEED_DOT_PANELS
+  if (has_int8_instructions()) {
+    return multiply_panels(p, Int8Dot{scales}, first_panel, last_panel);
+  }
+#endif
+  multiply_plainly(p, scales, first_panel, last_panel);
+}
+
+// Four inputs of 8 bits in a group: round(w / scale) + 128, padding 128.
+class Int8Linear : public GroupedLinear {
+ public:
+  Int8Linear(const at::Tensor& weight, const at::Tensor& bias)
+      : GroupedLinear(weight, bias, {kGroupBytes, kOffset}), scales_(panels_of(out()) * kPanel) {
+    at::Tensor w = weight.detach().to(at::kFloat).contiguous();
+    Int8Rows rows;
+    quantise_rows(w.const_data_ptr<float>(), out(), in(), rows);
+    const int8_t* from = rows.values.data();
+    for (int64_t o = 0; o < out(); ++o) {
+      for (int64_t g = 0; g < groups(); ++g, from += kGroupBytes) {
+        std::transform(from, from + kGroupBytes, group(o, g),
+                       [](int8_t value) { return static_cast<uint8_t>(value + kOffset); });
+      }
+    }
+    std::ranges::copy(rows.scales, scales_.begin());
+  }
+
+  Int8Linear(const Int8Linear& whole, std::span<const int32_t> outputs)
+      : GroupedLinear(whole, outputs), scales_(panels_of(out()) * kPanel) {
+    for (int64_t o = 0; o < out(); ++o) scales_[o] = whole.scales_[outputs[o]];
+  }
+
+  std::shared_ptr<const PackedLinear> select(std::span<const int32_t> outputs) const override {
+    return std::make_shared<Int8Linear>(*this, outputs);
+  }
+
+  void apply(const float* x, int64_t rows, float* y) const override {
+    thread_local Int8Rows quantised;  // keeps its memory from step to step
+    quantise_rows(x, rows, in(), quantised);
+    Scales scales{quantised.scales.data(), quantised.sums.data(), scales_.data()};
+    multiply_with(quantised.values.data(), rows, y,
+                  [&](const DotProduct& product, int64_t begin, int64_t end) {
+                    multiply(product, scales, begin, end);
+                  });
+  }
+
+ private:
+  Floats scales_;  // [16 * panels]: a row's largest magnitude / 127
+};
+
+}  // namespace
+
+bool has_int8_instructions() {
+#if HEED_DOT_PANELS
+  static const bool has =
+      __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl");
+  return has;
+#else
+  return false;
+#endif
+}
+
+std::shared_ptr<const PackedLinear> pack_int8(const at::Tensor& weight, const at::Tensor& bias) {
+  return std::make_shared<Int8Linear>(weight, bias);
+}
+
+at::Tensor int8_linear_reference(const at::Tensor& x, const at::Tensor& weight,
+                                 const at::Tensor& bias) {
+  auto rounded = [](const at::Tensor& rows) {
+    at::Tensor wide = rows.to(at::kDouble);
+    at::Tensor scale = wide.abs().amax(-1, true) / static_cast<double>(kLargest);
+    return at::where(scale > 0, (wide / scale).round() * scale, wide);
+  };
+  at::Tensor y = at::linear(rounded(x), rounded(weight));
+  return (bias.defined() ? y + bias : y).to(at::kFloat);
+}
+
+}  // namespace heed::kernels

@@ -1,0 +1,77 @@
+#include "kernels/row_products.h"
+
+#include <gtest/gtest.h>
+#include "kernels/torch.h"
+
+#include "kernels/shared_gradient.h"
+#include "model/golden.h"
+
+namespace heed::kernels {
+namespace {
+
+using golden::expect_close;
+
+struct Sizes {
+  int64_t rows, in, out;
+};
+constexpr Sizes kSizes[] = {{1, 1, 1}, {3, 5, 7}, {0, 4, 6}, {17, 64, 33}, {130, 256, 96}};
+
+TEST(RowProducts, EqualLibTorchsWhicheverLibraryComputesThem) {
+  torch::manual_seed(3);
+  for (Sizes s : kSizes) {
+    SCOPED_TRACE(testing::Message() << s.rows << " x " << s.in << " x " << s.out);
+    for (bool biased : {false, true}) {
+      at::Tensor x = at::randn({s.rows, s.in}), weight = at::randn({s.out, s.in});
+      at::Tensor bias = biased ? at::randn({s.out}) : at::Tensor();
+      at::Tensor expected = at::linear(x, weight, bias);
+      expect_close(row_product(x, weight, bias), expected, 1e-4);
+      expect_close(row_product(x, weight.t().contiguous().t(), bias), expected, 1e-4);
+      expect_close(row_product(x.unsqueeze(0), weight, bias), expected.unsqueeze(0), 1e-4);
+    }
+  }
+}
+
+TEST(RowProducts, OneDnnsDoorIsThereWhereItIsPreferred) {
+  // Elsewhere this compares MKL with itself: what the rule depends on is checked all the same.
+  at::Tensor x = at::randn({4, 8});
+  EXPECT_FALSE(prefers_onednn(x.to(at::kBFloat16)));
+  EXPECT_FALSE(prefers_onednn(x.to(at::kDouble)));
+  EXPECT_FALSE(prefers_onednn(at::empty({0, 8})));
+#if defined(__x86_64__)
+  EXPECT_EQ(prefers_onednn(x), __builtin_cpu_supports("avx512f") && !__builtin_cpu_is("intel"));
+#endif
+}
+
+TEST(RowProducts, GradientsOfLinearEqualLibTorchs) {
+  torch::manual_seed(4);
+  for (Sizes s : kSizes) {
+    SCOPED_TRACE(testing::Message() << s.rows << " x " << s.in << " x " << s.out);
+    std::vector<at::Tensor> inputs = {at::randn({2, s.rows, s.in}).requires_grad_(),
+                                      at::randn({s.out, s.in}).requires_grad_(),
+                                      at::randn({s.out}).requires_grad_()};
+    at::Tensor change = at::randn({2, s.rows, s.out});
+    auto gradients = [&](const at::Tensor& y) {
+      return torch::autograd::grad({y}, inputs, {change});
+    };
+    auto own = gradients(kernels::linear(inputs[0], inputs[1], inputs[2]));
+    auto expected = gradients(at::linear(inputs[0], inputs[1], inputs[2]));
+    for (size_t i = 0; i < inputs.size(); ++i) expect_close(own[i], expected[i], 2e-4);
+  }
+}
+
+TEST(RowProducts, ABiasAloneGetsItsGradient) {
+  at::Tensor bias = at::zeros({5}).requires_grad_();
+  at::Tensor y = kernels::linear(at::randn({3, 4}), at::randn({5, 4}), bias);
+  expect_close(torch::autograd::grad({y.sum()}, {bias})[0], at::full({5}, 3.0));
+}
+
+TEST(RowProducts, NothingIsRecordedWithoutGradients) {
+  at::Tensor x = at::randn({3, 4}), weight = at::randn({5, 4}).requires_grad_();
+  torch::NoGradGuard no_gradient;
+  EXPECT_FALSE(kernels::linear(x, weight, at::Tensor()).requires_grad());
+  c10::InferenceMode inference;
+  EXPECT_EQ(kernels::linear(at::randn({3, 4}), weight, at::Tensor()).size(1), 5);
+}
+
+}  // namespace
+}  // namespace heed::kernels
