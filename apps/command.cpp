@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "config/options.h"
-#include "decoding/ensemble.h"
-#include "model/device.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/log.h"
@@ -41,31 +39,18 @@ void check_paths(const std::vector<std::string>& inputs, const std::vector<std::
 }
 
 void ComputeFlags::add_to(CLI::App& command) {
-  command.add_option("--device", device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  command.add_option("--device", choice.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command
-      .add_option("--threads", threads,
+      .add_option("--threads", choice.threads,
                   "Threads: batches of translations at the same time; 0: all cores")
       ->check(CLI::Range(0, 4096));
   command
       .add_option(
-          "--precision", precision,
+          "--precision", choice.precision,
           "auto, float32, bfloat16 or int8; auto is int8 where the CPU multiplies it natively")
       ->check(CLI::IsMember({"auto", "float32", "bfloat16", "int8"}))
       ->capture_default_str();
   command.add_flag("--quiet,-q", quiet, "Only warnings and errors on stderr");
-}
-
-Placement ComputeFlags::apply() const {
-  set_log_quiet(quiet);
-  set_up_compute(threads);
-  torch::Device where = choose_device(device);
-  Precision chosen = choose_decoding_precision(precision, where);
-  if (precision == "auto") log_info("precision: {}", chosen.reason);
-  return {where, chosen.type, chosen.packing};
-}
-
-int64_t ComputeFlags::workers(const Placement& placement) const {
-  return placement.device.is_cpu() ? thread_count(threads) : 1;
 }
 
 void DecodingFlags::add_to(CLI::App& command) {
@@ -88,6 +73,16 @@ DecodingConfig DecodingFlags::over(const Config& config) const {
   }
   check_decoding(result.decoding);
   return result.decoding;
+}
+
+EngineOptions engine_options(const SearchOptions& search, const LineFlags& lines,
+                             const ComputeFlags& compute) {
+  EngineOptions options;
+  options.search = search;
+  options.lines = lines.read();
+  options.batch_size = search.batch_size;
+  options.workers = compute.workers();
+  return options;
 }
 
 CLI::Option* ModelFlags::add_to(CLI::App& command) {
@@ -118,36 +113,12 @@ void LineFlags::add_to(CLI::App& command) {
                    "Translate lines beyond data.max_length in parts instead of cutting them");
 }
 
-LineOptions LineFlags::read(const ComputeFlags& compute, const Placement& placement) const {
+LineOptions LineFlags::read() const {
   LineOptions lines = options;
-  lines.workers = compute.workers(placement);
-  if (!dictionary.empty()) lines.dictionary = read_dictionary(dictionary);
-  return lines;
-}
-
-LoadedModel load_models(const std::vector<std::string>& folders, const Placement& placement) {
-  LoadedModel loaded{load_bundle(folders.at(0), placement), nullptr};
-  loaded.model = loaded.bundle.model;
-  if (folders.size() == 1) return loaded;
-  std::vector<std::shared_ptr<Seq2Seq>> members = {loaded.bundle.model};
-  Ensemble::SourceTokenizers sources = {loaded.bundle.tokenizers.source};
-  const Tokenizer& target = *loaded.bundle.tokenizers.target;
-  for (size_t i = 1; i < folders.size(); ++i) {
-    Bundle other = load_bundle(folders[i], placement);
-    if (other.tokenizers.target->model_bytes() != target.model_bytes()) {
-      fail(
-          "{} and {} have different target vocabularies ({} and {} pieces): an ensemble needs one; "
-          "train the second with [tokenizer] target_model (or model) from the first's folder",
-          folders[0], folders[i], target.vocab_size(), other.tokenizers.target->vocab_size());
-    }
-    int64_t& limit = loaded.bundle.config.data.max_length;
-    limit = std::min(limit, other.config.data.max_length);
-    members.push_back(other.model);
-    sources.push_back(other.tokenizers.source);
+  if (!dictionary.empty()) {
+    lines.dictionary = std::make_shared<const Dictionary>(read_dictionary(dictionary));
   }
-  loaded.model = std::make_shared<Ensemble>(std::move(members), sources);
-  loaded.model->eval();
-  return loaded;
+  return lines;
 }
 
 }  // namespace heed

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "decoding/translator.h"
-#include "model/bundle.h"
+#include "decoding/stream.h"
+#include "inference/load.h"
 
 namespace heed {
 
@@ -32,16 +32,11 @@ void check_paths(const std::vector<std::string>& inputs, const std::vector<std::
 
 // --device, --threads, --precision, --quiet of the commands that use a model.
 struct ComputeFlags {
-  std::string device = "auto", precision = "float32";
-  int64_t threads = 0;
+  ComputeChoice choice;
   bool quiet = false;
 
   void add_to(CLI::App& command);
-  // Sets threads and log up. float32 unless told otherwise: in it translations do not depend on how
-  // sentences were batched, beyond rounding.
-  Placement apply() const;
-  // How many batches may be translated at the same time: the threads, on the CPU.
-  int64_t workers(const Placement& placement) const;
+  int64_t workers() const { return thread_count(choice); }  // batches at the same time
 };
 
 // A flag for each row of the table's [decoding] section: --beam-size over decoding.beam_size.
@@ -53,6 +48,11 @@ struct DecodingFlags {
   // for values that contradict each other.
   DecodingConfig over(const Config& config) const;
 };
+
+// The engine's options of these flags: `search` is what the search is to do.
+struct LineFlags;
+EngineOptions engine_options(const SearchOptions& search, const LineFlags& lines,
+                             const ComputeFlags& compute);
 
 // The model folder, and --model again for an ensemble.
 struct ModelFlags {
@@ -70,16 +70,7 @@ struct LineFlags {
   std::string dictionary;  // a file
 
   void add_to(CLI::App& command);
-  // With the dictionary read, and as many workers as the flags and the device allow.
-  LineOptions read(const ComputeFlags& compute, const Placement& placement) const;
+  LineOptions read() const;  // with the dictionary read
 };
-
-// One model folder, or several as an ensemble: the bundle is the first one's (its data.max_length
-// the shortest of all), with every model in `model`. Throws Error where vocabularies differ.
-struct LoadedModel {
-  Bundle bundle;
-  std::shared_ptr<Seq2Seq> model;
-};
-LoadedModel load_models(const std::vector<std::string>& folders, const Placement& placement);
 
 }  // namespace heed

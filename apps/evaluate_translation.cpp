@@ -5,33 +5,27 @@
 #include <optional>
 
 #include "decoding/shortlist.h"
-#include "decoding/translator.h"
+#include "decoding/stream.h"
 #include "util/error.h"
 #include "util/log.h"
 
 namespace heed {
 namespace {
 
-// Batches translated between two looks at the output and the status line.
-constexpr size_t kBatches = 16;
+constexpr size_t kShown = 100;  // lines between two status lines
 
-Lines translate_source(Translator& translator, const SourceText& source, size_t window) {
+Lines translate_source(Engine& engine, const SourceText& source, NoteLog& notes) {
   std::optional<OutputFile> output;
   if (!source.output.empty()) output.emplace(source.output);
-  Lines translations;
-  for (size_t start = 0; start < source.lines.size(); start += window) {
-    auto first = source.lines.begin() + static_cast<std::ptrdiff_t>(start);
-    size_t count = std::min(window, source.lines.size() - start);
-    Lines now(first, first + static_cast<std::ptrdiff_t>(count));
-    for (const auto& best : translator.translate(now)) {
-      translations.push_back(best[0].text);
-      if (output) output->write(best[0].text + "\n");
-    }
-    if (stderr_is_terminal()) {
-      show_status_line(fmt::format("translate | {} | {}/{} lines", source.path, translations.size(),
-                                   source.lines.size()));
-    }
-  }
+  size_t done = 0;
+  Lines translations =
+      translate_lines(engine, source.lines, &notes, [&](const std::string& translation) {
+        if (output) output->write(translation + "\n");
+        if (++done % kShown == 0 && stderr_is_terminal()) {
+          show_status_line(
+              fmt::format("translate | {} | {}/{} lines", source.path, done, source.lines.size()));
+        }
+      });
   show_status_line("");
   if (output) output->close();
   return translations;
@@ -62,20 +56,18 @@ std::vector<std::string> output_paths(const std::string& output,
 
 std::vector<Lines> translate_sources(const TranslationFlags& flags,
                                      const std::vector<SourceText>& sources) {
-  Placement placement = flags.compute.apply();
-  LoadedModel loaded = load_models(flags.models.folders(), placement);
-  DecodingConfig config = flags.decoding.over(loaded.bundle.config);
-  SearchOptions options = search_options(config);
-  options.lexicon = load_shortlist(flags.models.folders(), loaded.bundle, config, placement);
-  Translator translator(loaded.bundle, loaded.model, options, config.batch_size,
-                        flags.lines.read(flags.compute, placement));
+  set_log_quiet(flags.compute.quiet);
+  LoadedModel model = load_models(flags.models.folders(), flags.compute.choice);
+  DecodingConfig decoding = flags.decoding.over(model.config);
+  SearchOptions search(decoding);
+  search.lexicon = load_shortlist(flags.models.folders(), model, decoding);
+  Engine engine(model, engine_options(search, flags.lines, flags.compute));
   std::vector<Lines> translations;
   for (const SourceText& source : sources) {
-    translator.begin_text(source.path);
-    translations.push_back(
-        translate_source(translator, source, kBatches * static_cast<size_t>(config.batch_size)));
+    NoteLog notes(source.path);
+    translations.push_back(translate_source(engine, source, notes));
+    notes.warn_of_totals(model.config.data, decoding);
   }
-  translator.warn_of_limits();
   return translations;
 }
 

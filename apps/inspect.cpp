@@ -6,7 +6,7 @@
 #include "decoding/attention_maps.h"
 #include "decoding/attention_report.h"
 #include "decoding/shortlist.h"
-#include "decoding/translator.h"
+#include "decoding/stream.h"
 #include "report/attention_page.h"
 #include "report/attention_svg.h"
 #include "util/error.h"
@@ -91,11 +91,10 @@ struct InspectPair {
   AttentionSentence sentence;
 };
 
-SearchOptions with_pieces(const InspectFlags& flags, const LoadedModel& loaded,
-                          const Placement& placement) {
-  DecodingConfig decoding = flags.decoding.over(loaded.bundle.config);
-  SearchOptions options = search_options(decoding);
-  options.lexicon = load_shortlist({flags.folder}, loaded.bundle, decoding, placement);
+SearchOptions with_pieces(const InspectFlags& flags, const LoadedModel& loaded) {
+  DecodingConfig decoding = flags.decoding.over(loaded.config);
+  SearchOptions options(decoding);
+  options.lexicon = load_shortlist({flags.folder}, loaded, decoding);
   options.want_attention = true;  // pieces come with it
   return options;
 }
@@ -103,21 +102,18 @@ SearchOptions with_pieces(const InspectFlags& flags, const LoadedModel& loaded,
 // Goes through the texts, a batch of lines at a time, so that maps of only one batch are held.
 class Inspection {
  public:
-  Inspection(const InspectFlags& flags, const LoadedModel& loaded, const Placement& placement,
-             const InspectTexts& texts)
+  Inspection(const InspectFlags& flags, const LoadedModel& loaded, const InspectTexts& texts)
       : texts_(texts),
-        bundle_(loaded.bundle),
-        model_(*loaded.model),
-        decoding_(flags.decoding.over(loaded.bundle.config)),
+        model_(loaded),
+        decoding_(flags.decoding.over(loaded.config)),
         page_sentences_(flags.page().empty() ? 0 : flags.sentences),
-        translator_(loaded.bundle, loaded.model, with_pieces(flags, loaded, placement),
-                    decoding_.batch_size) {
-    translator_.begin_text(flags.input);
-    for (int32_t id = 0; id < bundle_.tokenizers.source->vocab_size(); ++id) {
-      source_ids_[bundle_.tokenizers.source->piece(id)] = id;
+        engine_(loaded, engine_options(with_pieces(flags, loaded), {}, flags.compute)),
+        notes_(flags.input) {
+    for (int32_t id = 0; id < model_.tokenizers.source->vocab_size(); ++id) {
+      source_ids_[model_.tokenizers.source->piece(id)] = id;
     }
-    for (int32_t id = 0; id < bundle_.tokenizers.target->vocab_size(); ++id) {
-      target_ids_[bundle_.tokenizers.target->piece(id)] = id;
+    for (int32_t id = 0; id < model_.tokenizers.target->vocab_size(); ++id) {
+      target_ids_[model_.tokenizers.target->piece(id)] = id;
     }
   }
 
@@ -130,10 +126,10 @@ class Inspection {
       }
       inspect_batch(lines);
     }
-    translator_.warn_of_limits();
+    notes_.warn_of_totals(model_.config.data, decoding_);
     if (cut_ > 0) {
       log_warning("{} sentences cut to {} pieces (data.max_length)", cut_,
-                  bundle_.config.data.max_length);
+                  model_.config.data.max_length);
     }
     if (blank_ > 0) log_info("{} lines with a blank side left out", blank_);
   }
@@ -177,15 +173,19 @@ class Inspection {
   }
 
   std::vector<InspectPair> translated_pairs(const std::vector<size_t>& lines) {
-    std::vector<std::string> sources;
-    for (size_t line : lines) sources.push_back(texts_.source[line]);
+    std::vector<Request> requests;
+    for (size_t line : lines) {
+      requests.push_back(
+          {.text = texts_.source[line], .prefix = {}, .phrases = {}, .number = line + 1});
+    }
     std::vector<InspectPair> pairs;
-    auto translations = translator_.translate(sources);
+    std::vector<Translated> translated = engine_.translate(requests);
     for (size_t i = 0; i < lines.size(); ++i) {
-      const Translation& best = translations[i][0];
+      notes_.add(static_cast<int64_t>(lines[i]) + 1, translated[i].notes);
+      const Translation& best = translated[i].translations[0];
       if (best.source_pieces.empty()) continue;
       pairs.push_back(
-          {lines[i], {sources[i], best.text, best.source_pieces, best.target_pieces, {}}});
+          {lines[i], {requests[i].text, best.text, best.source_pieces, best.target_pieces, {}}});
     }
     return pairs;
   }
@@ -198,8 +198,8 @@ class Inspection {
       pairs.push_back({line,
                        {source,
                         target,
-                        pieces_of(*bundle_.tokenizers.source, source),
-                        pieces_of(*bundle_.tokenizers.target, target),
+                        pieces_of(*model_.tokenizers.source, source),
+                        pieces_of(*model_.tokenizers.target, target),
                         {}}});
     }
     return pairs;
@@ -207,7 +207,7 @@ class Inspection {
 
   std::vector<std::string> pieces_of(const Tokenizer& tokenizer, const std::string& text) {
     std::vector<int32_t> ids = tokenizer.encode(text);
-    auto limit = static_cast<size_t>(bundle_.config.data.max_length);
+    auto limit = static_cast<size_t>(model_.config.data.max_length);
     if (ids.size() > limit) {
       ++cut_;
       ids.resize(limit);
@@ -229,17 +229,17 @@ class Inspection {
                      ids_of(pair.sentence.target_pieces, target_ids_)});
     }
     if (ids.empty()) return;
-    auto maps = attention_maps(model_, ids, bundle_.tokenizers.source->special(),
-                               bundle_.tokenizers.target->special());
+    auto maps = attention_maps(*model_.inference, ids, model_.tokenizers.source->special(),
+                               model_.tokenizers.target->special());
     for (size_t i = 0; i < pairs.size(); ++i) pairs[i].sentence.maps = std::move(maps[i]);
   }
 
   const InspectTexts& texts_;
-  const Bundle& bundle_;
-  Seq2Seq& model_;
+  const LoadedModel& model_;
   DecodingConfig decoding_;
   size_t page_sentences_;
-  Translator translator_;
+  Engine engine_;
+  NoteLog notes_;
   std::unordered_map<std::string, int32_t> source_ids_, target_ids_;
   AttentionReport report_;
   std::vector<AttentionSentence> sentences_;
@@ -304,7 +304,7 @@ void check_flags(const InspectFlags& flags) {
 
 int inspect(const InspectFlags& flags) {
   check_flags(flags);
-  Placement placement = flags.compute.apply();
+  set_log_quiet(flags.compute.quiet);
   InspectTexts texts = read_texts(flags);
   auto lines = std::count_if(texts.source.begin(), texts.source.end(),
                              [](const std::string& line) { return !is_blank(line); });
@@ -317,13 +317,13 @@ int inspect(const InspectFlags& flags) {
         "--alignment is compared with the model's own translations, link by link; for the error "
         "rates of the literature give the translations that were aligned: --target FILE");
   }
-  LoadedModel loaded = load_models({flags.folder}, placement);
-  Inspection inspection(flags, loaded, placement, texts);
+  LoadedModel loaded = load_models({flags.folder}, flags.compute.choice);
+  Inspection inspection(flags, loaded, texts);
   inspection.run();
   if (inspection.inspected() == 0) {
     fail("{} and {}: no line has text on both sides", flags.input, flags.target);
   }
-  if (!flags.page().empty()) write_page(flags, loaded.bundle.config.model, inspection);
+  if (!flags.page().empty()) write_page(flags, loaded.config.model, inspection);
   write_report(flags, inspection.report());
   return 0;
 }

@@ -1,5 +1,5 @@
 // heed: one executable, a subcommand a task.
-#include "kernels/torch.h"
+#include <c10/util/Exception.h>
 
 #include <cstdio>
 #include <cstdlib>

@@ -2,7 +2,7 @@
 #include <set>
 
 #include "command.h"
-#include "decoding/translator.h"
+#include "decoding/scorer.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/text.h"
@@ -28,7 +28,7 @@ void warn_of_ignored(const DecodingFlags& flags) {
 
 int score(const ScoreFlags& flags) {
   check_paths({flags.source, flags.target}, {flags.output});
-  Placement placement = flags.compute.apply();
+  set_log_quiet(flags.compute.quiet);
   warn_of_ignored(flags.decoding);
   std::vector<std::string> sources = read_lines(flags.source), targets = read_lines(flags.target);
   if (sources.size() != targets.size()) {
@@ -37,20 +37,17 @@ int score(const ScoreFlags& flags) {
         "other",
         flags.source, sources.size(), flags.target, targets.size());
   }
-  LoadedModel loaded = load_models(flags.models.folders(), placement);
-  DecodingConfig decoding = flags.decoding.over(loaded.bundle.config);
-  LineOptions lines;
-  lines.workers = flags.compute.workers(placement);
-  Translator translator(loaded.bundle, loaded.model, search_options(decoding), decoding.batch_size,
-                        lines);
-  translator.begin_text(flags.source);
+  LoadedModel model = load_models(flags.models.folders(), flags.compute.choice);
+  DecodingConfig decoding = flags.decoding.over(model.config);
+  EngineOptions options = engine_options(SearchOptions(decoding), {}, flags.compute);
+  NoteLog notes(flags.source);
   OutputFile output(flags.output);
-  for (const Translation& line : translator.score(sources, targets)) {
+  for (const Translation& line : score_lines(model, options, sources, targets, notes)) {
     output.write(
         fmt::format("{:.4f}\t{:.4f}\t{}\n", line.score, line.log_probability, line.length));
   }
   output.close();
-  translator.warn_of_limits();
+  notes.warn_of_totals(model.config.data, decoding);
   return 0;
 }
 

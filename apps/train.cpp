@@ -1,8 +1,7 @@
 // heed train CONFIG.ini: from two text files to a model folder.
+#include "training/train.h"
 #include "command.h"
 #include "config/ini.h"
-#include "model/device.h"
-#include "training/trainer.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/log.h"
@@ -49,7 +48,7 @@ void check_own_config(const std::string& path, const std::string& folder) {
       path);
 }
 
-int train(const TrainFlags& flags, std::vector<std::string> overrides) {
+int run_train(const TrainFlags& flags, std::vector<std::string> overrides) {
   set_log_quiet(flags.quiet);
   std::string command = "heed train " + flags.config;
   auto add = [&](const char* key, const std::optional<std::string>& value) {
@@ -62,11 +61,10 @@ int train(const TrainFlags& flags, std::vector<std::string> overrides) {
   for (const std::string& word : overrides) command += " " + word;
   Config config = load_config(flags.config, overrides);
   check_own_config(flags.config, config.output.folder);
-  set_up_compute(config.training.threads);
   StartMode mode = flags.fresh    ? StartMode::kFresh
                    : flags.resume ? StartMode::kResume
                                   : StartMode::kResumeIfThere;
-  int signal = Trainer(config, mode, command).run();
+  int signal = heed::train(config, mode, command);
   if (signal == 0) return 0;
   log_info("stopped by signal {}: the same command goes on from here", signal);
   return 128 + signal;
@@ -90,7 +88,7 @@ void add_train(CLI::App& app, Run& run) {
   command->footer("Any option of `heed options` may be given as --section.key=value.");
   command->callback([flags, command, &run] {
     std::vector<std::string> extras = command->remaining();
-    run = [flags, extras] { return train(*flags, join_overrides(extras)); };
+    run = [flags, extras] { return run_train(*flags, join_overrides(extras)); };
   });
 }
 

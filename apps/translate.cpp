@@ -2,7 +2,7 @@
 #include "command.h"
 #include "decoding/output_form.h"
 #include "decoding/shortlist.h"
-#include "decoding/translator.h"
+#include "decoding/stream.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/text.h"
@@ -58,27 +58,27 @@ void check_flags(const TranslateFlags& flags, const DecodingConfig& decoding) {
 int translate(const TranslateFlags& flags) {
   check_paths({flags.input, flags.stream.files.prefix, flags.stream.files.constraints},
               {flags.output, flags.alignment});
-  Placement placement = flags.compute.apply();
+  set_log_quiet(flags.compute.quiet);
   OutputOptions form{output_form(flags),
                      flags.alignment_unit == "piece" ? AlignmentUnit::kPiece : AlignmentUnit::kWord,
                      false};
-  LoadedModel loaded = load_models(flags.models.folders(), placement);
-  DecodingConfig decoding = flags.decoding.over(loaded.bundle.config);
+  LoadedModel model = load_models(flags.models.folders(), flags.compute.choice);
+  DecodingConfig decoding = flags.decoding.over(model.config);
   check_flags(flags, decoding);
   form.utility = decoding.mbr != "off";
-  SearchOptions options = search_options(decoding);
-  options.lexicon = load_shortlist(flags.models.folders(), loaded.bundle, decoding, placement);
-  options.n_best = flags.n_best;
-  options.want_attention = !flags.alignment.empty() || form.form == OutputForm::kJson;
-  Translator translator(loaded.bundle, loaded.model, options, decoding.batch_size,
-                        flags.lines.read(flags.compute, placement));
+  SearchOptions search(decoding);
+  search.lexicon = load_shortlist(flags.models.folders(), model, decoding);
+  search.n_best = flags.n_best;
+  search.want_attention = !flags.alignment.empty() || form.form == OutputForm::kJson;
+  Engine engine(model, engine_options(search, flags.lines, flags.compute));
   LineReader input(flags.input);
   OutputFile output(flags.output);
   std::unique_ptr<OutputFile> alignment;
   if (!flags.alignment.empty()) alignment = std::make_unique<OutputFile>(flags.alignment);
   int64_t line = 0;
-  translator.stream(
-      input,
+  NoteLog notes(input.path());
+  translate_stream(
+      engine, input, flags.stream,
       [&](const std::string&, const std::vector<Translation>& best) {
         output.write(print_translations(line++, best, form));
         if (alignment) alignment->write(pharaoh(hard_alignment(best[0], form.unit)) + "\n");
@@ -87,10 +87,10 @@ int translate(const TranslateFlags& flags) {
         output.flush();
         if (alignment) alignment->flush();
       },
-      flags.stream);
+      notes);
   output.close();
   if (alignment) alignment->close();
-  translator.warn_of_limits();
+  notes.warn_of_totals(model.config.data, decoding);
   return 0;
 }
 

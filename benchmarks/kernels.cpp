@@ -119,9 +119,9 @@ void transformer_step(benchmark::State& state) {
   config.dropout = 0.1;
   if (state.range(1) != 0) config.attention_dropout = config.feed_forward_dropout = 0.1;
   config.architecture = "transformer";
-  auto model = make_model(config, {kVocabulary, kVocabulary}, 100);
+  auto model = make_model({config, {kVocabulary, kVocabulary}, 100});
   model->to(type_of(state));
-  BatchTensors batch = to_tensors(random_batch(), *model);
+  BatchTensors batch = to_tensors(random_batch(), model->options());
   auto step = [&] {
     compute_loss(*model, batch, {0.1, 0, 0, 0, 0}).objective.backward();
     for (Tensor& parameter : model->parameters()) parameter.mutable_grad().reset();

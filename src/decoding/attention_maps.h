@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "data/batch.h"
-#include "model/seq2seq.h"
+#include "decoding/inference.h"
 #include "report/attention_page.h"
 
 namespace heed {
@@ -16,7 +16,7 @@ struct AttentionPair {
 // The maps of each pair, by teacher forcing in evaluation mode: cross-attention [T, S] of every
 // layer and head, then the Transformer's self-attention, encoder [S, S] and decoder [T, T]. S and T
 // count the end symbols.
-std::vector<std::vector<AttentionMap>> attention_maps(Seq2Seq& model,
+std::vector<std::vector<AttentionMap>> attention_maps(const Inference& model,
                                                       const std::vector<AttentionPair>& pairs,
                                                       const SpecialIds& source_special,
                                                       const SpecialIds& target_special);

@@ -2,36 +2,29 @@
 // continuations stay, which have ended, and when no better one can come. Knows no model.
 #pragma once
 
-#include <span>
 #include <vector>
 
+#include "decoding/score.h"
 #include "decoding/search.h"
 
 namespace heed {
 
 // A live hypothesis's continuation: which one it goes on from, with which piece.
 struct Candidate {
-  int64_t parent;  // index in Beam::live()
+  int64_t parent;  // index of the live hypothesis
   int32_t id;
   double log_probability;  // of the whole continuation
 };
+using Candidates = std::vector<Candidate>;
 
 // What the model said of a beam's live hypotheses at this step.
 struct BeamStep {
-  // log P of the end symbol for each of them, whatever the constraints say of it.
+  // log P of the end symbol for each of them, whatever the rules say of it.
   std::vector<float> end;
-  // Their cross-attention over the source's pieces and its end symbol; empty unless wanted.
-  std::vector<std::span<const float>> attention;
+  // Their cross-attention over the source's pieces and its end symbol; empty unless wanted. The
+  // numbers must live as long as the beam.
+  AttentionRows attention;
 };
-
-// log P / |y|^A, plus coverage_penalty times Wu et al.'s coverage (2016, eq. 14) of an attention
-// that has a row for each of the |y| pieces, the source's end symbol (the last column) left out.
-double hypothesis_score(const Hypothesis& hypothesis, const SearchOptions& options);
-
-// The best score that any continuation of at most `max_length` pieces can reach: its probability
-// can only fall and its length only grow, so it is log P / (max_length + 1)^A, or with A < 0
-// log P / (|y| + 1)^A. Coverage adds nothing above 0.
-double score_bound(const Hypothesis& live, int64_t max_length, const SearchOptions& options);
 
 struct BeamPlan {
   int64_t sentence;    // index in the batch
@@ -46,26 +39,52 @@ class Beam {
       : plan_(plan), end_(end), options_(&options) {}
 
   const BeamPlan& plan() const { return plan_; }
-  const std::vector<Hypothesis>& live() const { return live_; }
-  std::vector<Hypothesis>& finished() { return finished_; }
+  int64_t width() const { return static_cast<int64_t>(live_.size()); }
   // Pieces of each live hypothesis.
-  int64_t length() const { return static_cast<int64_t>(live_[0].ids.size()); }
+  int64_t length() const { return length_; }
+  double log_probability(int64_t live) const { return live_[live].log_probability; }
+  int32_t last(int64_t live) const { return nodes_[live_[live].node].id; }
+  std::vector<int32_t> ids(int64_t live) const { return ids_of(live_[live].node); }
 
   // Takes the candidates, best first: up to `size` of them live on, and an end symbol among the
   // first `size` ends a hypothesis. Returns the parents of the live ones, none once the beam is
   // done. Hypotheses that may not grow, at the length limit or because nothing is allowed, are cut:
   // they get the end symbol at its own probability, so that all scores compare.
-  std::vector<int64_t> advance(const std::vector<Candidate>& candidates, const BeamStep& step);
+  std::vector<int64_t> advance(const Candidates& candidates, const BeamStep& step);
+
+  // What has ended so far.
+  std::vector<Hypothesis> finished() const;
 
  private:
-  Hypothesis extend(const Candidate& candidate, const BeamStep& step) const;
+  // A piece of one or more hypotheses, and what stands before it.
+  struct Node {
+    int32_t before;  // index of a node; -1: the beginning
+    int32_t id;
+    std::span<const float> attention;
+  };
+  struct Live {
+    int32_t node = -1;
+    double log_probability = 0, score = 0;
+  };
+  struct Finished {
+    int32_t node;  // the end symbol's
+    double log_probability, score;
+    bool ended;
+  };
+  int32_t add_node(const Candidate& candidate, const BeamStep& step);
+  void finish(const Candidate& candidate, const BeamStep& step, bool ended);
   void cut(const std::vector<bool>& ended, const BeamStep& step);
   bool is_done() const;
+  std::vector<int32_t> path_to(int32_t node) const;  // nodes, from the first piece on
+  std::vector<int32_t> ids_of(int32_t node) const;
 
   BeamPlan plan_;
   int32_t end_;
   const SearchOptions* options_;
-  std::vector<Hypothesis> live_{Hypothesis{}}, finished_;
+  int64_t length_ = 0;
+  std::vector<Node> nodes_;  // hypotheses share their beginnings
+  std::vector<Live> live_{Live{}};
+  std::vector<Finished> finished_;
 };
 
 }  // namespace heed

@@ -1,38 +1,32 @@
-// From what a model says of each hypothesis to the best continuations of a beam.
+// From what a model says of each row to the best continuations of a beam.
 #pragma once
 
-#include <vector>
-
 #include "decoding/beam.h"
-#include "kernels/top_k.h"
+#include "decoding/inference.h"
 
 namespace heed {
 
-using Candidates = std::vector<Candidate>;
+// A beam's rows of log P, [K, V].
+struct BeamRows {
+  const float* values;
+  int64_t size;  // V
 
-// logits [R, V] in any number type, on any device -> log-probabilities, float32, on the CPU.
-Tensor log_probabilities_of(const Tensor& logits);
-
-// The pieces that the columns of logits stand for: all, or a shortlist.
-class OfferedPieces {
- public:
-  OfferedPieces() = default;
-  explicit OfferedPieces(std::vector<int32_t> sorted) : ids_(std::move(sorted)) {}
-  bool all() const { return ids_.empty(); }
-  int64_t column_of(int32_t id) const;
-  // Columns, int32, become pieces; -1 stays.
-  void to_pieces(Tensor& columns) const;
-
- private:
-  std::vector<int32_t> ids_;
+  const float* operator[](int64_t row) const { return values + row * size; }
 };
 
-// Whether a search must keep cross-attention.
-bool needs_attention(const SearchOptions& options);
+// The best continuations of a beam, best first, as many as `pieces` has for each row; of equal ones
+// the first hypothesis's. `first_row` is the row of the beam's first hypothesis. Pieces of
+// probability 0 are none.
+Candidates merge_best(const Beam& beam, const BestPieces& pieces, int64_t first_row);
 
-// The best continuations of a beam, best first, as many as `best` has for each row; of equal ones
-// the first hypothesis's, and of these the lower id. `first_row` is the row of live[0].
-Candidates merge_best(const std::vector<Hypothesis>& live, const kernels::RowBest& best,
-                      int64_t first_row);
+// The `count` best continuations among all pieces by their log P less `penalty` for each time that
+// an id stands in `taken`: Hamming diversity (Vijayakumar et al., 2016, section 5.1).
+Candidates best_of_whole(const Beam& beam, const BeamRows& allowed, int64_t count,
+                         const std::vector<int32_t>& taken, double penalty);
+
+// Post and Vilar (2018, section 3.1): beside the best continuations, each hypothesis's own best one
+// and those that go on with a phrase; then the beam is shared among the banks of how far they are.
+void serve_phrases(const Beam& beam, const std::vector<std::vector<int32_t>>& phrases,
+                   const BeamRows& allowed, int32_t end, Candidates& candidates);
 
 }  // namespace heed

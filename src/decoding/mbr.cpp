@@ -12,8 +12,8 @@
 namespace heed {
 namespace {
 
-std::unique_ptr<Metric> metric_of(Utility utility) {
-  if (utility == Utility::kChrf) return std::make_unique<Chrf>();
+std::unique_ptr<Metric> metric_of(const std::string& utility) {
+  if (utility == "chrf") return std::make_unique<Chrf>();
   BleuOptions options;
   options.effective_order = true;
   return std::make_unique<Bleu>(options);
@@ -38,7 +38,7 @@ std::vector<double> mbr_weights(const std::vector<Translation>& translations, bo
 }
 
 void choose_by_utility(std::vector<Translation>& translations, const std::vector<double>& weights,
-                       Utility utility) {
+                       const std::string& utility) {
   auto metric = metric_of(utility);
   for (Translation& one : translations) {
     one.utility = 0;

@@ -2,6 +2,7 @@
 // would say.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "decoding/search.h"
@@ -18,6 +19,6 @@ std::vector<double> mbr_weights(const std::vector<Translation>& translations, bo
 // (itself included), and puts the highest first; those of equal utility keep their order. BLEU is
 // that of sentences: effective order, exponential smoothing.
 void choose_by_utility(std::vector<Translation>& translations, const std::vector<double>& weights,
-                       Utility utility);
+                       const std::string& utility);
 
 }  // namespace heed

@@ -34,6 +34,7 @@ bool RequestReader::next(Request& request) {
     log_warning("{}:{}: the line has over {} bytes; the rest is dropped", input_.path(),
                 input_.lines_read(), kMaxLineBytes);
   }
+  request.number = static_cast<uint64_t>(input_.lines_read());
   request.prefix = line_beside(prefixes_);
   request.phrases.clear();
   for (const std::string& phrase : split(line_beside(constraints_), '\t')) {

@@ -1,6 +1,7 @@
 // What there is to translate: lines, each with what its translation must begin with and hold.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,8 +12,9 @@ namespace heed {
 
 struct Request {
   std::string text;
-  std::string prefix;                // the translation begins with it; empty: with anything
-  std::vector<std::string> phrases;  // the translation holds each of them
+  std::string prefix = {};                // the translation begins with it; empty: with anything
+  std::vector<std::string> phrases = {};  // the translation holds each of them
+  uint64_t number = 1;                    // of its line, from 1: what sampling draws depends on it
 };
 
 // Files that go beside the input, a line for each of its lines; none where empty.

@@ -1,9 +1,9 @@
 #include "decoding/sampling.h"
 
-#include "kernels/torch.h"
-
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace heed {
 namespace {
@@ -28,35 +28,47 @@ double gumbel(uint64_t stream, int64_t id) {
   return -std::log(-std::log((static_cast<double>(bits) + 0.5) * 0x1p-53));
 }
 
+// Ids, the most probable first, of equal ones the lower.
+std::vector<int32_t> by_probability(const std::vector<float>& log_probabilities) {
+  std::vector<int32_t> order(log_probabilities.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, std::greater<>(),
+                           [&](int32_t id) { return log_probabilities[id]; });
+  return order;
+}
+
 }  // namespace
 
-void keep_top_k(Tensor& log_probabilities, int64_t k) {
-  if (k == 0 || k >= log_probabilities.size(1)) return;
-  auto [values, indices] = log_probabilities.topk(k, 1);
-  log_probabilities.fill_(kForbidden).scatter_(1, indices, values);
+void keep_top_k(std::vector<float>& log_probabilities, int64_t k) {
+  if (k == 0 || k >= std::ssize(log_probabilities)) return;
+  std::vector<int32_t> order = by_probability(log_probabilities);
+  for (size_t i = static_cast<size_t>(k); i < order.size(); ++i) {
+    log_probabilities[order[i]] = kForbidden;
+  }
 }
 
-void keep_top_p(Tensor& log_probabilities, double p) {
+void keep_top_p(std::vector<float>& log_probabilities, double p) {
   if (p == 0 || p >= 1) return;
-  auto [values, indices] = torch::softmax(log_probabilities, 1).sort(1, /*descending=*/true);
-  Tensor before = values.cumsum(1) - values;
-  Tensor dropped = torch::zeros_like(values, torch::kBool).scatter_(1, indices, before >= p);
-  log_probabilities.masked_fill_(dropped, kForbidden);
+  std::vector<int32_t> order = by_probability(log_probabilities);
+  double highest = log_probabilities[order[0]], sum = 0, before = 0;
+  for (float x : log_probabilities) sum += std::exp(x - highest);
+  for (int32_t id : order) {
+    double share = std::exp(log_probabilities[id] - highest) / sum;
+    if (before >= p) log_probabilities[id] = kForbidden;
+    before += share;
+  }
 }
 
-std::vector<int64_t> draw(const Tensor& log_probabilities, const std::vector<DrawKey>& keys) {
-  auto rows = log_probabilities.accessor<float, 2>();
-  std::vector<int64_t> drawn(keys.size(), -1);
-  for (int64_t row = 0; row < rows.size(0); ++row) {
-    uint64_t stream = stream_of(keys[row]);
-    double best = -std::numeric_limits<double>::infinity();
-    for (int64_t id = 0; id < rows.size(1); ++id) {
-      if (!std::isfinite(rows[row][id])) continue;
-      double value = rows[row][id] + gumbel(stream, id);
-      if (value <= best) continue;
-      best = value;
-      drawn[row] = id;
-    }
+int64_t draw(const std::vector<float>& log_probabilities, const DrawKey& key) {
+  uint64_t stream = stream_of(key);
+  double best = -std::numeric_limits<double>::infinity();
+  int64_t drawn = -1;
+  for (int64_t id = 0; id < std::ssize(log_probabilities); ++id) {
+    if (!std::isfinite(log_probabilities[id])) continue;
+    double value = log_probabilities[id] + gumbel(stream, id);
+    if (value <= best) continue;
+    best = value;
+    drawn = id;
   }
   return drawn;
 }

@@ -4,27 +4,25 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/seq2seq.h"
-
 namespace heed {
 
-// Each works on log-probabilities [R, V] (float32, on the CPU) and sets what may not be drawn to
-// -inf; the rest stays as it is, not normalised anew.
+// Each works on the log-probabilities of a row, [V], and sets what may not be drawn to -inf; the
+// rest stays as it is, not normalised anew.
 //
-// The k most probable pieces of a row (Fan, Lewis and Dauphin 2018); 0: all.
-void keep_top_k(Tensor& log_probabilities, int64_t k);
-// The fewest most probable pieces that hold at least `p` of what the row has (Holtzman et al. 2020,
-// eq. 2: the nucleus); 0: all.
-void keep_top_p(Tensor& log_probabilities, double p);
+// The k most probable pieces (Fan, Lewis and Dauphin, 2018); 0: all.
+void keep_top_k(std::vector<float>& log_probabilities, int64_t k);
+// The fewest most probable pieces that hold at least `p` of what the row has (Holtzman et al.,
+// 2020, equation 2: the nucleus); 0: all.
+void keep_top_p(std::vector<float>& log_probabilities, double p);
 
 // What a draw depends on: nothing else does, neither batch nor thread.
 struct DrawKey {
   uint64_t seed, sentence, sample, position;
 };
 
-// One id of each row, drawn by its share of the row's exp(log-probabilities): the highest
-// log-probability plus Gumbel noise (Gumbel 1954; Maddison et al. 2014). Noise of its own for each
-// id makes the choice blind to rounding, but for near ties. -1 where nothing is finite.
-std::vector<int64_t> draw(const Tensor& log_probabilities, const std::vector<DrawKey>& keys);
+// One id, drawn by its share of the row's exp(log-probabilities): the highest log-probability plus
+// Gumbel noise (Gumbel, 1954; Maddison et al., 2014). Noise of its own for each id makes the choice
+// blind to rounding, but for near ties. -1 where nothing is finite.
+int64_t draw(const std::vector<float>& log_probabilities, const DrawKey& key);
 
 }  // namespace heed

@@ -1,52 +1,46 @@
-#include "decoding/score_targets.h"
-
-#include "kernels/torch.h"
-
-#include <algorithm>
-
-#include "decoding/beam.h"
-#include "decoding/candidates.h"
+#include "decoding/score.h"
+#include "decoding/search.h"
 
 namespace heed {
+namespace {
 
-std::vector<Hypothesis> score_targets(Seq2Seq& model, const IdMatrix& source,
+// Adds up what teacher forcing says of the pieces of one target; `log_probabilities` are its own.
+Hypothesis scored(const std::vector<int32_t>& target, std::span<const float> log_probabilities,
+                  const AttentionRows& attention, const SearchOptions& options) {
+  Hypothesis hypothesis;
+  hypothesis.ids = target;
+  for (float step : log_probabilities) hypothesis.log_probability += step;
+  hypothesis.ended = true;
+  hypothesis.score = hypothesis_score(options, hypothesis.log_probability,
+                                      std::ssize(log_probabilities), attention);
+  for (auto row : attention) hypothesis.attention.emplace_back(row.begin(), row.end());
+  return hypothesis;
+}
+
+}  // namespace
+
+std::vector<Hypothesis> score_targets(const Inference& model,
+                                      const std::vector<SentenceView>& source,
                                       const std::vector<std::vector<int32_t>>& targets,
-                                      const SpecialIds& special, const SearchOptions& options) {
-  c10::InferenceMode no_gradient;
-  auto batch = static_cast<int64_t>(targets.size());
-  std::vector<Hypothesis> scored(batch);
-  std::vector<int64_t> last(batch, special.begin);
-  size_t longest = 0;
-  for (const auto& target : targets) longest = std::max(longest, target.size());
-  DecoderState state = model.start(model.encode(to_tensors(source, model)));
-  state.wants_attention = needs_attention(options);
-  for (size_t step = 0; step <= longest; ++step) {
-    Tensor ids = torch::tensor(last, torch::kInt64).view({batch, 1}).to(model.device());
-    StepOutput output = model.step(ids, state);
-    Tensor logits = output.logits.to(torch::kFloat32).cpu();
-    Tensor sums = kernels::best_of_rows(output.logits, 1, {}).log_sum_exp;
-    auto rows = logits.accessor<float, 2>();
-    auto row_sums = sums.accessor<float, 1>();
-    Tensor attention;
-    if (needs_attention(options)) {
-      attention = output.attention.to(torch::kFloat32).cpu().contiguous();
+                                      const SpecialIds& source_special,
+                                      const SpecialIds& target_special,
+                                      const SearchOptions& options) {
+  Batch batch =
+      make_batch(source, {targets.begin(), targets.end()}, source_special, target_special);
+  ForcedTargets forced = model.force(batch, options.needs_attention());
+  const float* next = forced.log_probabilities.data();
+  std::vector<Hypothesis> all;
+  for (int64_t i = 0; i < batch.source.rows; ++i) {
+    auto pieces = static_cast<size_t>(batch.target_output.lengths[i]);
+    AttentionRows attention;
+    for (size_t t = 0; t < pieces && !forced.attention.empty(); ++t) {
+      attention.emplace_back(forced.attention[i][static_cast<int64_t>(t)],
+                             static_cast<size_t>(batch.source.lengths[i]));
     }
-    for (int64_t i = 0; i < batch; ++i) {
-      if (step > targets[i].size()) continue;
-      int32_t id = step == targets[i].size() ? special.end : targets[i][step];
-      scored[i].log_probability += rows[i][id] - row_sums[i];
-      last[i] = id;
-      if (!attention.defined()) continue;
-      const float* row = attention.const_data_ptr<float>() + i * attention.size(2);
-      scored[i].attention.emplace_back(row, row + source.lengths[i]);
-    }
+    all.push_back(scored(targets[i], {next, pieces}, attention, options));
+    next += pieces;
   }
-  for (int64_t i = 0; i < batch; ++i) {
-    scored[i].ids = targets[i];
-    scored[i].ended = true;
-    scored[i].score = hypothesis_score(scored[i], options);
-  }
-  return scored;
+  return all;
 }
 
 }  // namespace heed

@@ -112,16 +112,40 @@ void select(const float* x, int64_t size, RowWork& work, float* logits, int32_t*
   }
 }
 
+// The logarithm of the row's sum of exponentials; leaves the maximum of each block in `maxima`.
+float log_sum_exp(const float* x, int64_t size, std::vector<int32_t>& maxima) {
+  maxima.resize((size + kBlock - 1) / kBlock);
+  block_maxima(x, size, maxima.data());
+  float maximum = from_ordered(*std::ranges::max_element(maxima));
+  return std::isfinite(maximum) ? maximum + std::log(sum_of_exponentials(x, size, maximum))
+                                : std::numeric_limits<float>::quiet_NaN();
+}
+
 void best_of_row(const float* x, int64_t size, RowWork& work, RowBest& best, int64_t row) {
-  work.maxima.resize((size + kBlock - 1) / kBlock);
-  block_maxima(x, size, work.maxima.data());
-  float maximum = from_ordered(*std::ranges::max_element(work.maxima));
-  best.log_sum_exp.mutable_data_ptr<float>()[row] =
-      std::isfinite(maximum) ? maximum + std::log(sum_of_exponentials(x, size, maximum))
-                             : std::numeric_limits<float>::quiet_NaN();
+  best.log_sum_exp.mutable_data_ptr<float>()[row] = log_sum_exp(x, size, work.maxima);
   best.asked.mutable_data_ptr<float>()[row] = x[work.asked];
   select(x, size, work, best.logits.mutable_data_ptr<float>() + row * work.k,
          best.ids.mutable_data_ptr<int32_t>() + row * work.k);
+}
+
+// Calls work(logits, i) for each row i of x, the logits being those that `projection` makes of it.
+// make_work() gives each thread a work of its own.
+template <typename MakeWork>
+void for_logits(const PackedLinear& projection, const at::Tensor& x, const MakeWork& make_work) {
+  constexpr int64_t kRows = 24;  // whole blocks of the products in float32 and in 8 bits
+  at::Tensor input = x.contiguous();
+  const auto* states = input.const_data_ptr<float>();
+  int64_t rows = input.size(0), size = projection.out();
+  at::parallel_for(0, (rows + kRows - 1) / kRows, 1, [&](int64_t begin, int64_t end) {
+    auto work = make_work();
+    thread_local Floats logits;  // keeps its memory from step to step
+    logits.resize(std::max<size_t>(logits.size(), kRows * size));
+    for (int64_t first = begin * kRows; first < std::min(rows, end * kRows); first += kRows) {
+      int64_t count = std::min(kRows, rows - first);
+      projection.apply(states + first * projection.in(), count, logits.data());
+      for (int64_t i = 0; i < count; ++i) work(logits.data() + i * size, first + i);
+    }
+  });
 }
 
 RowBest empty_best(int64_t rows, int64_t k) {
@@ -157,24 +181,25 @@ RowBest best_of_rows(const at::Tensor& logits, int64_t k, const std::vector<int6
 
 RowBest best_of_products(const PackedLinear& projection, const at::Tensor& x, int64_t k,
                          const std::vector<int64_t>& passed_over, int64_t asked) {
-  constexpr int64_t kRows = 24;  // whole blocks of the products in float32 and in 8 bits
-  at::Tensor input = x.contiguous();
-  const auto* states = input.const_data_ptr<float>();
-  int64_t rows = input.size(0), size = projection.out();
-  RowBest best = empty_best(rows, k);
-  at::parallel_for(0, (rows + kRows - 1) / kRows, 1, [&](int64_t begin, int64_t end) {
-    RowWork work{k, passed_over, asked, {}, {}};
-    thread_local Floats logits;  // keeps its memory from step to step
-    logits.resize(std::max<size_t>(logits.size(), kRows * size));
-    for (int64_t first = begin * kRows; first < std::min(rows, end * kRows); first += kRows) {
-      int64_t count = std::min(kRows, rows - first);
-      projection.apply(states + first * projection.in(), count, logits.data());
-      for (int64_t i = 0; i < count; ++i) {
-        best_of_row(logits.data() + i * size, size, work, best, first + i);
-      }
-    }
+  RowBest best = empty_best(x.size(0), k);
+  for_logits(projection, x, [&] {
+    return [&, work = RowWork{k, passed_over, asked, {}, {}}](const float* row, int64_t i) mutable {
+      best_of_row(row, projection.out(), work, best, i);
+    };
   });
   return best;
+}
+
+at::Tensor log_probabilities_of_products(const PackedLinear& projection, const at::Tensor& x,
+                                         const at::Tensor& targets) {
+  at::Tensor found = at::empty({x.size(0)}, at::kFloat), ids = targets.contiguous();
+  for_logits(projection, x, [&] {
+    return [&, maxima = std::vector<int32_t>()](const float* row, int64_t i) mutable {
+      found.mutable_data_ptr<float>()[i] =
+          row[ids.const_data_ptr<int64_t>()[i]] - log_sum_exp(row, projection.out(), maxima);
+    };
+  });
+  return found;
 }
 
 RowBest best_of_rows_reference(const at::Tensor& logits, int64_t k,

@@ -29,6 +29,11 @@ RowBest best_of_rows(const at::Tensor& logits, int64_t k, const std::vector<int6
 RowBest best_of_products(const PackedLinear& projection, const at::Tensor& x, int64_t k,
                          const std::vector<int64_t>& passed_over, int64_t asked = 0);
 
+// log P of `targets` [R] int64 by the soft-max of the logits that `projection` makes of x [R, in]
+// (float32, on the CPU): [R] float32. To the last digit what best_of_products says of them.
+at::Tensor log_probabilities_of_products(const PackedLinear& projection, const at::Tensor& x,
+                                         const at::Tensor& targets);
+
 // best_of_rows in plain LibTorch; of equal logits it may take any.
 RowBest best_of_rows_reference(const at::Tensor& logits, int64_t k,
                                const std::vector<int64_t>& passed_over, int64_t asked = 0);

@@ -39,19 +39,20 @@ double plain_scale(const ModelConfig& config, const AttentionShape& shape) {
 
 }  // namespace
 
-std::vector<Tensor> AttentionMemory::moved() const {
-  if (keys.defined()) return {{}, {}, {}, {}, sentences};
-  return {values, prepared, scope, padding, {}};
+void AttentionMemory::keep(const Tensor& kept) {
+  if (keys.defined()) {
+    sentences = sentences.index_select(0, kept);
+    return;
+  }
+  for (Tensor* x : {&values, &prepared, &scope, &padding}) {
+    if (x->defined()) *x = x->index_select(0, kept);
+  }
 }
 
-std::vector<Tensor> AttentionMemory::kept() const {
-  if (keys.defined()) return {values, padding, keys};
-  return {{}, {}, {}};
-}
-
-AttentionMemory AttentionMemory::from(const Tensor* moved, const Tensor* kept) {
-  if (kept[2].defined()) return {kept[0], {}, {}, kept[1], kept[2], moved[4]};
-  return {moved[0], moved[1], moved[2], moved[3], {}, {}};
+void AttentionState::keep(const Tensor& rows) {
+  for (Tensor* x : {&previous, &coverage}) {
+    if (x->defined()) *x = x->index_select(0, rows);
+  }
 }
 
 Tensor join_steps(const std::vector<AttentionResult>& steps, Tensor AttentionResult::*part,

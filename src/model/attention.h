@@ -26,12 +26,7 @@ struct AttentionMemory {
   Tensor keys, sentences;
 
   int64_t batch() const { return keys.defined() ? sentences.size(0) : values.size(0); }
-
-  // As a decoder's state carries it: what is reordered, and what is not; and back.
-  static constexpr size_t kMoved = 5, kKept = 3;
-  std::vector<Tensor> moved() const;
-  std::vector<Tensor> kept() const;
-  static AttentionMemory from(const Tensor* moved, const Tensor* kept);
+  void keep(const Tensor& kept);  // these of its sentences, [B'] int64
 };
 
 // What one target position hands to the next; a tensor is undefined where the kind needs it not.
@@ -39,9 +34,7 @@ struct AttentionState {
   Tensor previous;  // [R, A, S]: the weights of the position before, R = B * K
   Tensor coverage;  // [R, A, S]: the sum of the weights of all positions before
 
-  static constexpr size_t kParts = 2;
-  std::vector<Tensor> parts() const { return {previous, coverage}; }
-  static AttentionState from(const Tensor* parts) { return {parts[0], parts[1]}; }
+  void keep(const Tensor& rows);  // these of its rows, [R'] int64
 };
 
 struct AttentionResult {

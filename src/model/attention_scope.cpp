@@ -107,7 +107,7 @@ class MonotonicScope : public AttentionScope {
   MonotonicScope(const ModelConfig& config, const AttentionSizes& sizes)
       : chunk_(config.attention_chunk) {
     constexpr float kFirstBias = -1;  // begins by looking on rather than by stopping at once
-    bias_ = register_parameter("bias", torch::full({1}, kFirstBias));
+    bias_ = make_parameter(*this, "bias", {1}, [](Tensor& bias) { bias.fill_(kFirstBias); });
     if (chunk_ > 1) {
       chunk_score_ =
           register_module("chunk_score", make_attention_score(config.attention_score, sizes));

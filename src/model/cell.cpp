@@ -31,6 +31,7 @@ Cell::Cell(const CellSizes& sizes, int64_t gates)
     feed_ = register_module(
         "feed", std::make_shared<Linear>(sizes.feed, gates * sizes.hidden, LinearOptions{false}));
   }
+  if (WithoutWeights::any()) return;
   // An orthogonal matrix for each gate keeps gradients through time alive (Saxe et al., 2014).
   torch::NoGradGuard no_gradient;
   for (Tensor& gate : recurrent_->weight.chunk(gates, 0)) torch::nn::init::orthogonal_(gate);

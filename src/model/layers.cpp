@@ -1,21 +1,38 @@
 #include "model/layers.h"
 
 #include <cmath>
+#include <utility>
 
 #include "kernels/dropout.h"
 #include "kernels/shared_gradient.h"
 
 namespace heed {
 
+namespace {
+
+thread_local int without_weights = 0;  // how many WithoutWeights live
+
+}  // namespace
+
+WithoutWeights::WithoutWeights() { ++without_weights; }
+WithoutWeights::~WithoutWeights() { --without_weights; }
+bool WithoutWeights::any() { return without_weights > 0; }
+
+Tensor make_parameter(torch::nn::Module& module, const std::string& name, at::IntArrayRef sizes,
+                      const std::function<void(Tensor&)>& draw) {
+  Tensor tensor = torch::empty(sizes);
+  if (!WithoutWeights::any()) draw(tensor);
+  return module.register_parameter(name, tensor);
+}
+
 Tensor make_matrix(torch::nn::Module& module, const std::string& name, int64_t rows,
                    int64_t columns) {
-  Tensor matrix = torch::empty({rows, columns});
-  torch::nn::init::xavier_uniform_(matrix);
-  return module.register_parameter(name, matrix);
+  return make_parameter(module, name, {rows, columns},
+                        [](Tensor& matrix) { torch::nn::init::xavier_uniform_(matrix); });
 }
 
 Tensor make_zeros(torch::nn::Module& module, const std::string& name, int64_t size) {
-  return module.register_parameter(name, torch::zeros({size}));
+  return make_parameter(module, name, {size}, [](Tensor& vector) { vector.zero_(); });
 }
 
 Linear::Linear(int64_t in, int64_t out, const LinearOptions& options) {
@@ -27,14 +44,24 @@ Tensor Linear::operator()(const Tensor& x) const {
   return packed_ ? (*packed_)(x) : kernels::linear(x, weight, bias);
 }
 
-void Linear::pack(kernels::Packing packing) {
+void Linear::pack(const Tensor& new_weight, const Tensor& new_bias, kernels::Packing packing) {
+  check_shape("weight to pack", new_weight, {weight.size(0), weight.size(1)});
   constexpr int64_t kNarrow = 16;  // fewer outputs gain nothing by 8 bits
-  if (packing == kernels::Packing::kInt8 && weight.size(0) < kNarrow) return;
-  packed_ = kernels::pack(weight, bias, packing);
+  bool narrow = weight.size(0) < kNarrow;
+  if (!narrow || packing != kernels::Packing::kInt8) {
+    packed_ = kernels::pack(new_weight, new_bias, packing);
+  }
+  parameters_.clear();
+  weight = narrow ? new_weight : Tensor();
+  bias = narrow ? new_bias : Tensor();
+}
+
+torch::TensorOptions Linear::options() const {
+  return packed_ ? torch::TensorOptions(torch::kFloat32) : weight.options();
 }
 
 LayerNorm::LayerNorm(int64_t size) {
-  weight = register_parameter("weight", torch::ones({size}));
+  weight = make_parameter(*this, "weight", {size}, [](Tensor& vector) { vector.fill_(1); });
   bias = make_zeros(*this, "bias", size);
 }
 
@@ -48,7 +75,9 @@ kernels::Norm LayerNorm::rows() const {
 
 Embedding::Embedding(int64_t vocabulary, int64_t size) {
   double deviation = 1.0 / std::sqrt(static_cast<double>(size));
-  weight = register_parameter("weight", torch::randn({vocabulary, size}) * deviation);
+  weight = make_parameter(*this, "weight", {vocabulary, size}, [&](Tensor& table) {
+    table.copy_(torch::randn({vocabulary, size}) * deviation);
+  });
 }
 
 FeedForward::FeedForward(const ModelConfig& config)
@@ -78,32 +107,9 @@ Vocabulary::Vocabulary(const ModelConfig& config, const VocabularySizes& sizes,
   output_bias = make_zeros(*this, "output_bias", sizes.target);
 }
 
-StepOutput Vocabulary::project(const Tensor& states, const DecoderState& state) const {
-  StepOutput output;
-  output.projection = state.offered ? state.offered : packed_;
-  if (output.projection && !state.wants_logits) {
-    output.states = states;
-  } else {
-    output.logits = output.projection ? (*output.projection)(states)
-                                      : torch::linear(states, output_weight, output_bias);
-  }
-  return output;
-}
-
-std::shared_ptr<const kernels::PackedLinear> Vocabulary::offer(
-    std::span<const int32_t> pieces) const {
-  return packed_ ? packed_->select(pieces) : nullptr;
-}
-
-void Vocabulary::pack(kernels::Packing packing) {
-  packed_ = kernels::pack(output_weight, output_bias, packing);
-}
-
-void pack(torch::nn::Module& model, kernels::Packing packing) {
-  for (const auto& module : model.modules()) {
-    if (auto* linear = dynamic_cast<Linear*>(module.get())) linear->pack(packing);
-    if (auto* vocabulary = dynamic_cast<Vocabulary*>(module.get())) vocabulary->pack(packing);
-  }
+OutputProjection Vocabulary::release_output() {
+  parameters_.clear();
+  return {std::exchange(output_weight, {}), std::exchange(output_bias, {})};
 }
 
 Tensor dropout(const Tensor& x, double p, const torch::nn::Module& module) {

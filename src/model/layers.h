@@ -4,6 +4,7 @@
 #include <torch/nn/module.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "kernels/activation.h"
@@ -12,6 +13,16 @@
 #include "model/seq2seq.h"
 
 namespace heed {
+
+// While one lives, its thread makes layers whose weights have room but no numbers: they are read
+// from elsewhere, and drawing them would cost more than reading them.
+class WithoutWeights {
+ public:
+  WithoutWeights();
+  ~WithoutWeights();
+  WithoutWeights(const WithoutWeights&) = delete;
+  static bool any();  // whether this thread has one
+};
 
 // y = x W^T + b, weight [out, in], Xavier-uniform (Glorot and Bengio, 2010), bias zero.
 struct LinearOptions {
@@ -22,10 +33,12 @@ class Linear : public torch::nn::Module {
   Linear(int64_t in, int64_t out, const LinearOptions& options = {});
   // x [..., in] -> [..., out]
   Tensor operator()(const Tensor& x) const;
-  // From here on multiplies with the weight packed, for translation alone: no gradients, and no
-  // word of later changes to the weight.
-  void pack(kernels::Packing packing);
+  // Lays `new_weight` and `new_bias` out for inference in place of the layer's own, which it gives
+  // back to the system: no gradients from here on. Throws Error for weights of another shape.
+  void pack(const Tensor& new_weight, const Tensor& new_bias, kernels::Packing packing);
   const kernels::PackedLinear* packed() const { return packed_.get(); }  // null: not packed
+  torch::TensorOptions options() const;  // of what it makes of float32 rows
+  // [out, in] and [out]. Undefined once packed, unless there are fewer than 16 outputs.
   Tensor weight, bias;
 
  private:
@@ -64,29 +77,24 @@ class FeedForward : public torch::nn::Module {
   double dropout_;
 };
 
+struct OutputProjection {
+  Tensor weight, bias;  // [V, H], [V]: logits = states * weight^T + bias
+};
+
 // The model's embedding and output tables: tied or not, as model.tie_* say.
 class Vocabulary : public torch::nn::Module {
  public:
   Vocabulary(const ModelConfig& config, const VocabularySizes& sizes, int64_t embedding_size,
              int64_t output_size);
-  // The logits [R, V] of states [R, H], as the decoder's state wants them.
-  StepOutput project(const Tensor& states, const DecoderState& state) const;
-  // The projection to some pieces alone; null where it is not packed.
-  std::shared_ptr<const kernels::PackedLinear> offer(std::span<const int32_t> pieces) const;
-  void pack(kernels::Packing packing);
+  // The output projection for a compiled model, which holds it elsewhere: nothing of it is left
+  // here but what is tied to an embedding.
+  OutputProjection release_output();
   std::shared_ptr<Embedding> source, target;
-  Tensor output_weight, output_bias;  // [V, H], [V]
-
- private:
-  std::shared_ptr<const kernels::PackedLinear> packed_;
+  Tensor output_weight, output_bias;  // as OutputProjection says
 };
 
-// Linear::pack for all linear layers below `model`, and the same for its output projection. Expects
-// float32 weights on the CPU.
-void pack(torch::nn::Module& model, kernels::Packing packing);
-
-// Zeroes elements with probability p and scales the rest by 1 / (1 - p); x itself where not
-// training.
+// Dropout: zeroes elements with probability p and scales the others by 1 / (1 - p). Returns x
+// unchanged outside training.
 Tensor dropout(const Tensor& x, double p, const torch::nn::Module& module);
 
 // embedding_dropout, or dropout where that is -1.
@@ -96,7 +104,10 @@ double embedding_dropout(const ModelConfig& config);
 int64_t embedding_size(const ModelConfig& config);
 int64_t decoder_layers(const ModelConfig& config);
 
-// A matrix [rows, columns] registered with `module`, Xavier-uniform.
+// A parameter of `module` filled by `draw`, which WithoutWeights leaves out.
+Tensor make_parameter(torch::nn::Module& module, const std::string& name, at::IntArrayRef sizes,
+                      const std::function<void(Tensor&)>& draw);
+// A matrix [rows, columns] of `module`, Xavier-uniform; a vector of zeros.
 Tensor make_matrix(torch::nn::Module& module, const std::string& name, int64_t rows,
                    int64_t columns);
 Tensor make_zeros(torch::nn::Module& module, const std::string& name, int64_t size);

@@ -33,7 +33,7 @@ Tensor alignment_loss(const AttentionTrace& trace, const BatchTensors& batch) {
 
 }  // namespace
 
-Loss compute_loss(Seq2Seq& model, const BatchTensors& batch, const LossOptions& options) {
+Loss compute_loss(const Seq2Seq& model, const BatchTensors& batch, const LossOptions& options) {
   AttentionTrace trace;
   trace.keep_cross = options.alignment_weight > 0 && batch.alignment.defined();
   Tensor states = real_positions(model.forward(batch, trace), batch);

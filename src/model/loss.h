@@ -31,6 +31,6 @@ struct Loss {
 //   given alignment  -alignment_weight * log of the attention on the aligned source pieces, of the
 //                    last decoder layer but one, its heads averaged (after Chen et al., 2016, and
 //                    Garg et al., 2019)
-Loss compute_loss(Seq2Seq& model, const BatchTensors& batch, const LossOptions& options);
+Loss compute_loss(const Seq2Seq& model, const BatchTensors& batch, const LossOptions& options);
 
 }  // namespace heed

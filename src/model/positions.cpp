@@ -30,8 +30,9 @@ PositionedEmbedding::PositionedEmbedding(const ModelConfig& config,
   if (config.positions != "learned") return;
   // The end symbol and, in the decoder, the begin symbol take a place too; decoding may go on to
   // twice the source's length and 10 more.
-  learned_ = register_parameter(
-      "positions", torch::randn({2 * max_length + 12, config.hidden_size}) * (1.0 / scale_));
+  learned_ = make_parameter(
+      *this, "positions", {2 * max_length + 12, config.hidden_size},
+      [&](Tensor& table) { table.copy_(torch::randn(table.sizes()) * (1.0 / scale_)); });
 }
 
 Tensor PositionedEmbedding::positions(int64_t first, int64_t length) const {

@@ -4,24 +4,17 @@
 #include "kernels/shared_gradient.h"
 
 namespace heed {
-std::vector<Tensor> RecurrentState::parts() const {
-  std::vector<Tensor> parts = attention.parts();
-  parts.push_back(feed);
-  for (const CellState& layer : layers) {
-    parts.push_back(layer.hidden);
-    parts.push_back(layer.memory);
-  }
-  return parts;
-}
 
-RecurrentState RecurrentState::from(const std::vector<Tensor>& parts, int64_t position) {
-  RecurrentState state;
-  state.position = position;
-  state.attention = AttentionState::from(parts.data());
-  size_t next = AttentionState::kParts;
-  state.feed = parts[next++];
-  for (; next < parts.size(); next += 2) state.layers.push_back({parts[next], parts[next + 1]});
-  return state;
+void RecurrentState::keep(const Tensor& rows) {
+  auto keep = [&](Tensor& x) {
+    if (x.defined()) x = x.index_select(0, rows);
+  };
+  for (CellState& layer : layers) {
+    keep(layer.hidden);
+    keep(layer.memory);
+  }
+  keep(feed);
+  attention.keep(rows);
 }
 
 RecurrentEncoder::RecurrentEncoder(const ModelConfig& config) : dropout_(config.dropout) {
@@ -37,7 +30,7 @@ RecurrentEncoder::RecurrentEncoder(const ModelConfig& config) : dropout_(config.
 }
 
 Encoded RecurrentEncoder::operator()(const Tensor& embeddings, const SourceTensors& source) const {
-  Encoded encoded{embeddings, source.padding, {}, {}};
+  Encoded encoded{embeddings, source.padding, {}};
   for (size_t i = 0; i < forward_.size(); ++i) {
     Tensor input = i == 0 ? embeddings : dropout(encoded.states, dropout_, *this);
     Tensor forward = forward_[i]->run(input, source.lengths, Direction::kForward);
@@ -181,10 +174,11 @@ Tensor RecurrentDecoder::step(const Tensor& embedding, const AttentionMemory& me
   return out;
 }
 
-Recurrent::Recurrent(const ModelConfig& config, const VocabularySizes& vocabulary)
-    : embedding_dropout_(heed::embedding_dropout(config)) {
+Recurrent::Recurrent(const ModelShape& shape)
+    : Seq2Seq(shape), embedding_dropout_(heed::embedding_dropout(shape.config)) {
+  const ModelConfig& config = shape.config;
   vocabulary_ = register_module(
-      "vocabulary", std::make_shared<Vocabulary>(config, vocabulary, embedding_size(config),
+      "vocabulary", std::make_shared<Vocabulary>(config, shape.vocabulary, embedding_size(config),
                                                  RecurrentDecoder::readout_size(config)));
   encoder_ = register_module("encoder", std::make_shared<RecurrentEncoder>(config));
   decoder_ = register_module("decoder", std::make_shared<RecurrentDecoder>(config));
@@ -194,38 +188,17 @@ Tensor Recurrent::embed(const Embedding& table, const Tensor& ids) const {
   return kernels::embed(table.weight, ids, {}, {1, is_training() ? embedding_dropout_ : 0});
 }
 
-Encoded Recurrent::encode(const SourceTensors& source) {
+Encoded Recurrent::encode(const SourceTensors& source) const {
   return (*encoder_)(embed(*vocabulary_->source, source.ids), source);
 }
 
-Tensor Recurrent::forward(const BatchTensors& batch, AttentionTrace& trace) {
+Tensor Recurrent::embed_target(const Tensor& ids) const { return embed(*vocabulary_->target, ids); }
+
+Tensor Recurrent::forward(const BatchTensors& batch, AttentionTrace& trace) const {
   Encoded encoded = encode(batch.source);
-  Tensor embeddings = embed(*vocabulary_->target, batch.target_input);
+  Tensor embeddings = embed_target(batch.target_input);
   AttentionMemory memory = decoder_->prepare(encoded);
   return decoder_->run(embeddings, memory, decoder_->start(encoded, memory), trace);
-}
-
-// rows: as RecurrentState::parts gives them. sentences and kept: the AttentionMemory.
-DecoderState Recurrent::start(const Encoded& encoded) {
-  AttentionMemory memory = decoder_->prepare_steps(encoded);
-  DecoderState state;
-  state.rows = decoder_->start(encoded, memory).parts();
-  state.sentences = memory.moved();
-  state.kept = memory.kept();
-  return state;
-}
-
-StepOutput Recurrent::step(const Tensor& last_ids, DecoderState& state) {
-  RecurrentState recurrent = RecurrentState::from(state.rows, state.position);
-  AttentionMemory memory = AttentionMemory::from(state.sentences.data(), state.kept.data());
-  Tensor embedding = embed(*vocabulary_->target, last_ids.view({-1, 1})).squeeze(1);
-  Tensor weights;
-  Tensor readout = decoder_->step(embedding, memory, recurrent, weights);
-  state.rows = recurrent.parts();
-  ++state.position;
-  StepOutput output = vocabulary_->project(readout, state);
-  if (state.wants_attention) output.attention = weights.mean(1);
-  return output;
 }
 
 }  // namespace heed

@@ -29,9 +29,7 @@ struct RecurrentState {
   AttentionState attention;
   int64_t position = 0;  // target pieces already taken
 
-  // As a DecoderState's rows carry it, and back; what a kind of model lacks is undefined.
-  std::vector<Tensor> parts() const;
-  static RecurrentState from(const std::vector<Tensor>& parts, int64_t position);
+  void keep(const Tensor& rows);  // these of its rows, [R'] int64
 };
 
 // n layers of cells, attention before them (Bahdanau) or after (Luong), and the readout.
@@ -77,18 +75,16 @@ class RecurrentDecoder : public torch::nn::Module {
 
 class Recurrent : public Seq2Seq {
  public:
-  Recurrent(const ModelConfig& config, const VocabularySizes& vocabulary);
-  Tensor forward(const BatchTensors& batch, AttentionTrace& trace) override;
+  explicit Recurrent(const ModelShape& shape);
+  Tensor forward(const BatchTensors& batch, AttentionTrace& trace) const override;
   void set_drawing(bool drawing) override { decoder_->set_drawing(drawing); }
-  Encoded encode(const SourceTensors& source) override;
-  DecoderState start(const Encoded& encoded) override;
-  StepOutput step(const Tensor& last_ids, DecoderState& state) override;
-  std::shared_ptr<const kernels::PackedLinear> offer(
-      std::span<const int32_t> pieces) const override {
-    return vocabulary_->offer(pieces);
-  }
   Tensor output_weight() const override { return vocabulary_->output_weight; }
   Tensor output_bias() const override { return vocabulary_->output_bias; }
+  OutputProjection release_output() { return vocabulary_->release_output(); }
+
+  Encoded encode(const SourceTensors& source) const;
+  Tensor embed_target(const Tensor& ids) const;  // [B, T] -> [B, T, E]
+  const RecurrentDecoder& decoder() const { return *decoder_; }
 
  private:
   Tensor embed(const Embedding& table, const Tensor& ids) const;

@@ -4,8 +4,12 @@
 
 #include <torch/types.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
+
+#include "util/files.h"
 
 namespace heed {
 
@@ -17,8 +21,43 @@ struct TensorFile {
 // Atomically: `path` holds the old content or the new. Throws Error naming the path and the cause.
 void write_safetensors(const std::string& path, const TensorFile& content);
 
-// Throws Error naming the path for a file that is cut off, changed or no safetensors at all; never
-// allocates more than the file's size. Files without a checksum (made elsewhere) are accepted.
+// The tensors of a file one by one, so that no more than one need be in memory.
+class TensorReader {
+ public:
+  // Reads and checks the header. Throws Error naming the path for a file that is cut off, changed
+  // or no safetensors at all, before anything is allocated for what the header claims.
+  explicit TensorReader(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  struct Entry {
+    torch::ScalarType type;
+    std::vector<int64_t> sizes;
+    uint64_t offset, bytes;  // in the file
+  };
+  const std::map<std::string, Entry>& entries() const { return entries_; }
+
+  // The tensor of this name, which must be there: on the CPU, in the file's type, the caller's own.
+  torch::Tensor read(const std::string& name);
+  bool was_read(const std::string& name) const;
+  // Throws Error where what was read, and the rest of the file, is not what was written. Files
+  // without a checksum (made elsewhere) are accepted.
+  void verify();
+
+ private:
+  [[noreturn]] void refuse(const std::string& why) const;
+  void read_header();
+
+  std::string path_;
+  RandomFile file_;
+  std::string header_;
+  uint64_t data_ = 0;  // where the tensors' bytes begin
+  std::map<std::string, std::string> metadata_;
+  std::map<std::string, Entry> entries_;
+  std::map<std::string, std::string> checksums_;  // of the tensors read so far
+};
+
+// All of a file. Throws Error as TensorReader does.
 TensorFile read_safetensors(const std::string& path);
 
 }  // namespace heed

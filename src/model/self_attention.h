@@ -57,7 +57,7 @@ class SelfAttention : public torch::nn::Module {
   // [B, T, H], or [B * A, T, D] -> [B, T, H]
   Tensor output_rows(const Tensor& context) const { return (*output_)(context); }
   Tensor output(const Tensor& context) const;
-  torch::TensorOptions options() const { return query_key_value_->weight.options(); }
+  torch::TensorOptions options() const { return query_key_value_->options(); }
   int64_t heads_, width_;  // A, D
   std::shared_ptr<Linear> query_key_value_, output_;
 };

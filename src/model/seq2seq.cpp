@@ -25,42 +25,27 @@ Tensor real_positions(const IdMatrix& matrix) {
 
 }  // namespace
 
-void Seq2Seq::reorder(DecoderState& state, const Tensor& rows, const Tensor& sentences) const {
-  auto select = [](std::vector<Tensor>& tensors, const Tensor& index) {
-    for (Tensor& tensor : tensors) {
-      if (tensor.defined()) tensor = tensor.index_select(0, index);
-    }
-  };
-  select(state.rows, rows);
-  if (sentences.defined()) select(state.sentences, sentences);
+torch::TensorOptions Seq2Seq::options() const { return output_weight().options(); }
+
+std::shared_ptr<Seq2Seq> make_model(const ModelShape& shape) {
+  if (shape.config.architecture == "transformer") return std::make_shared<Transformer>(shape);
+  return std::make_shared<Recurrent>(shape);
 }
 
-torch::Device Seq2Seq::device() const { return output_weight().device(); }
-torch::ScalarType Seq2Seq::number_type() const { return output_weight().scalar_type(); }
-
-std::shared_ptr<Seq2Seq> make_model(const ModelConfig& config, const VocabularySizes& vocabulary,
-                                    int64_t max_length) {
-  if (config.architecture == "transformer") {
-    return std::make_shared<Transformer>(config, vocabulary, max_length);
-  }
-  return std::make_shared<Recurrent>(config, vocabulary);
-}
-
-SourceTensors to_tensors(const IdMatrix& source, const Seq2Seq& model) {
-  SourceTensors tensors{ids_tensor(source, model.device()), lengths_tensor(source), {}};
+SourceTensors to_tensors(const IdMatrix& source, const torch::TensorOptions& options) {
+  SourceTensors tensors{ids_tensor(source, options.device()), lengths_tensor(source), {}};
   if (has_padding(source)) {
-    auto options = torch::dtype(model.number_type());
-    tensors.padding = torch::zeros({source.rows, 1, source.columns}, options)
+    tensors.padding = torch::zeros({source.rows, 1, source.columns}, options.device(torch::kCPU))
                           .masked_fill_(~real_positions(source).unsqueeze(1),
                                         -std::numeric_limits<float>::infinity())
-                          .to(model.device());
+                          .to(options.device());
   }
   return tensors;
 }
 
-BatchTensors to_tensors(const Batch& batch, const Seq2Seq& model) {
-  torch::Device device = model.device();
-  BatchTensors tensors{to_tensors(batch.source, model),
+BatchTensors to_tensors(const Batch& batch, const torch::TensorOptions& options) {
+  torch::Device device = options.device();
+  BatchTensors tensors{to_tensors(batch.source, options),
                        ids_tensor(batch.target_input, device),
                        ids_tensor(batch.target_output, device).flatten(),
                        {},

@@ -4,7 +4,6 @@
 #include <memory>
 #include <vector>
 
-#include "kernels/decoder_layer.h"
 #include "model/attention.h"
 #include "model/residual.h"
 #include "model/self_attention.h"
@@ -24,35 +23,22 @@ class TransformerEncoderLayer : public torch::nn::Module {
   std::shared_ptr<LayerNorm> self_norm_, feed_forward_norm_;
 };
 
-// What a decoder layer carries from step to step.
-struct DecoderLayerState {
-  SelfCache self;
-  AttentionState cross;
-};
-
 class TransformerDecoderLayer : public torch::nn::Module {
  public:
   explicit TransformerDecoderLayer(const ModelConfig& config);
-  AttentionMemory prepare(const Encoded& encoded) const;  // for steps
-  DecoderLayerState start(const AttentionMemory& memory) const;
   // Teacher forcing: adds its sublayers to x [B, T, H], and what `trace` wants of it to that.
   void operator()(Residual& x, const SelfMask& mask, const Encoded& encoded,
                   AttentionTrace& trace) const;
-  // x [R, 1, H] with R = B * K; `cross`, where given, becomes its attention to the source,
-  // [B, A, K, S]. May write to x.
-  Tensor step(const Tensor& x, int64_t position, const AttentionMemory& memory,
-              DecoderLayerState& state, Tensor* cross) const;
-  const SelfAttention& self_attention() const { return *self_attention_; }
   void set_drawing(bool drawing) { cross_attention_->set_drawing(drawing); }
 
- private:
-  // The layer as one kernel does its steps: where its weights are packed and both kinds of
-  // attention are the common ones.
-  std::optional<kernels::DecoderLayer> packed() const;
-  void packed_step(const kernels::DecoderLayer& layer, const Tensor& x,
-                   const AttentionMemory& memory, DecoderLayerState& state, Tensor* cross) const;
+  const SelfAttention& self_attention() const { return *self_attention_; }
+  const Attention& cross_attention() const { return *cross_attention_; }
+  const FeedForward& feed_forward() const { return *feed_forward_; }
+  const LayerNorm& self_norm() const { return *self_norm_; }
+  const LayerNorm& cross_norm() const { return *cross_norm_; }
+  const LayerNorm& feed_forward_norm() const { return *feed_forward_norm_; }
 
-  bool pre_norm_;
+ private:
   std::shared_ptr<SelfAttention> self_attention_;
   std::shared_ptr<Attention> cross_attention_;
   std::shared_ptr<FeedForward> feed_forward_;
@@ -61,25 +47,26 @@ class TransformerDecoderLayer : public torch::nn::Module {
 
 class Transformer : public Seq2Seq {
  public:
-  Transformer(const ModelConfig& config, const VocabularySizes& vocabulary, int64_t max_length);
-  Tensor forward(const BatchTensors& batch, AttentionTrace& trace) override;
+  explicit Transformer(const ModelShape& shape);
+  Tensor forward(const BatchTensors& batch, AttentionTrace& trace) const override;
   void set_drawing(bool drawing) override;
-  Encoded encode(const SourceTensors& source) override;
-  DecoderState start(const Encoded& encoded) override;
-  StepOutput step(const Tensor& last_ids, DecoderState& state) override;
-  std::shared_ptr<const kernels::PackedLinear> offer(
-      std::span<const int32_t> pieces) const override {
-    return vocabulary_->offer(pieces);
-  }
   Tensor output_weight() const override { return vocabulary_->output_weight; }
   Tensor output_bias() const override { return vocabulary_->output_bias; }
+  OutputProjection release_output() { return vocabulary_->release_output(); }
+
+  // The source's states; adds what `trace` wants of the encoder to that.
+  Encoded encode(const SourceTensors& source, AttentionTrace& trace) const;
+  // Target pieces [B, T], the first at position `first`, as the first layer takes them [B, T, H].
+  Tensor embed_target(const Tensor& ids, int64_t first) const;
+  // The last layer's output [..., H] as the output projection takes it.
+  Tensor finish(const Tensor& x) const;
+  bool pre_norm() const { return decoder_norm_ != nullptr; }
+  const std::vector<std::shared_ptr<TransformerDecoderLayer>>& decoder() const { return decoder_; }
 
  private:
-  Encoded encode(const SourceTensors& source, AttentionTrace& trace);
   // The stream through the layers, beginning with x [B, T, H], and its end.
   Residual begin(const Tensor& x) const;
   static Tensor end(Residual& x, const std::shared_ptr<LayerNorm>& norm);
-  bool pre_norm_;
   double dropout_;
   std::shared_ptr<Vocabulary> vocabulary_;
   std::shared_ptr<PositionedEmbedding> source_embedding_, target_embedding_;

@@ -142,7 +142,7 @@ TrainingState CheckpointFolder::load(int64_t step, Optimizer& optimizer,
                                      const Tokenizers& tokenizers) const {
   std::string path = path_of(step);
   TensorFile weights = read_safetensors(path + "/model.safetensors");
-  check_vocabulary(path + "/model.safetensors", weights, tokenizers);
+  check_vocabulary(path + "/model.safetensors", weights.metadata, tokenizers);
   TensorFile training = read_safetensors(path + "/training.safetensors");
   if (!training.metadata.contains(kStateKey)) {
     fail("{}/training.safetensors: no training state in it", path);

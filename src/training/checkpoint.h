@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/batcher.h"
-#include "model/bundle.h"
+#include "model/weights.h"
 #include "training/optimizer.h"
 #include "training/schedule.h"
 

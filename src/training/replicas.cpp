@@ -30,7 +30,7 @@ BatchLoss Replicas::backward(const std::vector<Batch>& parts, const LossOptions&
   workers_.run([&](int64_t i) {
     if (i >= std::ssize(parts)) return;  // a batch of fewer pairs than replicas
     kernels::dropout_state() = {draw_seed, static_cast<uint64_t>(i) << 32};
-    Loss loss = compute_loss(*models_[i], to_tensors(parts[i], *models_[i]), options);
+    Loss loss = compute_loss(*models_[i], to_tensors(parts[i], models_[i]->options()), options);
     loss.objective.backward();
     losses[i] = {loss.smoothed_sum, loss.log_likelihood, loss.tokens};
   });

@@ -140,17 +140,17 @@ Trainer::Trainer(const Config& config, StartMode mode, const std::string& comman
   log_info("heed {} | LibTorch {} | {}", HEED_VERSION, TORCH_VERSION, folder_);
   if (!command.empty()) log_info("command: {}", command);
   if (!anew) compare_with_before();
-  bundle_.tokenizers = anew ? make_tokenizers(config_) : tokenizers_of_before();
+  tokenizers_ = anew ? make_tokenizers(config_) : tokenizers_of_before();
   corpus_ = read_corpus(
       {config_.data.train_source, config_.data.train_target, config_.training.guided_alignment},
-      bundle_.tokenizers.pair(), config_.data);
+      tokenizers_.pair(), config_.data);
   log_info("data: train: {}", corpus_.counts.summary(config_.data));
   if (corpus_.size() < 2) {
     fail("{}: a training needs at least 2 pairs: {}", join(config_.data.train_source, ", "),
          corpus_.counts.summary(config_.data));
   }
   prepare_model();
-  validator_ = std::make_unique<Validator>(bundle_);
+  validator_ = std::make_unique<Validator>(config_, tokenizers_);
   write_folder(anew);
   resume();
   log_start();
@@ -179,8 +179,9 @@ void Trainer::compare_with_before() {
 }
 
 Tokenizers Trainer::tokenizers_of_before() const {
-  if (!has_tokenizers(folder_)) return make_tokenizers(config_);
-  Tokenizers before = load_tokenizers(folder_);
+  ModelFolder folder{folder_};
+  if (!folder.has_tokenizers()) return make_tokenizers(config_);
+  Tokenizers before = folder.load_tokenizers();
   bool given_now = !config_.tokenizer.model.empty() || !config_.tokenizer.source_model.empty();
   if (given_now && make_tokenizers(config_).checksum() != before.checksum()) {
     fail_usage(
@@ -198,7 +199,8 @@ void Trainer::write_folder(bool anew) {
     checkpoints_->remove_all();
     remove_own_files(folder_);
   }
-  if (anew || !has_tokenizers(folder_)) save_tokenizers(folder_, bundle_.tokenizers);
+  ModelFolder folder{folder_};
+  if (anew || !folder.has_tokenizers()) folder.save_tokenizers(tokenizers_);
   Config saved = config_;
   saved.output.folder = ".";  // wherever the folder is moved to
   write_file_atomically(folder_ + "/config.ini", render_config(saved));
@@ -208,16 +210,15 @@ void Trainer::prepare_model() {
   torch::Device device = choose_device(config_.training.device);
   Precision precision = choose_precision(config_.training.precision, device);
   torch::manual_seed(static_cast<uint64_t>(config_.training.seed));
-  bundle_.config = config_;
   auto make = [&] {
-    auto model = make_model(config_.model, bundle_.tokenizers.sizes(), config_.data.max_length);
+    auto model = make_model(shape_of(config_, tokenizers_));
     model->to(device);
     model->train();
     return model;
   };
-  bundle_.model = make();
+  model_ = make();
   ReplicaPlan plan = plan_replicas(config_.training, device);
-  replicas_ = std::make_unique<Replicas>(bundle_.model, make, plan);
+  replicas_ = std::make_unique<Replicas>(model_, make, plan);
   std::vector<Seq2Seq*> models;
   for (const auto& model : replicas_->models()) models.push_back(model.get());
   optimizer_ =
@@ -229,7 +230,7 @@ void Trainer::prepare_model() {
 
 void Trainer::resume() {
   std::string corpus = corpus_.checksum();
-  if (auto state = checkpoints_->load_newest(*optimizer_, bundle_.tokenizers))
+  if (auto state = checkpoints_->load_newest(*optimizer_, tokenizers_))
     go_on_from(std::move(*state));
   if (!state_.corpus.empty() && state_.corpus != corpus) {
     log_warning("resume: the training data has changed since step {}", state_.step);
@@ -246,8 +247,7 @@ void Trainer::resume() {
       config_.training.batch_tokens, static_cast<uint64_t>(config_.training.seed),
       config_.tokenizer.sampling_alpha, config_.data.max_length, replicas_->workers().count()};
   if (options.batch_tokens == 0) options.batch_tokens = find_batch_tokens(options);
-  batcher_ =
-      std::make_unique<Batcher>(corpus_, bundle_.tokenizers.pair(), options, state_.position);
+  batcher_ = std::make_unique<Batcher>(corpus_, tokenizers_.pair(), options, state_.position);
   start_time_ = report_time_ = seconds_now();
 }
 
@@ -272,15 +272,14 @@ void Trainer::go_on_from(TrainingState state) {
 // training.batch_tokens = auto; a training that goes on keeps what it found at its beginning.
 int64_t Trainer::find_batch_tokens(const BatcherOptions& options) {
   if (state_.batch_tokens == 0) {
-    if (!bundle_.model->device().is_cpu()) {
+    if (!model_->device().is_cpu()) {
       fail_usage(
           "training.batch_tokens = auto is measured in the machine's memory: on {} give a "
           "number of tokens",
-          bundle_.model->device().str());
+          model_->device().str());
     }
     int64_t limit = memory_limit(config_.training);
-    BatchSize found =
-        find_batch_size(*replicas_, corpus_, bundle_.tokenizers.pair(), options, limit);
+    BatchSize found = find_batch_size(*replicas_, corpus_, tokenizers_.pair(), options, limit);
     optimizer_->accumulate();
     optimizer_->discard();
     state_.batch_tokens = found.tokens;

@@ -150,7 +150,7 @@ bool Trainer::is_best(const Validation& row) const {
 void Trainer::validate() {
   double began = seconds_now();
   Optimizer::WithAverage average(*optimizer_);
-  ValidationResult result = validator_->run();
+  ValidationResult result = validator_->run(*model_, optimizer_->weights());
   Validation row{state_.step, state_.position.epoch,
                  result.loss, std::exp(result.loss),
                  result.bleu, learning_rate(config_.training, state_.step, state_.plateau),
@@ -221,7 +221,7 @@ void Trainer::save_checkpoint() {
   state_.seconds = seconds();
   state_.replicas = replicas_->workers().count();
   double began = seconds_now();
-  checkpoints_->save(state_, *optimizer_, bundle_.tokenizers);
+  checkpoints_->save(state_, *optimizer_, tokenizers_);
   saved_step_ = state_.step;
   save_best();
   write_validations();
@@ -236,7 +236,7 @@ void Trainer::save_best() const {
   if (state_.finished || state_.validations.empty()) return;
   const Validation& last = state_.validations.back();
   if (last.step != state_.step || !last.best) return;
-  save_weights(folder_ + "/model.safetensors", optimizer_->weights(), bundle_.tokenizers);
+  save_weights(folder_ + "/model.safetensors", optimizer_->weights(), tokenizers_);
 }
 
 void Trainer::average_best() {
@@ -251,14 +251,14 @@ void Trainer::average_best() {
   auto weights = average_weights(paths);
   auto put = [&](const std::map<std::string, Tensor>& values) {
     torch::NoGradGuard no_gradient;
-    for (auto& item : bundle_.model->named_parameters()) item.value().copy_(values.at(item.key()));
+    for (auto& item : model_->named_parameters()) item.value().copy_(values.at(item.key()));
   };
   // The mean is a model to keep; should training go on later, then from its own weights.
-  auto own = named_weights(*bundle_.model);
+  auto own = named_weights(*model_);
   for (auto& [name, tensor] : own) tensor = tensor.clone();
   put(weights);
   Validation row;
-  ValidationResult result = validator_->run();
+  ValidationResult result = validator_->run(*model_, weights);
   put(own);
   row.loss = result.loss;
   row.bleu = result.bleu;
@@ -266,7 +266,7 @@ void Trainer::average_best() {
   log_info("average of the {} best checkpoints: loss {:.4f}, bleu {:.2f}: {}", paths.size(),
            row.loss, row.bleu,
            better ? "better than each, kept as the model" : "not better than the best, dropped");
-  if (better) save_weights(folder_ + "/model.safetensors", weights, bundle_.tokenizers);
+  if (better) save_weights(folder_ + "/model.safetensors", weights, tokenizers_);
 }
 
 void Trainer::write_validations() const {

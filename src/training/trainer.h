@@ -9,12 +9,11 @@
 #include "report/progress.h"
 #include "training/checkpoint.h"
 #include "training/replicas.h"
+#include "training/train.h"
 #include "training/validator.h"
 #include "util/files.h"
 
 namespace heed {
-
-enum class StartMode { kResumeIfThere, kFresh, kResume };
 
 class Trainer {
  public:
@@ -67,8 +66,9 @@ class Trainer {
   Config config_;
   std::string folder_;
   std::unique_ptr<FolderLock> lock_;
-  Bundle bundle_;
-  bool same_batches_ = true;  // as in the session before: its place in the data still holds
+  Tokenizers tokenizers_;
+  std::shared_ptr<Seq2Seq> model_;  // the first replica
+  bool same_batches_ = true;        // as in the session before: its place in the data still holds
   Corpus corpus_;
   TrainingState state_;
   std::unique_ptr<Replicas> replicas_;

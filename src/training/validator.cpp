@@ -5,8 +5,9 @@
 #include <numeric>
 
 #include "data/batcher.h"
-#include "decoding/translator.h"
+#include "decoding/stream.h"
 #include "evaluation/bleu.h"
+#include "inference/compile.h"
 #include "model/device.h"
 #include "model/loss.h"
 #include "util/files.h"
@@ -19,48 +20,52 @@ constexpr int64_t kBatchTokens = 4096;
 
 }  // namespace
 
-Validator::Validator(const Bundle& bundle)
-    : bundle_(bundle),
-      corpus_(read_corpus({{bundle.config.data.dev_source}, {bundle.config.data.dev_target}},
-                          bundle.tokenizers.pair(), bundle.config.data)),
-      source_lines_(read_lines(bundle.config.data.dev_source)),
-      target_lines_(read_lines(bundle.config.data.dev_target)) {
-  log_info("data: dev: {}", corpus_.counts.summary(bundle.config.data));
+Validator::Validator(const Config& config, const Tokenizers& tokenizers)
+    : config_(config),
+      tokenizers_(tokenizers),
+      corpus_(read_corpus({{config.data.dev_source}, {config.data.dev_target}}, tokenizers.pair(),
+                          config.data)),
+      source_lines_(read_lines(config.data.dev_source)),
+      target_lines_(read_lines(config.data.dev_target)) {
+  log_info("data: dev: {}", corpus_.counts.summary(config.data));
 }
 
-double Validator::loss() {
+double Validator::loss(Seq2Seq& model) const {
   torch::NoGradGuard no_gradient;
-  bundle_.model->eval();
+  bool training = model.is_training();
+  model.eval();
   double log_likelihood = 0;
   int64_t tokens = 0;
   for (const auto& pairs : plan_in_order(corpus_, kBatchTokens)) {
-    Batch batch = gather_batch(corpus_, pairs, bundle_.tokenizers.pair());
-    Loss loss = compute_loss(*bundle_.model, to_tensors(batch, *bundle_.model), {});
+    Batch batch = gather_batch(corpus_, pairs, tokenizers_.pair());
+    Loss loss = compute_loss(model, to_tensors(batch, model.options()), {});
     log_likelihood += loss.log_likelihood;
     tokens += loss.tokens;
   }
-  bundle_.model->train();
+  model.train(training);
   return -log_likelihood / static_cast<double>(tokens);
 }
 
-double Validator::bleu(ValidationResult& result) {
-  const EvaluationConfig& config = bundle_.config.evaluation;
-  SearchOptions options = search_options(bundle_.config.decoding);
-  options.beam_size = config.beam_size;
-  bundle_.model->eval();
-  LineOptions lines;
-  lines.warns_of_cuts = !has_run_;
+double Validator::bleu(const ModelShape& shape, const std::map<std::string, Tensor>& weights,
+                       ValidationResult& result) {
+  const EvaluationConfig& config = config_.evaluation;
+  SearchOptions search(config_.decoding);
+  search.beam_size = config.beam_size;
+  torch::Device device = choose_device(config_.training.device);
+  Precision precision = choose_decoding_precision("float32", device);
+  auto weight = [&](const std::string& name, at::IntArrayRef) { return weights.at(name).cpu(); };
+  EngineOptions options;
+  options.search = search;
+  options.batch_size = config.batch_size;
+  options.workers = thread_count(config_.training.threads);
+  auto inference = compile(shape, weight, {device, precision.type, precision.packing});
+  Engine engine({config_, tokenizers_, inference}, options);
+  NoteLog notes(config_.data.dev_source);
+  std::vector<std::string> hypotheses =
+      translate_lines(engine, source_lines_, has_run_ ? nullptr : &notes);
   has_run_ = true;
-  if (bundle_.model->device().is_cpu()) {
-    lines.workers = thread_count(bundle_.config.training.threads);
-  }
-  Translator translator(bundle_, bundle_.model, options, config.batch_size, lines);
-  translator.begin_text(bundle_.config.data.dev_source);
-  std::vector<std::string> hypotheses;
-  for (auto& best : translator.translate(source_lines_)) hypotheses.push_back(best[0].text);
-  bundle_.model->train();
-  for (int64_t i = 0;
-       i < std::min<int64_t>(config.samples, static_cast<int64_t>(hypotheses.size())); ++i) {
+  int64_t samples = std::min<int64_t>(config.samples, std::ssize(hypotheses));
+  for (int64_t i = 0; i < samples; ++i) {
     size_t line = i * hypotheses.size() / config.samples;
     result.samples.push_back({source_lines_[line], target_lines_[line], hypotheses[line]});
   }
@@ -71,11 +76,11 @@ double Validator::bleu(ValidationResult& result) {
   return Bleu(bleu_options).corpus(hypotheses, {target_lines_}).score;
 }
 
-ValidationResult Validator::run() {
-  WithThreads threads(thread_count(bundle_.config.training.threads));
+ValidationResult Validator::run(Seq2Seq& model, const std::map<std::string, Tensor>& weights) {
+  WithThreads threads(thread_count(config_.training.threads));
   ValidationResult result;
-  result.loss = loss();
-  if (bundle_.config.evaluation.beam_size > 0) result.bleu = bleu(result);
+  result.loss = loss(model);
+  if (config_.evaluation.beam_size > 0) result.bleu = bleu(model.shape(), weights, result);
   return result;
 }
 

@@ -1,11 +1,12 @@
 // What a validation measures: loss and perplexity over the dev pairs, BLEU of their translations.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "data/corpus.h"
-#include "model/bundle.h"
+#include "model/weights.h"
 
 namespace heed {
 
@@ -20,17 +21,20 @@ struct ValidationResult {
 
 class Validator {
  public:
-  // `bundle` holds the model in training. Throws Error where the dev files have no pair to use or
-  // differ in length.
-  explicit Validator(const Bundle& bundle);
-  // In evaluation mode, and back into training mode.
-  ValidationResult run();
+  // Throws Error where the dev files have no pair to use or differ in length.
+  Validator(const Config& config, const Tokenizers& tokenizers);
+  // Of the model as it computes now, in evaluation mode, and back into its mode. What translates is
+  // compiled of `weights`, float32 by name: what `heed translate` makes of them once they are
+  // saved.
+  ValidationResult run(Seq2Seq& model, const std::map<std::string, Tensor>& weights);
   // Loss alone.
-  double loss();
+  double loss(Seq2Seq& model) const;
 
  private:
-  double bleu(ValidationResult& result);
-  const Bundle& bundle_;
+  double bleu(const ModelShape& shape, const std::map<std::string, Tensor>& weights,
+              ValidationResult& result);
+  const Config& config_;
+  const Tokenizers& tokenizers_;
   Corpus corpus_;
   std::vector<std::string> source_lines_, target_lines_;
   bool has_run_ = false;

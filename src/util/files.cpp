@@ -15,6 +15,7 @@
 #include <climits>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "util/error.h"
 #include "util/log.h"
@@ -123,6 +124,30 @@ std::string read_file(const std::string& path) {
   }
   close_reading(descriptor);
   return content;
+}
+
+RandomFile::RandomFile(const std::string& path) : path_(path), descriptor_(open_for_reading(path)) {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) fail("cannot read {}: {}", path, system_reason());
+  size_ = static_cast<uint64_t>(status.st_size);
+}
+
+RandomFile::RandomFile(RandomFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_) {}
+
+RandomFile::~RandomFile() { close_reading(descriptor_); }
+
+void RandomFile::read(uint64_t offset, std::span<char> into) const {
+  while (!into.empty()) {
+    ssize_t got = ::pread(descriptor_, into.data(), into.size(), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("cannot read {}: {}", path_, system_reason());
+    if (got == 0) fail("cannot read {}: it ends at byte {}", path_, offset);
+    into = into.subspan(static_cast<size_t>(got));
+    offset += static_cast<uint64_t>(got);
+  }
 }
 
 void write_file_synced(const std::string& path, const std::vector<std::string_view>& parts) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,22 @@ std::string resolve_path(const std::string& folder, const std::string& path);
 // The whole of a file or of standard input ("-"). Throws Error for a missing file, a folder in its
 // place, or no permission.
 std::string read_file(const std::string& path);
+
+// A file read at any place. Throws Error naming the path as read_file does, and for one that has
+// become shorter meanwhile.
+class RandomFile {
+ public:
+  explicit RandomFile(const std::string& path);
+  ~RandomFile();
+  RandomFile(RandomFile&& other) noexcept;
+  uint64_t size() const { return size_; }
+  void read(uint64_t offset, std::span<char> into) const;
+
+ private:
+  std::string path_;
+  int descriptor_;
+  uint64_t size_ = 0;
+};
 
 // Writes beside `path`, syncs, renames and syncs the folder: after a crash `path` holds the old
 // content or the new, never a part. Throws Error naming the path and the cause (a full disk, say).

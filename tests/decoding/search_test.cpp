@@ -1,375 +1,359 @@
-#include "decoding/score_targets.h"
-
+// Each option of the search held against all sequences there are, or against its paper's words in
+// the plainest code, on models that are tables.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include "kernels/torch.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
+#include <map>
 #include <set>
 
-#include "model/tiny_model.h"
+#include "decoding/phrases.h"
+#include "decoding/table_model.h"
 
 namespace heed {
 namespace {
 
-const SpecialIds kSpecial{};
-using tiny::Sentence;
+using namespace table;
 
-std::vector<tiny::NamedConfig> few_configs() {
-  auto bahdanau = tiny::recurrent_config();
-  bahdanau.decoder_order = "bahdanau";
-  bahdanau.cell = "lstm";
-  return {{"transformer", tiny::transformer_config()},
-          {"luong", tiny::recurrent_config()},
-          {"bahdanau", bahdanau}};
-}
-
-std::vector<Hypothesis> search_one(Seq2Seq& model, const Sentence& source,
-                                   const SearchOptions& options) {
-  return search(model, tiny::sources({source}), kSpecial, options)[0];
-}
-
-SearchOptions beam_of(int64_t size) {
+// With a beam of 700 nothing of up to `longest` = 4 pieces is lost.
+SearchOptions wide(int64_t longest) {
   SearchOptions options;
-  options.beam_size = options.n_best = size;
+  options.beam_size = options.n_best = 700;
+  options.max_length = longest;
   return options;
 }
 
-// Gives the end symbol a logit that it always or never wins with.
-void set_end_bias(Seq2Seq& model, double bias) {
-  torch::NoGradGuard no_gradient;
-  model.named_parameters()["vocabulary.output_bias"][kSpecial.end].fill_(bias);
+SearchOptions narrow(int64_t size, int64_t longest) {
+  SearchOptions options;
+  options.beam_size = options.n_best = size;
+  options.max_length = longest;
+  return options;
 }
 
-// All sequences of up to `longest` of the pieces that a vocabulary of 7 leaves.
-std::vector<Sentence> all_sequences(size_t longest) {
-  std::vector<Sentence> all = {{}};
-  for (size_t from = 0; from < all.size(); ++from) {
-    if (all[from].size() == longest) continue;
-    for (int32_t id : {1, 4, 5, 6}) {
-      Sentence next = all[from];
-      next.push_back(id);
-      all.push_back(next);
-    }
-  }
+std::vector<Sentence> texts(const std::vector<Hypothesis>& found) {
+  std::vector<Sentence> all;
+  for (const Hypothesis& one : found) all.push_back(one.ids);
   return all;
 }
 
-std::vector<Hypothesis> brute_force(Seq2Seq& model, const Sentence& source, size_t longest,
-                                    const SearchOptions& options) {
-  auto targets = all_sequences(longest);
-  auto scored = score_targets(model, tiny::sources(std::vector<Sentence>(targets.size(), source)),
-                              targets, kSpecial, options);
-  std::ranges::sort(scored, std::greater<>(), &Hypothesis::score);
-  return scored;
-}
+// Diverse beam search (Vijayakumar et al. 2016, algorithm 1) to the length limit, where all that is
+// left gets its end symbol, with no stop before; one group is a plain beam.
+struct PlainBeam {
+  const Rule& table;
+  int64_t groups, size, longest;  // size of each group
+  double penalty, length_penalty;
 
-TEST(SearchTest, AWideBeamFindsWhatBruteForceFinds) {
-  for (const auto& [name, config] : few_configs()) {
-    for (double penalty : {0.0, 1.0}) {
-      SCOPED_TRACE(name + " " + std::to_string(penalty));
-      auto model = tiny::random_model(config, {7, 7}, 3);
-      SearchOptions options = beam_of(400);
-      options.length_penalty = penalty;
-      options.max_length = 3;
-      auto found = search_one(*model, {4, 6, 5}, options);
-      auto expected = brute_force(*model, {4, 6, 5}, 3, options);
-      ASSERT_EQ(expected.size(), 85u);
-      ASSERT_EQ(found.size(), expected.size());
-      for (size_t i = 0; i < expected.size(); ++i) {
-        EXPECT_EQ(found[i].ids, expected[i].ids) << i;
-        EXPECT_NEAR(found[i].score, expected[i].score, 1e-4);
+  std::vector<Hypothesis> run() {
+    std::vector<std::vector<Hypothesis>> live(groups, std::vector<Hypothesis>(1));
+    for (int64_t length = 0; length <= longest; ++length) {
+      std::map<int32_t, int> taken;
+      for (auto& group : live) group = advance(group, taken, length == longest);
+    }
+    return ranked(finished, length_penalty);
+  }
+
+  std::vector<Hypothesis> advance(const std::vector<Hypothesis>& group,
+                                  std::map<int32_t, int>& taken, bool last) {
+    struct Choice {
+      Hypothesis to;
+      int32_t id;
+      double total;
+    };
+    std::vector<Choice> choices;
+    for (const Hypothesis& from : group) {
+      Row next = table(from.ids);
+      for (int32_t id : {1, 3, 4, 5, 6}) {
+        Choice choice{from, id, 0};
+        choice.to.log_probability += std::log(next[id]);
+        choice.total = choice.to.log_probability - penalty * taken[id];
+        if (id != kSpecial.end) choice.to.ids.push_back(id);
+        choices.push_back(choice);
       }
     }
-  }
-}
-
-// The most likely piece at each step, in the plainest loop.
-Hypothesis greedy(Seq2Seq& model, const Sentence& source, size_t limit) {
-  torch::NoGradGuard no_gradient;
-  Hypothesis hypothesis;
-  DecoderState state = model.start(model.encode(to_tensors(tiny::sources({source}), model)));
-  int64_t last = kSpecial.begin;
-  while (true) {
-    Tensor step = torch::log_softmax(model.step(torch::tensor({{last}}), state).logits[0], 0);
-    Tensor allowed = step.clone();
-    allowed[kSpecial.pad] = allowed[kSpecial.begin] = -1e30;
-    last = allowed.argmax().item<int64_t>();
-    hypothesis.ended = last == kSpecial.end;
-    if (hypothesis.ids.size() == limit) last = kSpecial.end;  // not its choice, but counted
-    hypothesis.log_probability += step[last].item<double>();
-    if (last == kSpecial.end) break;
-    hypothesis.ids.push_back(static_cast<int32_t>(last));
-  }
-  return hypothesis;
-}
-
-TEST(SearchTest, BeamOfOneIsGreedy) {
-  auto sources = tiny::random_sentences(6, 6, 41);
-  int ended = 0;
-  for (const auto& [name, config] : tiny::all_configs()) {
-    auto model = tiny::random_model(config);
-    for (const Sentence& source : sources) {
-      SCOPED_TRACE(name);
-      auto found = search_one(*model, source, beam_of(1));
-      Hypothesis expected = greedy(*model, source, 2 * source.size() + 10);
-      ASSERT_EQ(found.size(), 1u);
-      EXPECT_EQ(found[0].ids, expected.ids);
-      EXPECT_EQ(found[0].ended, expected.ended);
-      EXPECT_NEAR(found[0].log_probability, expected.log_probability, 1e-3);
-      ended += found[0].ended ? 1 : 0;
+    std::ranges::stable_sort(choices, std::greater<>(), &Choice::total);
+    std::vector<Hypothesis> stay;
+    for (int64_t rank = 0; rank < static_cast<int64_t>(choices.size()); ++rank) {
+      bool ends = choices[rank].id == kSpecial.end && (rank < size || last);
+      if (ends) finished.push_back(choices[rank].to);
+      bool room = static_cast<int64_t>(stay.size()) < size;
+      if (choices[rank].id != kSpecial.end && room && !last) stay.push_back(choices[rank].to);
     }
+    for (const Hypothesis& one : stay) ++taken[one.ids.back()];
+    return stay;
   }
-  EXPECT_GT(ended, 10);  // else the test would be of cut translations alone
+
+  std::vector<Hypothesis> finished = {};
+};
+
+// The end symbol is offered at the very limit too: all 341 sequences of up to four pieces.
+TEST(SearchModesTest, AWideBeamFindsEverySequenceUpToTheLimit) {
+  for (double penalty : {0.0, 1.0, -0.5}) {
+    Rule table = random_table(1);
+    SearchOptions options = wide(4);
+    options.length_penalty = penalty;
+    auto found = search_table(table, options);
+    auto expected = ranked(all_hypotheses(table, 4), penalty);
+    ASSERT_EQ(found.size(), 341u);
+    for (size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i].score, expected[i].score, 1e-4);
+    EXPECT_EQ(found[0].ids, expected[0].ids);
+  }
 }
 
-TEST(SearchTest, HypothesesAreSortedAndDifferent) {
-  for (const auto& [name, config] : few_configs()) {
-    SCOPED_TRACE(name);
-    auto model = tiny::random_model(config);
-    set_end_bias(*model, 3);
-    auto found = search_one(*model, {4, 5, 6, 7}, beam_of(5));
-    ASSERT_EQ(found.size(), 5u);
-    std::set<Sentence> different;
+TEST(SearchModesTest, CutTranslationsStandWhereTheirScorePutsThem) {
+  // To end is never likely, to go on with 4 always is: the longest text is best though it is cut.
+  Rule table = [](const Sentence& prefix) {
+    return prefix.empty() ? Row{0, 0.01, 0, 0.29, 0.7, 0, 0} : Row{0, 0, 0, 0.05, 0.95, 0, 0};
+  };
+  auto found = search_table(table, narrow(2, 6));
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].ids, Sentence(6, 4));
+  double expected = std::log(0.7) + 5 * std::log(0.95) + std::log(0.05);
+  EXPECT_NEAR(found[0].log_probability, expected, 1e-4);
+  EXPECT_NEAR(found[0].score, expected / 7, 1e-4);
+  EXPECT_LE(found[1].score, found[0].score);
+}
+
+TEST(SearchModesTest, ExactStoppingLosesNothingThatTheBeamWouldFind) {
+  int better_than_estimate = 0;
+  int64_t exact_steps = 0, all_steps = 0;
+  for (uint32_t seed = 0; seed < 60; ++seed) {
+    Rule table = random_table(seed, 3, 4);
+    SearchOptions options = narrow(3, 9);
+    options.n_best = 1;
+    options.early_stopping = "exact";
+    TableModel model(table);
+    auto found = search(model, tiny::sources({{4}}), kSpecial, options)[0];
+    auto expected = PlainBeam{table, 1, 3, 9, 0, 1}.run();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].ids, expected[0].ids) << seed;
+    options.early_stopping = "estimate";
+    better_than_estimate += search_table(table, options)[0].score < found[0].score - 1e-6 ? 1 : 0;
+    exact_steps += model.steps();
+    all_steps += 1 + 9 * 3;
+  }
+  EXPECT_GT(better_than_estimate, 0);
+  EXPECT_LT(exact_steps, all_steps);
+}
+
+TEST(SearchModesTest, DiverseGroupsAreThoseOfThePaper) {
+  int different = 0;
+  for (uint32_t seed = 0; seed < 30; ++seed) {
+    Rule table = random_table(seed, 1, 3);
+    SearchOptions options = narrow(6, 5);
+    options.n_best = 100;
+    options.beam_groups = 3;
+    options.diversity_penalty = 0.8;
+    // So long texts win by far, and an exact stop comes at the limit alone.
+    options.early_stopping = "exact";
+    options.length_penalty = 10;
+    auto found = search_table(table, options);
+    auto all = PlainBeam{table, 3, 2, 5, 0.8, 10}.run();
+    std::map<Sentence, double> expected;
+    for (const Hypothesis& one : all) expected[one.ids] = one.log_probability;
+    EXPECT_EQ(found.size(), expected.size()) << seed;
+    for (const Hypothesis& one : found) {
+      ASSERT_TRUE(expected.contains(one.ids)) << seed;
+      EXPECT_NEAR(one.log_probability, expected[one.ids], 1e-4);  // without the penalty
+    }
+    options.beam_groups = 1;
+    different += texts(search_table(table, options)) != texts(found) ? 1 : 0;
+  }
+  EXPECT_GT(different, 20);
+}
+
+// First pieces of what is found, each counted once.
+size_t first_pieces(const std::vector<Hypothesis>& found) {
+  std::set<int32_t> first;
+  for (const Hypothesis& one : found) first.insert(one.ids.empty() ? kSpecial.end : one.ids[0]);
+  return first.size();
+}
+
+TEST(SearchModesTest, MorePenaltyMakesGroupsMoreDiverse) {
+  size_t plain = 0, diverse = 0;
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    SearchOptions options = narrow(4, 5);
+    options.beam_groups = 4;
+    options.diversity_penalty = 0;
+    plain += search_table(random_table(seed, 1, 5), options).size();
+    EXPECT_EQ(search_table(random_table(seed, 1, 5), options).size(), 1u);  // four times the same
+    options.diversity_penalty = 100;
+    auto found = search_table(random_table(seed, 1, 5), options);
+    EXPECT_EQ(first_pieces(found), found.size());
+    diverse += found.size();
+  }
+  EXPECT_GT(diverse, 2 * plain);
+}
+
+TEST(SearchModesTest, PrefixesAreKeptAndWhatFollowsIsTheBest) {
+  Rule table = random_table(3);
+  for (const Sentence& prefix : {Sentence{5}, Sentence{6, 6}, Sentence{1, 4, 5}}) {
+    Demand demand{0, prefix, {}};
+    auto expected = all_hypotheses(table, 4);
+    std::erase_if(expected, [&](const Hypothesis& one) {
+      return one.ids.size() < prefix.size() ||
+             !std::equal(prefix.begin(), prefix.end(), one.ids.begin());
+    });
+    expected = ranked(expected, 1);
+    auto found = search_table(table, wide(4), demand);
+    ASSERT_EQ(found.size(), expected.size());
     for (size_t i = 0; i < found.size(); ++i) {
-      ASSERT_TRUE(found[i].ended);
-      if (i > 0) {
-        EXPECT_LE(found[i].score, found[i - 1].score);
-      }
-      different.insert(found[i].ids);
-    }
-    EXPECT_EQ(different.size(), 5u);
-  }
-}
-
-TEST(SearchTest, ScoresAreThoseOfScoreTargets) {
-  auto sources = tiny::random_sentences(5, 6, 42);
-  for (const auto& [name, config] : tiny::all_configs()) {
-    SCOPED_TRACE(name);
-    auto model = tiny::random_model(config);
-    set_end_bias(*model, 2);
-    SearchOptions options = beam_of(3);
-    options.length_penalty = 0.7;
-    IdMatrix source = tiny::sources(sources);
-    auto found = search(*model, source, kSpecial, options);
-    for (size_t rank = 0; rank < 3; ++rank) {
-      std::vector<Sentence> targets;
-      for (const auto& hypotheses : found) targets.push_back(hypotheses.at(rank).ids);
-      auto scored = score_targets(*model, source, targets, kSpecial, options);
-      for (size_t i = 0; i < sources.size(); ++i) {
-        EXPECT_NEAR(scored[i].score, found[i][rank].score, 1e-4);
-        EXPECT_NEAR(scored[i].log_probability, found[i][rank].log_probability, 1e-4);
-        double length = static_cast<double>(targets[i].size()) + 1;
-        EXPECT_NEAR(scored[i].score, scored[i].log_probability / std::pow(length, 0.7), 1e-9);
-      }
+      EXPECT_EQ(found[i].ids, expected[i].ids);
+      EXPECT_NEAR(found[i].score, expected[i].score, 1e-4);
     }
   }
 }
 
-TEST(SearchTest, AWiderBeamFindsNoWorseWithoutPenalty) {
-  auto model = tiny::random_model(tiny::recurrent_config(), {7, 7}, 5);
-  SearchOptions options = beam_of(400);
-  options.length_penalty = 0;
-  options.max_length = 4;
-  double best = search_one(*model, {4, 5}, options)[0].score;
-  for (int64_t size : {1, 2, 4}) {
-    options.beam_size = size;
-    auto found = search_one(*model, {4, 5}, options);
-    EXPECT_LE(found[0].score, best + 1e-5);
+TEST(SearchModesTest, APrefixStandsAboveOtherRulesAndTheLimit) {
+  SearchOptions options = narrow(2, 2);
+  options.no_repeat_ngram = 1;
+  auto found = search_table(random_table(4), options, {0, {4, 4, 4, 4}, {}});
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0].ids, Sentence(4, 4));
+}
+
+TEST(SearchModesTest, PhrasesStandInEveryTranslationAndItIsTheBest) {
+  Rule table = random_table(5, 3);
+  for (const Phrases& phrases : {Phrases{{6}}, Phrases{{5, 4}}, Phrases{{4, 4}, {6}}}) {
+    Demand demand{0, {}, phrases};
+    auto expected = all_hypotheses(table, 4);
+    std::erase_if(expected, [&](const Hypothesis& one) {
+      return !phrase_progress(phrases, one.ids).complete;
+    });
+    expected = ranked(expected, 1);
+    auto found = search_table(table, wide(4), demand);
+    // Those that the limit has kept from it come behind.
+    ASSERT_GE(found.size(), expected.size());
+    for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(found[i].ids, expected[i].ids);
   }
 }
 
-TEST(SearchTest, ABatchGivesEachSentenceItsOwn) {
-  auto sources = tiny::random_sentences(7, 9, 43);
-  for (const auto& [name, config] : tiny::all_configs()) {
-    auto model = tiny::random_model(config);
-    for (int64_t size : {1, 4}) {
-      SCOPED_TRACE(name + " beam " + std::to_string(size));
-      auto together = search(*model, tiny::sources(sources), kSpecial, beam_of(size));
-      ASSERT_EQ(together.size(), sources.size());
-      for (size_t i = 0; i < sources.size(); ++i) {
-        auto alone = search_one(*model, sources[i], beam_of(size));
-        ASSERT_EQ(together[i].size(), alone.size());
-        for (size_t k = 0; k < alone.size(); ++k) {
-          EXPECT_EQ(together[i][k].ids, alone[k].ids);
-          EXPECT_EQ(together[i][k].ended, alone[k].ended);
-          EXPECT_NEAR(together[i][k].score, alone[k].score, 1e-4);
-        }
-      }
-    }
+TEST(SearchModesTest, ANarrowBeamHoldsPhrasesTooThatTheModelWouldNeverSay) {
+  // 5 and 6 are next to impossible, and the end comes soon.
+  Rule table = [](const Sentence&) { return Row{0, 0.2, 0, 0.5, 0.3 - 2e-7, 1e-7, 1e-7}; };
+  for (int64_t size : {1, 2, 5}) {
+    Phrases phrases = {{5, 6}, {6, 6}};
+    auto found = search_table(table, narrow(size, 12), {0, {}, phrases});
+    ASSERT_FALSE(found.empty());
+    EXPECT_TRUE(phrase_progress(phrases, found[0].ids).complete) << size;
+    EXPECT_FALSE(phrase_progress(phrases, search_table(table, narrow(size, 12))[0].ids).complete);
   }
 }
 
-TEST(SearchTest, LengthsStayWithinTheirLimits) {
-  for (const auto& [name, config] : few_configs()) {
-    auto model = tiny::random_model(config);
-    for (int64_t size : {1, 4}) {
-      SCOPED_TRACE(name + " beam " + std::to_string(size));
-      SearchOptions options = beam_of(size);
-      options.min_length = 4;
-      options.max_length = 7;
-      set_end_bias(*model, 50);  // would end at once
-      for (const auto& hypothesis : search_one(*model, {4, 5, 6}, options)) {
-        EXPECT_GE(hypothesis.ids.size(), 4u);
-        EXPECT_LE(hypothesis.ids.size(), 7u);
-      }
-      EXPECT_EQ(search_one(*model, {4, 5, 6}, options)[0].ids.size(), 4u);
-      options.min_length = 0;
-      EXPECT_TRUE(search_one(*model, {4, 5, 6}, options)[0].ids.empty());
-    }
+TEST(SearchModesTest, CoverageFavoursWhatLooksAtAllOfTheSource) {
+  // 4 and 5 are as good as each other; 4 looks at the first piece alone, 5 at both in turn.
+  Rule table = [](const Sentence& prefix) {
+    return prefix.size() < 2 ? Row{0, 0, 0, 0.02, 0.5, 0.48, 0} : Row{0, 0, 0, 1, 0, 0, 0};
+  };
+  Rule attention = [](const Sentence& prefix) {
+    if (prefix.empty()) return Row{1, 0, 0};
+    return prefix.back() == 5 ? Row{0, 1, 0} : Row{1, 0, 0};
+  };
+  SearchOptions options = narrow(4, 3);
+  options.n_best = 1;
+  TableModel model(table, attention);
+  auto best = [&] { return search(model, tiny::sources({{4, 5}}), kSpecial, options)[0][0]; };
+  EXPECT_EQ(best().ids, (Sentence{4, 4}));
+  options.coverage_penalty = 0.2;
+  Hypothesis covering = best();
+  EXPECT_EQ(std::ranges::count(covering.ids, 5), 1);
+  auto scored =
+      score_targets(model, {Sentence{4, 5}}, {covering.ids}, kSpecial, kSpecial, options)[0];
+  EXPECT_NEAR(scored.score, covering.score, 1e-5);
+}
+
+SearchOptions sampling(int64_t samples) {
+  SearchOptions options;
+  options.sampling_top_p = 1;
+  options.n_best = samples;
+  options.max_length = 3;
+  return options;
+}
+
+TEST(SearchModesTest, SamplesComeByTheirProbability) {
+  constexpr int64_t kSamples = 4000;
+  Rule table = random_table(6, 2);
+  std::map<Sentence, int> counts;
+  for (const auto& one : search_table(table, sampling(kSamples))) {
+    if (one.ended) ++counts[one.ids];
+  }
+  for (const Hypothesis& one : all_hypotheses(table, 3)) {
+    double p = std::exp(one.log_probability);
+    EXPECT_NEAR(counts[one.ids], p * kSamples, 5 * std::sqrt(p * kSamples) + 1);
   }
 }
 
-TEST(SearchTest, AModelThatNeverEndsIsCut) {
-  for (const auto& [name, config] : few_configs()) {
-    auto model = tiny::random_model(config);
-    set_end_bias(*model, -1e9);
-    for (int64_t size : {1, 3}) {
-      SCOPED_TRACE(name + " beam " + std::to_string(size));
-      SearchOptions options = beam_of(size);
-      options.max_length_ratio = 1.5;
-      auto found = search(*model, tiny::sources({{4, 5, 6, 7}, {8}}), kSpecial, options);
-      for (const auto& hypothesis : found[0]) EXPECT_EQ(hypothesis.ids.size(), 16u);
-      for (const auto& hypothesis : found[1]) EXPECT_EQ(hypothesis.ids.size(), 11u);
-      EXPECT_EQ(found[0].size(), static_cast<size_t>(size));
-      EXPECT_FALSE(found[0][0].ended);
-      options.max_length = 5;
-      found = search(*model, tiny::sources({{4, 5, 6, 7}, {8}}), kSpecial, options);
-      EXPECT_EQ(found[0][0].ids.size(), 5u);
-      EXPECT_EQ(found[1][0].ids.size(), 5u);
-    }
+TEST(SearchModesTest, SamplesTellTheModelsOwnProbability) {
+  Rule table = random_table(7);
+  SearchOptions options = sampling(20);
+  options.temperature = 0.5;
+  options.sampling_top_k = 3;
+  std::map<Sentence, double> expected;
+  for (const auto& one : all_hypotheses(table, 3)) expected[one.ids] = one.log_probability;
+  for (const Hypothesis& one : search_table(table, options)) {
+    EXPECT_NEAR(one.log_probability, expected[one.ids], 1e-4);
   }
 }
 
-TEST(SearchTest, SequencesDoNotRepeatWhereForbidden) {
-  auto model = tiny::random_model(tiny::recurrent_config());
-  set_end_bias(*model, -1e9);
-  for (int64_t n : {1, 2, 3}) {
-    SearchOptions options = beam_of(4);
-    options.no_repeat_ngram = n;
-    options.max_length = n == 1 ? 6 : 14;
-    for (const auto& hypothesis : search_one(*model, {4, 5, 6, 7}, options)) {
-      ASSERT_EQ(hypothesis.ids.size(), static_cast<size_t>(options.max_length));
-      std::set<Sentence> seen;
-      for (auto at = hypothesis.ids.begin(); at + n <= hypothesis.ids.end(); ++at) {
-        EXPECT_TRUE(seen.insert(Sentence(at, at + n)).second) << n;
-      }
-    }
+TEST(SearchModesTest, TemperatureSharpensAndFlattens) {
+  auto distinct = [](double temperature) {
+    SearchOptions options = sampling(300);
+    options.temperature = temperature;
+    auto found = texts(search_table(random_table(8), options));
+    return std::set<Sentence>(found.begin(), found.end()).size();
+  };
+  EXPECT_LT(distinct(0.2), distinct(1));
+  EXPECT_LT(distinct(1), distinct(5));
+  EXPECT_EQ(distinct(0.001), 1u);
+}
+
+TEST(SearchModesTest, TheMostProbablePieceAloneIsGreedy) {
+  for (uint32_t seed = 0; seed < 10; ++seed) {
+    SearchOptions greedy = narrow(1, 6), one = sampling(1), tiny_nucleus = sampling(1);
+    one.sampling_top_k = 1;
+    tiny_nucleus.sampling_top_p = 1e-6;
+    one.max_length = tiny_nucleus.max_length = 6;
+    auto expected = texts(search_table(random_table(seed), greedy));
+    EXPECT_EQ(texts(search_table(random_table(seed), one)), expected);
+    EXPECT_EQ(texts(search_table(random_table(seed), tiny_nucleus)), expected);
   }
 }
 
-TEST(SearchTest, WhereEveryPieceIsForbiddenWhatThereIsStays) {
-  auto model = tiny::random_model(tiny::transformer_config(), {6, 6});
-  SearchOptions options = beam_of(2);
-  options.no_repeat_ngram = 1;  // leaves three pieces
-  options.min_length = 5;
-  auto found = search(*model, tiny::sources({{4, 5}, {4}}), kSpecial, options);
-  for (const auto& hypotheses : found) {
-    ASSERT_FALSE(hypotheses.empty());
-    EXPECT_EQ(hypotheses[0].ids.size(), 3u);
-    EXPECT_FALSE(hypotheses[0].ended);
+// Neither the batch nor how many samples are asked for changes a sample; the seed does.
+TEST(SearchModesTest, ASampleDependsOnItsSeedAndSentenceAlone) {
+  TableModel model([](const Sentence& source) {
+    return random_table(static_cast<uint32_t>(source[0] + 31 * source.size()));
+  });
+  auto sources = tiny::random_sentences(6, 6, 47);
+  std::vector<Demand> demands;
+  for (uint64_t i = 0; i < sources.size(); ++i) demands.push_back({100 + i, {}, {}});
+  SearchOptions options = sampling(3);
+  options.max_length = 8;
+  auto together = search(model, tiny::sources(sources), kSpecial, options, demands);
+  std::set<Sentence> all;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    SearchOptions fewer = options;
+    fewer.n_best = 1;
+    auto alone = search(model, tiny::sources({sources[i]}), kSpecial, fewer, {demands[i]})[0];
+    ASSERT_EQ(together[i].size(), 3u);
+    EXPECT_EQ(alone[0].ids, together[i][0].ids);
+    for (const Hypothesis& one : together[i]) all.insert(one.ids);
   }
+  EXPECT_GT(all.size(), 12u);
+  options.seed = 2;
+  auto other = search(model, tiny::sources(sources), kSpecial, options, demands);
+  EXPECT_NE(texts(other[0]), texts(together[0]));
 }
 
-TEST(SearchTest, AModelOfNansGivesAnEmptyTranslation) {
-  auto model = tiny::random_model(tiny::transformer_config());
-  set_end_bias(*model, std::numeric_limits<double>::quiet_NaN());
-  auto found = search(*model, tiny::sources({{4, 5}, {4}}), kSpecial, beam_of(2));
-  for (const auto& hypotheses : found) {
-    ASSERT_FALSE(hypotheses.empty());
-    EXPECT_TRUE(hypotheses[0].ids.empty());
-    EXPECT_FALSE(hypotheses[0].ended);
-  }
-}
-
-TEST(SearchTest, AttentionHasARowAPieceAndAColumnASourcePiece) {
-  auto sources = tiny::random_sentences(4, 7, 44);
-  for (const auto& [name, config] : tiny::all_configs()) {
-    SCOPED_TRACE(name);
-    auto model = tiny::random_model(config);
-    SearchOptions options = beam_of(3);
-    options.want_attention = true;
-    auto found = search(*model, tiny::sources(sources), kSpecial, options);
-    for (size_t i = 0; i < sources.size(); ++i) {
-      for (const Hypothesis& hypothesis : found[i]) {
-        ASSERT_EQ(hypothesis.attention.size(), hypothesis.ids.size() + 1);
-        for (const auto& row : hypothesis.attention) {
-          ASSERT_EQ(row.size(), sources[i].size() + 1);
-          double sum = std::accumulate(row.begin(), row.end(), 0.0);
-          EXPECT_LT(sum, 1.0001);
-          // A window's Gaussian takes some of the weight away.
-          EXPECT_GT(sum, config.attention_scope == "local_p" ? 0.0 : 0.9999);
-        }
-      }
-    }
-  }
-}
-
-// The rows must be of the hypothesis's own steps, however often the beam was reordered.
-TEST(SearchTest, AttentionIsThatOfTheHypothesis) {
-  torch::NoGradGuard no_gradient;
-  auto model = tiny::random_model(tiny::recurrent_config());
-  SearchOptions options = beam_of(4);
-  options.want_attention = true;
-  Sentence source = {4, 5, 6, 7, 8};
-  auto found = search(*model, tiny::sources({{9}, source}), kSpecial, options)[1];
-  for (const Hypothesis& hypothesis : found) {
-    DecoderState state = model->start(model->encode(to_tensors(tiny::sources({source}), *model)));
-    int64_t last = kSpecial.begin;
-    for (size_t t = 0; t < hypothesis.attention.size(); ++t) {
-      Tensor expected = model->step(torch::tensor({{last}}), state).attention.flatten();
-      Tensor actual = torch::tensor(hypothesis.attention[t]);
-      EXPECT_LT((actual - expected).abs().max().item<float>(), 1e-5);
-      if (t < hypothesis.ids.size()) last = hypothesis.ids[t];
-    }
-  }
-}
-
-TEST(SearchTest, NoAttentionUnlessWanted) {
-  auto model = tiny::random_model(tiny::transformer_config());
-  EXPECT_TRUE(search_one(*model, {4, 5}, beam_of(2))[0].attention.empty());
-}
-
-TEST(SearchTest, OptionsAreTheConfigurations) {
-  DecodingConfig config{6, 2, 0.7, 0.5, 0.2, "exact", "bleu", 1.25, 40,
-                        2, 4, 10,  0.9, 1.5, 8,       30,     64};
-  SearchOptions options = search_options(config);
-  EXPECT_EQ(options.beam_size, 6);
-  EXPECT_EQ(options.shortlist, 30);
-  EXPECT_EQ(options.n_best, 1);
-  EXPECT_EQ(options.beam_groups, 2);
-  EXPECT_EQ(options.diversity_penalty, 0.7);
-  EXPECT_EQ(options.length_penalty, 0.5);
-  EXPECT_EQ(options.coverage_penalty, 0.2);
-  EXPECT_TRUE(options.exact_stopping);
-  EXPECT_EQ(options.mbr, Utility::kBleu);
-  EXPECT_TRUE(options.sampling);
-  EXPECT_EQ(options.sampling_top_k, 10);
-  EXPECT_EQ(options.sampling_top_p, 0.9);
-  EXPECT_EQ(options.temperature, 1.5);
-  EXPECT_EQ(options.seed, 8u);
-  EXPECT_EQ(options.max_length_ratio, 1.25);
-  EXPECT_EQ(options.max_length, 40);
-  EXPECT_EQ(options.min_length, 2);
-  EXPECT_EQ(options.no_repeat_ngram, 4);
-  EXPECT_FALSE(options.want_attention);
-}
-
-TEST(ScoreTargetsTest, TheirBatchChangesNothing) {
-  auto sources = tiny::random_sentences(5, 6, 45), targets = tiny::random_sentences(5, 6, 46);
-  targets[2].clear();
-  for (const auto& [name, config] : few_configs()) {
-    SCOPED_TRACE(name);
-    auto model = tiny::random_model(config);
-    SearchOptions options;
-    auto together = score_targets(*model, tiny::sources(sources), targets, kSpecial, options);
-    for (size_t i = 0; i < sources.size(); ++i) {
-      auto alone =
-          score_targets(*model, tiny::sources({sources[i]}), {targets[i]}, kSpecial, options);
-      EXPECT_NEAR(together[i].score, alone[0].score, 1e-4);
-      EXPECT_LT(alone[0].score, 0);
-      EXPECT_EQ(together[i].ids, targets[i]);
-    }
+TEST(SearchModesTest, FewerResultsAreTheFirstOfMore) {
+  for (bool exact : {false, true}) {
+    SearchOptions five = narrow(5, 8);
+    five.early_stopping = exact ? "exact" : "estimate";
+    auto all = search_table(random_table(9, 2, 3), five);
+    five.n_best = 1;
+    auto first = search_table(random_table(9, 2, 3), five);
+    ASSERT_EQ(first.size(), 1u);
+    EXPECT_EQ(first[0].ids, all[0].ids);
   }
 }
 

@@ -2,16 +2,17 @@
 // so far, so that a search can be held against all sequences there are.
 #pragma once
 
-#include "kernels/torch.h"
-
+#include <algorithm>
+#include <atomic>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <random>
 #include <utility>
 #include <vector>
 
+#include "data/sentences.h"
 #include "decoding/search.h"
-#include "model/tiny_model.h"
 
 namespace heed::table {
 
@@ -19,50 +20,134 @@ using tiny::Sentence;
 using Row = std::vector<double>;
 // Pieces so far -> a row: of probabilities [V], or of attention [S].
 using Rule = std::function<Row(const Sentence&)>;
+// The rule of a source sentence, its end symbol left out.
+using SourceRule = std::function<Rule(const Sentence&)>;
 
-class TableModel : public Seq2Seq {
+inline std::vector<float> logarithms(const Row& row) {
+  std::vector<float> logs;
+  for (double x : row) logs.push_back(static_cast<float>(std::log(x)));
+  return logs;
+}
+
+inline Row uniform(size_t size) { return Row(size, 1.0 / static_cast<double>(size)); }
+
+class TableDecoding : public Decoding {
  public:
-  TableModel(int64_t vocabulary, Rule probabilities, Rule attention = {})
-      : next_(std::move(probabilities)), attention_(std::move(attention)) {
-    weight_ = torch::zeros({vocabulary, 1});
+  TableDecoding(std::vector<Rule> rules, Rule attention, int64_t source,
+                std::atomic<int64_t>& steps)
+      : attention_(std::move(attention)), source_(source), steps_(steps) {
+    for (Rule& rule : rules) rows_.push_back({std::move(rule), {}});
   }
 
-  Tensor forward(const BatchTensors&, AttentionTrace&) override { return {}; }
-  Encoded encode(const SourceTensors& source) override { return {source.ids, {}, {}, {}}; }
-  // A row of the state holds the pieces so far, a sentence its source's ids.
-  DecoderState start(const Encoded& encoded) override {
-    Tensor nothing = torch::zeros({encoded.states.size(0), 0}, torch::kInt64);
-    DecoderState state;
-    state.rows = {nothing};
-    state.sentences = {encoded.states};
-    return state;
-  }
-  StepOutput step(const Tensor& last_ids, DecoderState& state) override {
-    state.rows[0] = torch::cat({state.rows[0], last_ids.reshape({-1, 1})}, 1);
-    ++state.position;
-    int64_t source = state.sentences[0].size(1);
-    std::vector<Tensor> logits, attention;
-    for (int64_t row = 0; row < state.rows[0].size(0); ++row) {
-      Tensor ids = state.rows[0][row].slice(0, 1).to(torch::kInt32);  // without the begin symbol
-      const auto* first = ids.contiguous().const_data_ptr<int32_t>();
-      Sentence prefix(first, first + ids.size(0));
-      logits.push_back(to_row(next_(prefix)).log());
-      attention.push_back(attention_ ? to_row(attention_(prefix))
-                                     : torch::full({source}, 1.0 / static_cast<double>(source)));
-      steps_ += 1;
+  void take(const std::vector<int64_t>& last) override {
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      if (begun_) rows_[i].prefix.push_back(static_cast<int32_t>(last[i]));
     }
-    return {torch::stack(logits), torch::stack(attention).view({last_ids.size(0), -1, source})};
+    begun_ = true;
+    steps_ += static_cast<int64_t>(rows_.size());
   }
-  Tensor output_weight() const override { return weight_; }
-  Tensor output_bias() const override { return weight_; }
+  BestPieces best(const BestQuery& query) const override {
+    BestPieces best{query.count, {}, {}, {}};
+    for (const auto& row : rows_) {
+      std::vector<float> next = logarithms(row.rule(row.prefix));
+      best.asked.push_back(next[query.asked]);
+      std::vector<int32_t> order;
+      for (int32_t id = 0; id < std::ssize(next); ++id) {
+        bool barred = std::ranges::count(query.barred, int64_t{id}) > 0;
+        if (!barred && std::isfinite(next[id])) order.push_back(id);
+      }
+      std::ranges::stable_sort(order, std::greater<>(), [&](int32_t id) { return next[id]; });
+      for (int64_t k = 0; k < query.count; ++k) {
+        bool there = k < std::ssize(order);
+        best.ids.push_back(there ? order[k] : -1);
+        best.log_probabilities.push_back(there ? next[order[k]] : -INFINITY);
+      }
+    }
+    return best;
+  }
+  FloatMatrix log_probabilities() const override {
+    return matrix([&](const auto& row) { return logarithms(row.rule(row.prefix)); });
+  }
+  FloatMatrix attention() const override {
+    return matrix([&](const auto& row) {
+      Row weights = attention_ ? attention_(row.prefix) : uniform(source_);
+      return std::vector<float>(weights.begin(), weights.end());
+    });
+  }
+  void keep(const std::vector<int64_t>& rows, const std::vector<int64_t>*) override {
+    auto before = std::move(rows_);
+    rows_.clear();
+    for (int64_t row : rows) rows_.push_back(before[row]);
+  }
+
+ private:
+  struct SoFar {
+    Rule rule;
+    Sentence prefix;
+  };
+  FloatMatrix matrix(const std::function<std::vector<float>(const SoFar&)>& make) const {
+    FloatMatrix all{std::ssize(rows_), 0, {}};
+    for (const SoFar& row : rows_) {
+      std::vector<float> values = make(row);
+      all.columns = std::ssize(values);
+      all.values.insert(all.values.end(), values.begin(), values.end());
+    }
+    return all;
+  }
+
+  std::vector<SoFar> rows_;
+  Rule attention_;
+  int64_t source_;
+  std::atomic<int64_t>& steps_;
+  bool begun_ = false;
+};
+
+class TableModel : public Inference {
+ public:
+  explicit TableModel(Rule probabilities, Rule attention = {})
+      : TableModel([probabilities](const Sentence&) { return probabilities; },
+                   std::move(attention)) {}
+  explicit TableModel(SourceRule probabilities, Rule attention = {})
+      : rule_of_(std::move(probabilities)), attention_(std::move(attention)) {}
+
+  std::unique_ptr<Decoding> begin(const IdMatrix& source, const DecodingWants&) const override {
+    std::vector<Rule> rules;
+    for (int64_t i = 0; i < source.rows; ++i) rules.push_back(rule_of_(sentence(source, i)));
+    return std::make_unique<TableDecoding>(std::move(rules), attention_, source.columns, steps_);
+  }
+  ForcedTargets force(const Batch& batch, bool attention) const override {
+    ForcedTargets forced;
+    for (int64_t i = 0; i < batch.source.rows; ++i) {
+      Rule rule = rule_of_(sentence(batch.source, i));
+      Sentence target = sentence(batch.target_output, i), prefix;
+      FloatMatrix weights{batch.target_output.columns, batch.source.columns, {}};
+      target.push_back(SpecialIds{}.end);
+      for (int32_t id : target) {
+        forced.log_probabilities.push_back(logarithms(rule(prefix))[id]);
+        Row row = attention_ ? attention_(prefix) : uniform(batch.source.columns);
+        weights.values.insert(weights.values.end(), row.begin(), row.end());
+        prefix.push_back(id);
+      }
+      if (attention) forced.attention.push_back(std::move(weights));
+    }
+    return forced;
+  }
+  std::vector<HeadAttention> heads(const Batch&) const override { return {}; }
+  int64_t preferred_rows() const override { return 0; }
+  int64_t parallel_batches() const override { return 0; }
+  void enter_worker() const override {}
 
   int64_t steps() const { return steps_; }  // rows that were asked for, all steps together
 
  private:
-  static Tensor to_row(const Row& row) { return torch::tensor(row, torch::kFloat32); }
-  Rule next_, attention_;
-  Tensor weight_;
-  int64_t steps_ = 0;
+  // A row without its end symbol.
+  static Sentence sentence(const IdMatrix& matrix, int64_t row) {
+    auto first = matrix.ids.begin() + row * matrix.columns;
+    return {first, first + matrix.lengths[row] - 1};
+  }
+  SourceRule rule_of_;
+  Rule attention_;
+  mutable std::atomic<int64_t> steps_ = 0;
 };
 
 constexpr int64_t kVocabulary = 7;  // four special pieces and 4, 5, 6
@@ -122,7 +207,7 @@ inline std::vector<Hypothesis> ranked(std::vector<Hypothesis> all, double length
 
 inline std::vector<Hypothesis> search_table(const Rule& table, const SearchOptions& options,
                                             const Demand& demand = {}) {
-  TableModel model(kVocabulary, table);
+  TableModel model(table);
   return search(model, tiny::sources({{4, 5}}), kSpecial, options, {demand})[0];
 }
 

@@ -12,13 +12,14 @@ LAYERS = {
     "evaluation": 1,
     "tokenizer": 2,
     "data": 3,
-    "kernels": 4,
-    "model": 5,
-    "decoding": 6,
-    "training": 7,
-    "apps": 8,
+    "decoding": 4,
+    "kernels": 5,
+    "model": 6,
+    "inference": 7,
+    "training": 8,
+    "apps": 9,
 }
-WITHOUT_TORCH = {"util", "config", "report", "evaluation", "tokenizer", "data"}
+WITHOUT_TORCH = {"util", "config", "report", "evaluation", "tokenizer", "data", "decoding"}
 TORCH_FOLDERS = {"torch", "ATen", "c10", "caffe2"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)', re.MULTILINE)
 

@@ -17,7 +17,7 @@ struct Sides {
 };
 
 BatchTensors whole_batch(const Sides& sides, const Seq2Seq& model) {
-  return to_tensors(tiny::batch(sides.source, sides.target), model);
+  return to_tensors(tiny::batch(sides.source, sides.target), model.options());
 }
 
 TEST(LossTest, SentencesAloneAddUpToTheirPaddedBatch) {
@@ -30,7 +30,7 @@ TEST(LossTest, SentencesAloneAddUpToTheirPaddedBatch) {
     Loss sum{{}, 0, 0, 0};
     for (size_t i = 0; i < sides.source.size(); ++i) {
       Batch batch = tiny::batch({sides.source[i]}, {sides.target[i]});
-      Loss alone = compute_loss(*model, to_tensors(batch, *model), {0.1});
+      Loss alone = compute_loss(*model, to_tensors(batch, model->options()), {0.1});
       sum.smoothed_sum += alone.smoothed_sum;
       sum.log_likelihood += alone.log_likelihood;
       sum.tokens += alone.tokens;
@@ -48,7 +48,8 @@ TEST(LossTest, IsTheCrossEntropyOfTheLogits) {
   double log_likelihood = 0;
   int64_t tokens = 0;
   for (size_t i = 0; i < sides.source.size(); ++i) {
-    BatchTensors batch = to_tensors(tiny::batch({sides.source[i]}, {sides.target[i]}), *model);
+    BatchTensors batch =
+        to_tensors(tiny::batch({sides.source[i]}, {sides.target[i]}), model->options());
     Tensor logits = torch::linear(tiny::forward(*model, batch)[0], model->output_weight(),
                                   model->output_bias());
     Tensor table = torch::log_softmax(logits, -1);
@@ -184,7 +185,7 @@ TEST(LossTest, GuidedAlignmentIsTheLogarithmOfAttentionOnLinkedPieces) {
     batch.alignment.assign(3 * 4, 0);  // T x S with the end symbols
     batch.alignment[0 * 4 + 1] = 1;    // the first piece with the second
     batch.alignment[1 * 4 + 0] = batch.alignment[1 * 4 + 2] = 1;
-    BatchTensors tensors = to_tensors(batch, *model);
+    BatchTensors tensors = to_tensors(batch, model->options());
     AttentionTrace trace;
     trace.keep_cross = true;
     model->forward(tensors, trace);

@@ -114,7 +114,7 @@ std::vector<Tensor> train(const ModelConfig& config, torch::ScalarType type) {
   model->to(type);
   model->train();
   auto source = tiny::random_sentences(5, 7, 1), target = tiny::random_sentences(5, 6, 2);
-  BatchTensors batch = to_tensors(tiny::batch(source, target), *model);
+  BatchTensors batch = to_tensors(tiny::batch(source, target), model->options());
   Tensor readouts = tiny::forward(*model, batch).flatten(0, 1);
   if (batch.target_positions.defined()) {
     readouts = readouts.index_select(0, batch.target_positions);

@@ -3,19 +3,14 @@
 
 #include "kernels/torch.h"
 
-#include <random>
 #include <string>
 #include <vector>
 
 #include "config/options.h"
-#include "data/batch.h"
+#include "data/sentences.h"
 #include "model/seq2seq.h"
 
 namespace heed::tiny {
-
-using Sentence = std::vector<int32_t>;
-
-constexpr int64_t kVocabulary = 11;
 
 // Products this small only lose by being shared out.
 inline const bool kOneThread = (at::set_num_threads(1), true);
@@ -48,7 +43,7 @@ inline bool is_soft(const ModelConfig& config) {
          config.self_attention_weights == "softmax";
 }
 
-inline Tensor forward(Seq2Seq& model, const BatchTensors& batch) {
+inline Tensor forward(const Seq2Seq& model, const BatchTensors& batch) {
   AttentionTrace trace;
   return model.forward(batch, trace);
 }
@@ -156,37 +151,13 @@ inline std::shared_ptr<Seq2Seq> random_model(const ModelConfig& config,
                                              VocabularySizes sizes = {kVocabulary, kVocabulary},
                                              uint64_t seed = 1) {
   torch::manual_seed(seed);
-  auto model = make_model(config, sizes, 20);
+  auto model = make_model({config, sizes, 20});
   torch::NoGradGuard no_gradient;
   for (Tensor& parameter : model->parameters()) {
     parameter.add_(torch::randn_like(parameter) * 0.4);
   }
   model->eval();
   return model;
-}
-
-// `count` sentences of 1 to `longest` pieces, none of them special.
-inline std::vector<Sentence> random_sentences(int count, int longest, uint32_t seed,
-                                              int32_t vocabulary = kVocabulary) {
-  std::mt19937 generator(seed);
-  std::vector<Sentence> sentences(count);
-  for (Sentence& sentence : sentences) {
-    sentence.resize(1 + generator() % longest);
-    for (int32_t& id : sentence) id = static_cast<int32_t>(4 + generator() % (vocabulary - 4));
-  }
-  return sentences;
-}
-
-inline std::vector<SentenceView> views(const std::vector<Sentence>& sentences) {
-  return {sentences.begin(), sentences.end()};
-}
-
-inline IdMatrix sources(const std::vector<Sentence>& sentences) {
-  return pad_sentences(views(sentences), SpecialIds{});
-}
-
-inline Batch batch(const std::vector<Sentence>& source, const std::vector<Sentence>& target) {
-  return make_batch(views(source), views(target), SpecialIds{}, SpecialIds{});
 }
 
 }  // namespace heed::tiny

@@ -1,15 +1,15 @@
-#include "model/bundle.h"
+#include "inference/load.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
-#include "model/golden.h"
-#include "model/safetensors.h"
-#include "model/tiny_model.h"
+#include "data/letters.h"
+#include "inference/compiled.h"
+#include "model/weights.h"
 #include "util/error.h"
-#include "util/temp_folder.h"
+#include "util/files.h"
 
 namespace heed {
 namespace {
@@ -18,33 +18,25 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-const Placement kOnCpu{torch::kCPU, torch::kFloat32};
+const ComputeChoice kOnCpu{"cpu", "float32", 1};
 
-std::shared_ptr<Tokenizer> make_tokenizer(const std::string& text) {
-  TempFolder folder;
-  TokenizerConfig config = default_config().tokenizer;
-  config.type = "char";
-  config.vocab_size = 12;
-  return std::make_shared<Tokenizer>(train_tokenizer({folder.write("text", text)}, config));
-}
-
-std::shared_ptr<Tokenizer> letters() { return make_tokenizer("ab cd ef gh\nabcdefgh\n"); }
+LoadedModel load_from(const std::string& path) { return load_models({path}, kOnCpu); }
 
 // A model folder with everything that translation needs.
-class BundleTest : public testing::Test {
+class LoadTest : public testing::Test {
  protected:
-  BundleTest() {
+  LoadTest() {
     folder_.write("config.ini",
                   "[data]\nmax_length = 20\n[model]\nhidden_size = 8\nheads = 2\nlayers = 2\n"
                   "feed_forward_size = 12\n");
-    auto both = letters();
+    auto both = tiny::letters();
     tokenizers_ = {both, both};
-    save_tokenizers(folder_.path(), tokenizers_);
-    model_ = tiny::random_model(tiny::transformer_config(), tokenizers_.sizes());
+    ModelFolder{folder_.path()}.save_tokenizers(tokenizers_);
+    model_ = tiny::random_model(tiny::transformer_config(), sizes_of(tokenizers_));
     save_weights(weights_, named_weights(*model_), tokenizers_);
   }
 
-  Bundle load() { return load_bundle(folder_.path(), kOnCpu); }
+  LoadedModel load() const { return load_from(folder_.path()); }
 
   TempFolder folder_;
   std::string weights_ = folder_.file("model.safetensors");
@@ -52,23 +44,31 @@ class BundleTest : public testing::Test {
   std::shared_ptr<Seq2Seq> model_;
 };
 
-TEST_F(BundleTest, LoadsWhatWasSaved) {
-  Bundle bundle = load();
-  EXPECT_EQ(bundle.config.model.hidden_size, 8);
-  EXPECT_TRUE(bundle.tokenizers.shared());
-  EXPECT_FALSE(bundle.model->is_training());
-  auto expected = named_weights(*model_), actual = named_weights(*bundle.model);
-  ASSERT_EQ(actual.size(), expected.size());
-  for (const auto& [name, tensor] : expected)
-    EXPECT_TRUE(torch::equal(actual[name], tensor)) << name;
+// Log P of every piece after the begin symbol.
+std::vector<float> first_step(const Inference& model) {
+  auto decoding = model.begin(tiny::sources({{4, 5, 6}}), {});
+  decoding->take({SpecialIds{}.begin});
+  return decoding->log_probabilities().values;
 }
 
-TEST_F(BundleTest, LoadsInBfloat16) {
-  Bundle bundle = load_bundle(folder_.path(), {torch::kCPU, torch::kBFloat16});
-  EXPECT_EQ(bundle.model->number_type(), torch::kBFloat16);
+TEST_F(LoadTest, LoadsWhatWasSaved) {
+  LoadedModel loaded = load();
+  EXPECT_EQ(loaded.config.model.hidden_size, 8);
+  EXPECT_TRUE(loaded.tokenizers.shared());
+  EXPECT_EQ(first_step(*loaded.inference), first_step(*tiny::compiled(*model_)));
 }
 
-TEST_F(BundleTest, WeightsOfAnyTypeAreSavedAsFloat32) {
+TEST_F(LoadTest, LoadsInEveryPrecision) {
+  std::vector<float> expected = first_step(*load().inference);
+  for (const char* precision : {"bfloat16", "int8"}) {
+    ComputeChoice choice{"cpu", precision, 1};
+    std::vector<float> rounded = first_step(*load_models({folder_.path()}, choice).inference);
+    EXPECT_THAT(rounded, testing::Pointwise(testing::FloatNear(0.1F), expected)) << precision;
+    EXPECT_NE(rounded, expected) << precision;
+  }
+}
+
+TEST_F(LoadTest, WeightsOfAnyTypeAreSavedAsFloat32) {
   model_->to(torch::kBFloat16);
   save_weights(weights_, named_weights(*model_), tokenizers_);
   for (const auto& [name, tensor] : read_safetensors(weights_).tensors) {
@@ -76,36 +76,36 @@ TEST_F(BundleTest, WeightsOfAnyTypeAreSavedAsFloat32) {
   }
 }
 
-TEST_F(BundleTest, FolderMayMove) {
+TEST_F(LoadTest, FolderMayMove) {
   std::string elsewhere = folder_.path() + "-moved";
   std::filesystem::rename(folder_.path(), elsewhere);
-  EXPECT_NO_THROW(load_bundle(elsewhere, kOnCpu));
+  EXPECT_NO_THROW(load_from(elsewhere));
   std::filesystem::rename(elsewhere, folder_.path());
 }
 
-TEST_F(BundleTest, MissingFilesAreNamed) {
+TEST_F(LoadTest, MissingFilesAreNamed) {
   for (const char* name : {"model.safetensors", "tokenizer.model", "config.ini"}) {
     std::string path = folder_.file(name), aside = folder_.file("aside");
     std::filesystem::rename(path, aside);
     EXPECT_THAT([&] { load(); }, ThrowsMessage<Error>(HasSubstr(path))) << name;
     std::filesystem::rename(aside, path);
   }
-  EXPECT_THAT([&] { load_bundle(folder_.file("none"), kOnCpu); },
+  EXPECT_THAT([&] { load_from(folder_.file("none")); },
               ThrowsMessage<Error>(folder_.file("none") + ": no such model folder"));
-  EXPECT_THAT([&] { load_bundle(weights_, kOnCpu); },
+  EXPECT_THAT([&] { load_from(weights_); },
               ThrowsMessage<Error>(HasSubstr("is a file; name the model folder")));
 }
 
-TEST_F(BundleTest, AnotherTokenizerIsRefusedWithBothChecksums) {
-  auto other = make_tokenizer("xy zw uv st\nxyzwuvst\n");
-  save_tokenizers(folder_.path(), {other, other});
+TEST_F(LoadTest, AnotherTokenizerIsRefusedWithBothChecksums) {
+  auto other = tiny::other_letters();
+  ModelFolder{folder_.path()}.save_tokenizers({other, other});
   EXPECT_THAT([&] { load(); },
               ThrowsMessage<Error>(AllOf(HasSubstr(weights_), HasSubstr("another vocabulary"),
                                          HasSubstr(tokenizers_.checksum()),
                                          HasSubstr(Tokenizers{other, other}.checksum()))));
 }
 
-TEST_F(BundleTest, AnotherShapeIsRefusedWithBothShapes) {
+TEST_F(LoadTest, AnotherShapeIsRefusedWithBothShapes) {
   auto weights = named_weights(*model_);
   weights["encoder_0.self_norm.bias"] = torch::zeros({9});
   save_weights(weights_, weights, tokenizers_);
@@ -114,7 +114,7 @@ TEST_F(BundleTest, AnotherShapeIsRefusedWithBothShapes) {
                                          HasSubstr("has shape [9]"), HasSubstr("want [8]"))));
 }
 
-TEST_F(BundleTest, TensorsTooFewOrTooManyAreNamed) {
+TEST_F(LoadTest, TensorsTooFewOrTooManyAreNamed) {
   auto weights = named_weights(*model_);
   weights.erase("encoder_1.self_norm.bias");
   save_weights(weights_, weights, tokenizers_);
@@ -126,7 +126,7 @@ TEST_F(BundleTest, TensorsTooFewOrTooManyAreNamed) {
   EXPECT_THAT([&] { load(); }, ThrowsMessage<Error>(HasSubstr("tensor stranger (and 0 more)")));
 }
 
-TEST_F(BundleTest, DamagedWeightsAreNamed) {
+TEST_F(LoadTest, DamagedWeightsAreNamed) {
   std::string content = read_file(weights_);
   content[content.size() - 5] = static_cast<char>(content[content.size() - 5] ^ 1);
   folder_.write("model.safetensors", content);
@@ -136,18 +136,18 @@ TEST_F(BundleTest, DamagedWeightsAreNamed) {
   EXPECT_THAT([&] { load(); }, ThrowsMessage<Error>(HasSubstr("tokenizer.model")));
 }
 
-TEST_F(BundleTest, TwoTokenizersStayTwo) {
-  TempFolder folder;
-  Tokenizers two{letters(), make_tokenizer("xy zw uv st\nxyzwuvst\n")};
-  EXPECT_FALSE(has_tokenizers(folder.path()));
-  save_tokenizers(folder.path(), two);
-  EXPECT_TRUE(has_tokenizers(folder.path()));
-  Tokenizers loaded = load_tokenizers(folder.path());
-  EXPECT_FALSE(loaded.shared());
-  EXPECT_EQ(loaded.checksum(), two.checksum());
-  EXPECT_NE((Tokenizers{two.target, two.source}.checksum()), two.checksum());
-  std::filesystem::remove(folder.file("target.model"));
-  EXPECT_FALSE(has_tokenizers(folder.path()));
+TEST_F(LoadTest, AnEnsembleNeedsOneTargetVocabulary) {
+  TempFolder second;
+  second.write("config.ini", read_file(folder_.file("config.ini")));
+  auto other = tiny::other_letters();
+  ModelFolder{second.path()}.save_tokenizers({other, other});
+  save_weights(second.file("model.safetensors"), named_weights(*model_), {other, other});
+  EXPECT_THAT(
+      [&] {
+        load_models({folder_.path(), second.path()}, kOnCpu);
+      },
+      ThrowsMessage<Error>(HasSubstr("have different target vocabularies (12 and 12 ")));
+  EXPECT_NO_THROW(load_models({folder_.path(), folder_.path()}, kOnCpu));
 }
 
 }  // namespace

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/golden.h"
-#include "model/tiny_model.h"
+#include "inference/compiled.h"
 
 namespace heed {
 namespace {
@@ -11,7 +10,8 @@ namespace {
 TEST(AttentionMapsTest, EveryLayerAndHeadHasAMapThatFitsItsSentence) {
   ModelConfig config = tiny::transformer_config();  // 2 layers, 2 heads
   auto model = tiny::random_model(config);
-  auto maps = attention_maps(*model, {{{4, 5, 6}, {7}}, {{8}, {9, 10, 4, 5}}}, {}, {});
+  auto maps =
+      attention_maps(*tiny::compiled(*model), {{{4, 5, 6}, {7}}, {{8}, {9, 10, 4, 5}}}, {}, {});
   ASSERT_EQ(maps.size(), 2u);
   std::vector<std::pair<size_t, size_t>> lengths = {{4, 2}, {2, 5}};  // S and T with end symbols
   for (size_t i = 0; i < 2; ++i) {
@@ -31,14 +31,14 @@ TEST(AttentionMapsTest, EveryLayerAndHeadHasAMapThatFitsItsSentence) {
 TEST(AttentionMapsTest, TheirMeanIsWhatAStepReports) {
   for (const auto& [name, config] : tiny::all_configs()) {
     SCOPED_TRACE(name);
-    torch::NoGradGuard no_gradient;
     auto model = tiny::random_model(config);
-    auto maps = attention_maps(*model, {{{4, 5, 6}, {7, 8}}}, {}, {})[0];
-    DecoderState state =
-        model->start(model->encode(to_tensors(tiny::sources({{4, 5, 6}}), *model)));
+    auto maps = attention_maps(*tiny::compiled(*model), {{{4, 5, 6}, {7, 8}}}, {}, {})[0];
+    auto inference = tiny::compiled(*model);
+    auto decoding = inference->begin(tiny::sources({{4, 5, 6}}), {.attention = true});
     std::vector<int64_t> inputs = {SpecialIds{}.begin, 7, 8};
     for (size_t t = 0; t < inputs.size(); ++t) {
-      Tensor attention = model->step(torch::tensor({{inputs[t]}}), state).attention[0][0];
+      decoding->take({inputs[t]});
+      std::vector<float> attention = decoding->attention().values;
       for (size_t s = 0; s < 4; ++s) {
         double sum = 0, count = 0;
         for (const AttentionMap& map : maps) {
@@ -46,7 +46,7 @@ TEST(AttentionMapsTest, TheirMeanIsWhatAStepReports) {
           sum += map.weights[t * 4 + s];
           ++count;
         }
-        EXPECT_NEAR(attention[static_cast<int64_t>(s)].item<double>(), sum / count, 1e-5);
+        EXPECT_NEAR(attention[s], sum / count, 1e-5);
       }
     }
   }

@@ -1,0 +1,62 @@
+// From a request to what is searched for: sentences split, pieces encoded and cut, demands encoded.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/model_folder.h"
+#include "decoding/requests.h"
+#include "decoding/search.h"
+#include "decoding/unknown_words.h"
+
+namespace heed {
+
+// What happens to lines around the search.
+struct LineOptions {
+  bool split_sentences = false;  // translate a line's sentences one by one
+  bool split_long = false;       // translate a line beyond data.max_length in parts; else it is cut
+  bool replace_unknown = false;  // unknown pieces by what the model looked at
+  // What the dictionary has for them instead, where there is one.
+  std::shared_ptr<const Dictionary> dictionary = nullptr;
+};
+
+// What is searched for at once: a line, or a part of one.
+struct Part {
+  std::string text;  // of the line, or of one of its sentences
+  size_t first = 0;  // of the text's pieces, the first that is in this part
+  std::vector<int32_t> source = {};
+  Demand demand = {};
+};
+
+// What the user of a translation should know of. Texts lack the line's place.
+struct TranslationNotes {
+  std::vector<std::string> cuts;      // of texts longer than the model takes
+  std::vector<std::string> warnings;  // of other things
+  // Translations that did not end by themselves, and that lack a phrase they should hold.
+  int64_t at_max_length = 0, at_ratio = 0, stuck = 0, without_phrase = 0;
+};
+
+struct Prepared {
+  std::vector<Part> parts;  // none for a blank line
+  TranslationNotes notes;
+};
+
+// Takes the same request to the same parts, whatever came before.
+class Preparation {
+ public:
+  // `tokenizers` and `lines` must live as long.
+  Preparation(const Tokenizers& tokenizers, int64_t max_length, const LineOptions& lines)
+      : tokenizers_(tokenizers), max_length_(max_length), lines_(lines) {}
+  Prepared operator()(const Request& request) const;
+
+ private:
+  std::vector<std::string> texts_of(const std::string& line) const;
+  void add_parts(std::string text, Prepared& prepared) const;
+  std::vector<int32_t> encode_target(const std::string& text, TranslationNotes& notes) const;
+
+  const Tokenizers& tokenizers_;
+  int64_t max_length_;  // pieces
+  const LineOptions& lines_;
+};
+
+}  // namespace heed

@@ -1,0 +1,116 @@
+#include "decoding/scorer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <numeric>
+
+#include "util/workers.h"
+
+namespace heed {
+namespace {
+
+struct Pair {
+  std::vector<int32_t> source, target;
+  TranslationNotes notes;
+};
+
+void cut(std::vector<int32_t>& ids, int64_t limit, const std::string& what, Pair& pair) {
+  if (std::ssize(ids) <= limit) return;
+  pair.notes.cuts.push_back(fmt::format(fmt::runtime(what), ids.size(), limit));
+  ids.resize(limit);
+}
+
+int64_t crew_size(const LoadedModel& model, const EngineOptions& options) {
+  int64_t most = model.inference->parallel_batches();
+  return most == 0 ? options.workers : std::min(options.workers, most);
+}
+
+class Scorer {
+ public:
+  Scorer(const LoadedModel& model, const EngineOptions& options)
+      : model_(model),
+        options_(options),
+        workers_(crew_size(model, options), [&model] { model.inference->enter_worker(); }) {}
+
+  std::vector<Pair> encode(const std::vector<std::string>& sources,
+                           const std::vector<std::string>& targets) {
+    DecodingConfig by_ratio = options_.search;
+    by_ratio.max_length = 0;
+    int64_t longest = model_.config.data.max_length;
+    int64_t limit = std::max(longest, length_limit(longest, by_ratio));
+    std::vector<Pair> pairs(sources.size());
+    share(pairs.size(), [&](size_t i) {
+      Pair& pair = pairs[i];
+      pair.source = model_.tokenizers.source->encode(sources[i]);
+      pair.target = model_.tokenizers.target->encode(targets[i]);
+      cut(pair.source, longest, "{} pieces, cut to {} (data.max_length)", pair);
+      cut(pair.target, limit,
+          "a target of {} pieces, cut to {} (data.max_length times max_length_ratio)", pair);
+    });
+    return pairs;
+  }
+
+  std::vector<Translation> score(const std::vector<Pair>& pairs) {
+    std::vector<size_t> order(pairs.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::ranges::stable_sort(order, std::greater<>(), [&](size_t i) {
+      return std::pair(pairs[i].target.size(), pairs[i].source.size());
+    });
+    auto size = static_cast<size_t>(options_.batch_size);
+    std::vector<Translation> scored(pairs.size());
+    share((order.size() + size - 1) / size, [&](size_t batch) {
+      size_t first = batch * size, count = std::min(size, order.size() - first);
+      score_batch(pairs, {order.data() + first, count}, scored);
+    });
+    return scored;
+  }
+
+ private:
+  // work(0) to work(count - 1), shared among the workers as they become free.
+  void share(size_t count, const std::function<void(size_t)>& work) {
+    std::atomic<size_t> next = 0;
+    workers_.run([&](int64_t) {
+      for (size_t i = next++; i < count; i = next++) work(i);
+    });
+  }
+
+  void score_batch(const std::vector<Pair>& pairs, std::span<const size_t> batch,
+                   std::vector<Translation>& scored) const {
+    std::vector<SentenceView> sources;
+    std::vector<std::vector<int32_t>> targets;
+    for (size_t i : batch) {
+      sources.emplace_back(pairs[i].source);
+      targets.push_back(pairs[i].target);
+    }
+    auto hypotheses =
+        score_targets(*model_.inference, sources, targets, model_.tokenizers.source->special(),
+                      model_.tokenizers.target->special(), options_.search);
+    for (size_t k = 0; k < batch.size(); ++k) {
+      Translation& line = scored[batch[k]];
+      line.score = hypotheses[k].score;
+      line.log_probability = hypotheses[k].log_probability;
+      line.length = std::ssize(hypotheses[k].ids) + 1;
+    }
+  }
+
+  const LoadedModel& model_;
+  const EngineOptions& options_;
+  Workers workers_;
+};
+
+}  // namespace
+
+std::vector<Translation> score_lines(const LoadedModel& model, const EngineOptions& options,
+                                     const std::vector<std::string>& sources,
+                                     const std::vector<std::string>& targets, NoteLog& notes) {
+  Scorer scorer(model, options);
+  std::vector<Pair> pairs = scorer.encode(sources, targets);
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    notes.add(static_cast<int64_t>(i) + 1, pairs[i].notes);
+  }
+  return scorer.score(pairs);
+}
+
+}  // namespace heed

@@ -1,0 +1,143 @@
+#include "decoding/stream.h"
+
+#include <deque>
+
+#include "util/log.h"
+
+namespace heed {
+namespace {
+
+// While input is there, batches fill long before.
+constexpr std::chrono::milliseconds kPatience(200);
+constexpr int64_t kCutsNamed = 10;  // lines cut that are named, before they are only counted
+
+// Requests in flight, handed over in the order that they came in.
+class InOrder {
+ public:
+  using Sink = std::function<void(const std::string& line, const Translated&)>;
+  // No request waits for others longer than `patience`.
+  InOrder(Engine& engine, std::chrono::milliseconds patience, Sink sink)
+      : engine_(engine), patience_(patience), sink_(std::move(sink)) {}
+
+  void add(Request request) {
+    if (in_flight_.size() >= engine_.window()) hand_over_first();
+    std::future<Translated> future = engine_.submit(request, Engine::Clock::now() + patience_);
+    in_flight_.push_back({std::move(request.text), std::move(future)});
+    hand_over_finished();
+  }
+
+  void hand_over_finished() {
+    while (!in_flight_.empty() && in_flight_.front().is_finished()) hand_over_first();
+  }
+
+  void hand_over_all() {
+    engine_.hurry();
+    while (!in_flight_.empty()) hand_over_first();
+  }
+
+ private:
+  struct Line {
+    std::string text;
+    std::future<Translated> future;
+
+    bool is_finished() const {
+      return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    }
+  };
+  void hand_over_first() {
+    Line first = std::move(in_flight_.front());
+    in_flight_.pop_front();
+    sink_(first.text, first.future.get());
+  }
+
+  Engine& engine_;
+  std::chrono::milliseconds patience_;
+  Sink sink_;
+  std::deque<Line> in_flight_;
+};
+
+void warn_of_count(int64_t count, const char* what, const std::string& option) {
+  if (count > 0) log_warning("{} {} ({})", count, what, option);
+}
+
+}  // namespace
+
+void NoteLog::add(int64_t line, const TranslationNotes& notes) {
+  auto warn = [&](const std::string& text) {
+    if (text_name_.empty()) {
+      log_warning("line {}: {}", line, text);
+    } else {
+      log_warning("{}:{}: {}", text_name_, line, text);
+    }
+  };
+  for (const std::string& cut : notes.cuts) {
+    if (cut_++ < kCutsNamed) warn(cut);
+  }
+  for (const std::string& text : notes.warnings) warn(text);
+  totals_.at_max_length += notes.at_max_length;
+  totals_.at_ratio += notes.at_ratio;
+  totals_.stuck += notes.stuck;
+  totals_.without_phrase += notes.without_phrase;
+}
+
+void NoteLog::warn_of_totals(const DataConfig& data, const DecodingConfig& decoding) const {
+  if (cut_ > kCutsNamed) {
+    log_warning("{} lines in all were cut (data.max_length = {})", cut_, data.max_length);
+  }
+  const char* at_limit = "translations were cut at the length limit";
+  warn_of_count(totals_.at_max_length, at_limit,
+                fmt::format("decoding.max_length = {}", decoding.max_length));
+  warn_of_count(totals_.at_ratio, at_limit,
+                fmt::format("decoding.max_length_ratio = {}", decoding.max_length_ratio));
+  if (totals_.stuck > 0) {
+    log_warning("{} translations were cut where no further piece was possible", totals_.stuck);
+  }
+  if (totals_.without_phrase > 0) {
+    log_warning("{} translations lack a phrase that they should hold: a larger beam may find room",
+                totals_.without_phrase);
+  }
+}
+
+void translate_stream(Engine& engine, LineReader& input, const StreamOptions& options,
+                      const LineSink& sink, const std::function<void()>& paused, NoteLog& notes) {
+  using Clock = Engine::Clock;
+  RequestReader reader(input, options.files);
+  int64_t handed_over = 0;
+  std::chrono::milliseconds latency(options.latency);
+  InOrder lines(engine, std::max(latency, kPatience),
+                [&](const std::string& line, const Translated& translated) {
+                  notes.add(++handed_over, translated.notes);
+                  sink(line, translated.translations);
+                });
+  bool any_waits = false;
+  Clock::time_point deadline;  // of the first line that waits
+  for (Request request; reader.next(request);) {
+    if (!any_waits) deadline = Clock::now() + latency;
+    any_waits = true;
+    lines.add(std::move(request));
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (reader.ready(std::max<int64_t>(left, 0))) continue;
+    lines.hand_over_all();
+    paused();
+    any_waits = false;
+  }
+  lines.hand_over_all();
+  paused();
+}
+
+std::vector<std::string> translate_lines(Engine& engine, const std::vector<std::string>& lines,
+                                         NoteLog* notes, const TextSink& handed_over) {
+  std::vector<std::string> translations;
+  InOrder in_order(engine, kPatience, [&](const std::string&, const Translated& translated) {
+    translations.push_back(translated.translations[0].text);
+    if (notes) notes->add(std::ssize(translations), translated.notes);
+    if (handed_over) handed_over(translations.back());
+  });
+  for (size_t i = 0; i < lines.size(); ++i) {
+    in_order.add({.text = lines[i], .prefix = {}, .phrases = {}, .number = i + 1});
+  }
+  in_order.hand_over_all();
+  return translations;
+}
+
+}  // namespace heed

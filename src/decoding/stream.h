@@ -1,0 +1,45 @@
+// Texts through the engine, line by line: read, translated and handed over in order.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "decoding/engine.h"
+
+namespace heed {
+
+// The warnings of a run: of single lines as they come, and how many there were at its end.
+class NoteLog {
+ public:
+  // Warnings name lines as those of this text: `name`:7, or line 7 where it is empty.
+  explicit NoteLog(std::string text_name) : text_name_(std::move(text_name)) {}
+  // Of line `line`, from 1.
+  void add(int64_t line, const TranslationNotes& notes);
+  void warn_of_totals(const DataConfig& data, const DecodingConfig& decoding) const;
+
+ private:
+  std::string text_name_;
+  int64_t cut_ = 0;
+  TranslationNotes totals_;
+};
+
+// When lines of a stream are translated, and what goes beside them.
+struct StreamOptions {
+  int64_t latency = 0;  // milliseconds that lines wait for more before a batch that is not full
+  RequestFiles files = {};
+};
+
+// Reads to the end, and hands over the translations of each line in order. Holds as many lines as
+// keep the engine busy; where the input pauses, what is there is translated, so that a pipe's
+// reader waits for nothing. `paused` is called when all lines read so far have been handed over.
+using LineSink = std::function<void(const std::string& line, const std::vector<Translation>&)>;
+void translate_stream(Engine& engine, LineReader& input, const StreamOptions& options,
+                      const LineSink& sink, const std::function<void()>& paused, NoteLog& notes);
+
+// The best translation of each line. `handed_over`, where given, gets each as it comes, in order.
+using TextSink = std::function<void(const std::string& translation)>;
+std::vector<std::string> translate_lines(Engine& engine, const std::vector<std::string>& lines,
+                                         NoteLog* notes, const TextSink& handed_over = {});
+
+}  // namespace heed

@@ -1,0 +1,48 @@
+#include "inference/describe.h"
+
+#include "kernels/torch.h"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "model/device.h"
+#include "model/weights.h"
+#include "util/text.h"
+#include "util/version.h"
+
+namespace heed {
+
+std::string describe_build() {
+  torch::Device device = choose_device("auto");
+  return fmt::format(
+      "heed       {}\nLibTorch   {}\ncompiler   {}\ncores      {}\nCPU        {}\nGPUs       {}\n"
+      "device     {} (auto)\nprecision  {} (training, auto)\n           {} (translation, auto)\n",
+      HEED_VERSION, TORCH_VERSION, __VERSION__, std::thread::hardware_concurrency(),
+      join(cpu_features(), " "), static_cast<int>(torch::cuda::device_count()), device.str(),
+      choose_precision("auto", device).reason, choose_decoding_precision("auto", device).reason);
+}
+
+std::string describe_model(const std::string& folder) {
+  ModelFolder files{folder};
+  files.check();
+  ModelConfig model = files.read_config().model;
+  Tokenizers tokenizers = files.load_tokenizers();
+  TensorReader weights = open_weights(files, tokenizers);
+  weights.verify();
+  int64_t parameters = 0;
+  for (const auto& [name, entry] : weights.entries()) {
+    parameters += static_cast<int64_t>(entry.bytes / c10::elementSize(entry.type));
+  }
+  VocabularySizes sizes = sizes_of(tokenizers);
+  return fmt::format(
+      "model       {}\nparameters  {}\nwidth       {}\nlayers      {} + {}\nvocabulary  {} source, "
+      "{} "
+      "target{}\nattention   {} score, {} scope, {} weights\n",
+      model.architecture, with_commas(parameters), model.hidden_size, model.layers,
+      model.decoder_layers == 0 ? model.layers : model.decoder_layers, sizes.source, sizes.target,
+      tokenizers.shared() ? " (shared)" : "", model.attention_score, model.attention_scope,
+      model.attention_weights);
+}
+
+}  // namespace heed

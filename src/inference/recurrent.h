@@ -1,0 +1,24 @@
+// The recurrent encoder-decoders compiled for translation.
+#pragma once
+
+#include <memory>
+
+#include "inference/model_inference.h"
+#include "model/recurrent.h"
+
+namespace heed {
+
+class RecurrentInference : public ModelInference {
+ public:
+  RecurrentInference(std::shared_ptr<const Recurrent> model, OutputLayer output,
+                     const Placement& placement)
+      : ModelInference(*model, std::move(output), placement), model_(std::move(model)) {}
+  std::unique_ptr<Decoding> begin(const IdMatrix& source,
+                                  const DecodingWants& wants) const override;
+  int64_t preferred_rows() const override { return 0; }
+
+ private:
+  std::shared_ptr<const Recurrent> model_;
+};
+
+}  // namespace heed

@@ -1,0 +1,185 @@
+#include "inference/transformer.h"
+
+#include "kernels/torch.h"
+
+namespace heed {
+namespace {
+
+using Kernel = std::optional<kernels::DecoderLayer>;
+
+// The layer as one kernel does its steps: where its weights are packed and both kinds of attention
+// are the common ones.
+Kernel kernel_of(const TransformerDecoderLayer& layer, bool pre_norm) {
+  const SelfAttention& self = layer.self_attention();
+  const Attention& cross = layer.cross_attention();
+  auto self_shape = self.plain_shape();
+  if (!self_shape || !cross.is_plain()) return {};
+  kernels::DecoderLayer kernel{.query_key_value = self.query_key_value().packed(),
+                               .self_output = self.output_layer().packed(),
+                               .query = cross.query_layer().packed(),
+                               .cross_output = cross.output_layer().packed(),
+                               .inner = layer.feed_forward().inner().packed(),
+                               .outer = layer.feed_forward().outer().packed(),
+                               .self_norm = layer.self_norm().rows(),
+                               .cross_norm = layer.cross_norm().rows(),
+                               .feed_forward_norm = layer.feed_forward_norm().rows(),
+                               .self_shape = *self_shape,
+                               .cross_shape = cross.plain_shape(),
+                               .activation = layer.feed_forward().activation(),
+                               .pre_norm = pre_norm};
+  bool all = kernel.query_key_value && kernel.self_output && kernel.query && kernel.cross_output &&
+             kernel.inner && kernel.outer;
+  return all ? Kernel(kernel) : std::nullopt;
+}
+
+class TransformerDecoding : public ModelDecoding {
+ public:
+  TransformerDecoding(const Transformer& model, const std::vector<Kernel>& kernels,
+                      const Encoded& encoded, OutputLayer output, bool wants_attention)
+      : ModelDecoding(std::move(output), wants_attention),
+        model_(model),
+        kernels_(kernels),
+        device_(encoded.states.device()) {
+    for (const auto& layer : model.decoder()) layers_.push_back(start_layer(*layer, encoded));
+    origins_ = layers_[0].self.origins;
+  }
+
+ protected:
+  Tensor step(const Tensor& ids, Tensor* attention) override {
+    drop_unused();
+    SelfCache first{layers_[0].self.stored, origins_, {}};
+    model_.decoder()[0]->self_attention().extend(first);
+    origins_ = first.origins;
+    Tensor x = model_.embed_target(ids.view({-1, 1}), position_), sum;
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      Tensor cross;  // [B, A, K, S]
+      layers_[i].self.origins = origins_;
+      x = layer_step(i, x, attention ? &cross : nullptr);
+      if (!attention) continue;
+      Tensor mean = cross.mean(1);
+      sum = sum.defined() ? sum + mean : mean;
+    }
+    ++position_;
+    if (attention) *attention = sum / static_cast<double>(layers_.size());
+    return model_.finish(x).squeeze(1);
+  }
+
+  void keep(const Tensor& rows, const Tensor& sentences) override {
+    if (origins_.defined()) origins_ = origins_.index_select(0, rows);
+    for (DecoderLayerState& layer : layers_) {
+      Tensor& sums = layer.self.sums;
+      if (sums.defined()) sums = sums.index_select(0, rows);
+      layer.cross.keep(rows);
+      if (sentences.defined()) layer.memory.keep(sentences);
+    }
+  }
+
+  torch::Device device() const override { return device_; }
+
+ private:
+  // Pieces of hypotheses that are gone leave once they are the greater part.
+  void drop_unused() {
+    if (!origins_.defined() || layers_[0].self.stored.size(0) <= 2 * origins_.numel()) return;
+    for (DecoderLayerState& layer : layers_) {
+      layer.self.stored = layer.self.stored.index_select(0, origins_.flatten());
+    }
+    origins_ = torch::arange(origins_.numel(), origins_.options()).view(origins_.sizes());
+  }
+
+  // As heed::layer_step, by the layer's kernel where it has one. May write to x.
+  Tensor layer_step(size_t i, const Tensor& x, Tensor* cross) {
+    DecoderLayerState& state = layers_[i];
+    if (kernels_[i] && state.memory.keys.defined()) {
+      kernel_step(*kernels_[i], x, state, cross);
+      return x;
+    }
+    return heed::layer_step(*model_.decoder()[i], {model_.pre_norm(), position_}, x, state, cross);
+  }
+
+  static void kernel_step(const kernels::DecoderLayer& kernel, const Tensor& x,
+                          DecoderLayerState& state, Tensor* cross) {
+    const AttentionMemory& memory = state.memory;
+    const Tensor &keys = memory.keys, &values = memory.values, &padding = memory.padding;
+    int64_t batch = memory.batch(), beam = x.size(0) / batch, length = values.size(2);
+    if (cross) *cross = torch::empty({batch, keys.size(1), beam, length}, keys.options());
+    SelfCache& own = state.self;
+    int64_t written = SelfAttention::reserve(own, x.size(0));
+    kernels::SourcePieces source{
+        .queries = nullptr,
+        .keys = keys.const_data_ptr<float>(),
+        .values = values.const_data_ptr<float>(),
+        .padding = padding.defined() ? padding.const_data_ptr<float>() : nullptr,
+        .sentences = memory.sentences.const_data_ptr<int32_t>(),
+        .batch = batch,
+        .beam = beam,
+        .length = length,
+        .key_width = keys.size(2),
+        .value_width = values.size(3)};
+    kernels::decoder_layer_step(kernel,
+                                {.stored = own.stored.mutable_data_ptr<float>(),
+                                 .written = written,
+                                 .origins = own.origins.const_data_ptr<int32_t>(),
+                                 .length = own.origins.size(1),
+                                 .source = source,
+                                 .weights = cross ? cross->mutable_data_ptr<float>() : nullptr},
+                                x.mutable_data_ptr<float>());
+  }
+
+  const Transformer& model_;
+  const std::vector<Kernel>& kernels_;
+  torch::Device device_;
+  std::vector<DecoderLayerState> layers_;
+  Tensor origins_;  // [R, t] int32 into what each layer has stored, or undefined: see SelfCache
+  int64_t position_ = 0;
+};
+
+}  // namespace
+
+DecoderLayerState start_layer(const TransformerDecoderLayer& layer, const Encoded& encoded) {
+  const Attention& cross = layer.cross_attention();
+  AttentionMemory memory = cross.prepare_steps(encoded.states, encoded.padding);
+  AttentionState state = cross.start(memory);
+  SelfCache self = layer.self_attention().empty_cache(memory.batch());
+  return {std::move(self), std::move(memory), std::move(state)};
+}
+
+Tensor layer_step(const TransformerDecoderLayer& layer, const LayerPlace& place, const Tensor& x,
+                  DecoderLayerState& state, Tensor* cross) {
+  Residual y(x, {place.pre_norm, 0});
+  y.add(layer.self_norm(), [&](const Tensor& z) {
+    return layer.self_attention().step(z, place.position, state.self);
+  });
+  y.add(layer.cross_norm(), [&](const Tensor& z) {
+    // A sentence's hypotheses stand in the place of target positions.
+    Tensor by_sentence = z.view({state.memory.batch(), -1, z.size(2)});
+    AttentionResult result =
+        layer.cross_attention().step(by_sentence, state.memory, place.position, state.cross);
+    if (cross) *cross = result.weights;
+    return result.context.view(z.sizes());
+  });
+  y.add(layer.feed_forward_norm(), layer.feed_forward());
+  return y.sum();
+}
+
+TransformerInference::TransformerInference(std::shared_ptr<const Transformer> model,
+                                           OutputLayer output, const Placement& placement)
+    : ModelInference(*model, std::move(output), placement), model_(std::move(model)) {
+  for (const auto& layer : model_->decoder()) {
+    kernels_.push_back(placement.packing ? kernel_of(*layer, model_->pre_norm()) : std::nullopt);
+  }
+}
+
+std::unique_ptr<Decoding> TransformerInference::begin(const IdMatrix& source,
+                                                      const DecodingWants& wants) const {
+  c10::InferenceMode no_gradient;
+  AttentionTrace none;
+  Encoded encoded = model_->encode(to_tensors(source, options()), none);
+  return std::make_unique<TransformerDecoding>(*model_, kernels_, encoded,
+                                               output().select(wants.pieces), wants.attention);
+}
+
+// What more hypotheses look back at leaves the processor's cache. Measured: 64 sentences of 5
+// hypotheses take a tenth longer than 12 or fewer.
+int64_t TransformerInference::preferred_rows() const { return on_cpu() ? 48 : 0; }
+
+}  // namespace heed

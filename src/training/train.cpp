@@ -1,0 +1,25 @@
+#include "training/train.h"
+
+#include "kernels/torch.h"
+
+#include "model/device.h"
+#include "training/trainer.h"
+#include "util/log.h"
+
+namespace heed {
+
+int train(const Config& config, StartMode mode, const std::string& command) {
+  set_up_compute(config.training.threads);
+  return Trainer(config, mode, command).run();
+}
+
+void average_checkpoints(const std::vector<std::string>& checkpoints, const std::string& output) {
+  std::vector<std::string> paths;
+  for (const std::string& path : checkpoints) {
+    paths.push_back(is_folder(path) ? ModelFolder{path}.weights() : path);
+  }
+  write_safetensors(output, {average_weights(paths), TensorReader(paths.at(0)).metadata()});
+  log_info("wrote {}: the mean of {} checkpoints", output, paths.size());
+}
+
+}  // namespace heed

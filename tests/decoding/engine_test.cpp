@@ -1,0 +1,129 @@
+#include "decoding/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "data/letters.h"
+#include "decoding/table_model.h"
+#include "util/error.h"
+
+namespace heed {
+namespace {
+
+using table::TableModel;
+using tiny::Sentence;
+
+// What a source says depends on all of its pieces.
+table::Rule rule_of(const Sentence& source) {
+  uint32_t hash = 17;
+  for (int32_t id : source) hash = hash * 31 + static_cast<uint32_t>(id);
+  return table::random_table(hash);
+}
+
+LoadedModel model_of(const table::SourceRule& rule) {
+  auto both = tiny::letters();
+  return {default_config(), {both, both}, std::make_shared<TableModel>(rule)};
+}
+
+EngineOptions options_of(int64_t batch_size, int64_t workers) {
+  EngineOptions options;
+  options.search.max_length = 9;
+  options.batch_size = batch_size;
+  options.workers = workers;
+  return options;
+}
+
+// Texts of the vocabulary's letters, all different.
+std::vector<Request> some_requests(size_t count) {
+  std::vector<Request> requests;
+  for (size_t i = 0; i < count; ++i) {
+    std::string text;
+    for (size_t rest = i + 1; rest > 0; rest /= 8) text += static_cast<char>('a' + rest % 8);
+    requests.push_back({.text = text + (i % 3 == 0 ? " ab" : ""), .number = i + 1});
+  }
+  return requests;
+}
+
+std::vector<std::string> texts_of(const std::vector<Translated>& all) {
+  std::vector<std::string> texts;
+  for (const Translated& one : all) texts.push_back(one.translations.at(0).text);
+  return texts;
+}
+
+std::string text_of(std::future<Translated> future) { return future.get().translations.at(0).text; }
+
+TEST(EngineTest, ManyCallersGetWhatTheyWouldHaveHadAlone) {
+  LoadedModel model = model_of(rule_of);
+  constexpr size_t kCallers = 8, kEach = 60;
+  std::vector<Request> requests = some_requests(kCallers * kEach);
+  std::vector<std::string> expected = texts_of(Engine(model, options_of(1, 1)).translate(requests));
+  EXPECT_GT(std::set<std::string>(expected.begin(), expected.end()).size(), 100u);
+  Engine engine(model, options_of(7, 3));
+  std::vector<std::thread> callers;
+  for (size_t caller = 0; caller < kCallers; ++caller) {
+    callers.emplace_back([&, caller] {
+      std::vector<std::future<Translated>> futures;
+      for (size_t i = 0; i < kEach; ++i) {
+        futures.push_back(engine.submit(requests[caller * kEach + i], Engine::Clock::now()));
+      }
+      for (size_t i = 0; i < kEach; ++i) {
+        EXPECT_EQ(text_of(std::move(futures[i])), expected[caller * kEach + i]);
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+}
+
+TEST(EngineTest, ASlowLineDoesNotHoldUpThoseBehindIt) {
+  std::promise<void> release;
+  std::shared_future<void> released = release.get_future().share();
+  auto both = tiny::letters();
+  Sentence slow = both->encode("abc");
+  Engine engine(model_of([=](const Sentence& source) {
+                  if (source == slow) released.wait();
+                  return rule_of(source);
+                }),
+                options_of(1, 2));
+  auto first = engine.submit({.text = "abc"}, Engine::Clock::now());
+  // More than a pool of batches: all of them come while the first one is stuck.
+  EXPECT_EQ(engine.translate(some_requests(200)).size(), 200u);
+  EXPECT_EQ(first.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  release.set_value();
+  first.get();
+}
+
+TEST(EngineTest, WhatAModelThrowsReachesItsCallerAlone) {
+  auto both = tiny::letters();
+  Sentence bad = both->encode("bad");
+  Engine engine(model_of([=](const Sentence& source) {
+                  if (source == bad) fail("a bad sentence");
+                  return rule_of(source);
+                }),
+                options_of(1, 2));
+  auto failing = engine.submit({.text = "bad"}, Engine::Clock::now());
+  EXPECT_THAT([&] { failing.get(); }, testing::ThrowsMessage<Error>("a bad sentence"));
+  EXPECT_EQ(engine.translate(some_requests(9)).size(), 9u);
+}
+
+TEST(EngineTest, WhatHasBeenSubmittedIsTranslatedAtTheEnd) {
+  std::future<Translated> future;
+  {
+    Engine engine(model_of(rule_of), options_of(64, 1));
+    future = engine.submit({.text = "abc"});
+    EXPECT_EQ(future.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  }
+  EXPECT_EQ(future.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+}
+
+TEST(EngineTest, ABlankRequestIsReadyAtOnce) {
+  Engine engine(model_of(rule_of), options_of(64, 1));
+  auto future = engine.submit({.text = " \t"});
+  ASSERT_EQ(future.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  EXPECT_EQ(text_of(std::move(future)), "");
+}
+
+}  // namespace
+}  // namespace heed

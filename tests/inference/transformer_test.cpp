@@ -1,0 +1,50 @@
+#include "inference/transformer.h"
+
+#include <gtest/gtest.h>
+
+#include "model/golden.h"
+#include "model/tiny_model.h"
+
+namespace heed {
+namespace {
+
+using golden::expect_close;
+using golden::tensor;
+
+ModelConfig config_of(const golden::Json& test) {
+  ModelConfig config = tiny::transformer_config();
+  config.norm = test.at("norm");
+  config.activation = test.at("activation");
+  config.hidden_size = test.at("hidden_size");
+  config.heads = test.at("heads");
+  config.feed_forward_size = test.at("feed_forward_size");
+  return config;
+}
+
+std::string name_of(const golden::Json& test) {
+  return test.at("norm").get<std::string>() + " " + test.at("activation").get<std::string>();
+}
+
+TEST(LayerStepTest, DecoderStepsEqualPyTorchs) {
+  for (const auto& test : golden::load("transformer.json")) {
+    SCOPED_TRACE(name_of(test));
+    TransformerDecoderLayer layer(config_of(test));
+    layer.eval();
+    golden::set_parameters(layer, test.at("decoder"));
+    Tensor target = tensor(test.at("target")), output = tensor(test.at("output"));
+    DecoderLayerState state =
+        start_layer(layer, {tensor(test.at("states")), tensor(test.at("padding")), {}});
+    for (int64_t t = 0; t < target.size(1); ++t) {
+      Tensor attention;
+      layer.self_attention().extend(state.self);
+      Tensor step = layer_step(layer, {test.at("norm") == "pre", t}, target.slice(1, t, t + 1),
+                               state, &attention);
+      expect_close(step, output.slice(1, t, t + 1), 3e-5);
+      expect_close(attention.sum(3), torch::ones({target.size(0), 2, 1}), 1e-5);
+    }
+    EXPECT_EQ(state.self.origins.size(1), target.size(1));
+  }
+}
+
+}  // namespace
+}  // namespace heed
