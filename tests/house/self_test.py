@@ -10,6 +10,7 @@ import format_test
 import function_length_test
 import layering_test
 import sources
+import tested_test
 import unread_options_test
 
 
@@ -160,6 +161,32 @@ class Limits(Project):
                          ["src/util/a.cpp:1: void f(): 61 lines, at most 60 are allowed"])
         self.write("src/util/a.cpp", "int a;\n" * 401)
         self.assertEqual(len(function_length_test.check(self.root)), 1)
+
+
+class Tested(Project):
+    def setUp(self):
+        super().setUp()
+        self.write("src/data/a.cpp", "")
+        self.write("tests/data/b_test.cpp", "")
+
+    def faults(self, elsewhere):
+        return tested_test.check(self.root, elsewhere)
+
+    def test_a_file_needs_a_test_of_its_name_or_a_line_in_the_list(self):
+        self.assertIn("src/data/a.cpp: no tests/data/a_test.cpp", self.faults({})[0])
+        self.assertEqual(self.faults({"data/a.cpp": ("data/b_test.cpp", "calls it")}), [])
+        self.write("tests/data/a_test.cpp", "")
+        self.assertEqual(self.faults({}), [])
+
+    def test_a_line_goes_when_the_file_has_a_test_of_its_own(self):
+        self.write("tests/data/a_test.cpp", "")
+        self.assertEqual(len(self.faults({"data/a.cpp": ("data/b_test.cpp", "calls it")})), 1)
+
+    def test_the_list_names_only_what_is_there(self):
+        lines = {"data/a.cpp": ("data/b_test.cpp data/c_test.cpp", ""), "data/d.cpp": ("", "")}
+        self.assertEqual(self.faults(lines), [
+            "ELSEWHERE: src/data/a.cpp: tests/data/c_test.cpp is not there",
+            "ELSEWHERE: src/data/d.cpp is not there; take the line out"])
 
 
 class Format(Project):

@@ -1,0 +1,62 @@
+"""Every source file below src/ is tested: src/A/b.cpp by tests/A/b_test.cpp, or as ELSEWHERE says.
+
+A file in ELSEWHERE has no test of its own name. The list names the tests that reach it and why
+they are its tests. When a file gets a test of its own, its line goes.
+"""
+
+import sys
+from pathlib import Path
+
+import sources
+
+# Source file below src/: test files below tests/, and why they are its tests.
+ELSEWHERE = {
+    "data/batch.cpp": ("data/batcher_test.cpp", "BatchTest makes batches and looks at each row"),
+    "decoding/candidates.cpp": ("decoding/search_test.cpp", "brute force checks what is chosen"),
+    "decoding/score_targets.cpp": ("decoding/search_test.cpp", "scores equal those of the search"),
+    "evaluation/ter_edits.cpp": ("evaluation/ter_test.cpp", "calls it on words and sentences"),
+    "evaluation/western_tokens.cpp": ("evaluation/tokenizers_test.cpp", "13a and intl use it"),
+    "kernels/attention_rows.cpp": ("kernels/soft_attention_test.cpp", "its rows, with gradients"),
+    "kernels/cell_rows.cpp": ("kernels/recurrence_test.cpp", "its rows, with gradients"),
+    "kernels/mask.cpp": ("kernels/dropout_test.cpp", "draws masks, whole and in parts"),
+    "kernels/rows.cpp": ("kernels/projection_loss_test.cpp kernels/embedding_test.cpp",
+                         "bfloat16 rows that it widens, adds and narrows"),
+    "model/attention_score.cpp": ("model/attention_test.cpp", "scores equal PyTorch's"),
+    "model/layers.cpp": ("model/transformer_test.cpp", "layers equal PyTorch's"),
+    "model/positions.cpp": ("model/transformer_test.cpp model/self_attention_test.cpp",
+                            "sinusoids and learned positions; relative and rotary ones"),
+    "model/residual.cpp": ("model/transformer_test.cpp", "both orders of norm equal PyTorch's"),
+    "report/attention_svg.cpp": ("report/attention_page_test.cpp", "AttentionSvg renders pictures"),
+    "report/metric_log.cpp": ("apps/train_test.py", "lines are JSON and do not repeat"),
+    "tokenizer/train.cpp": ("tokenizer/tokenizer_test.cpp", "every tokenizer there is learnt"),
+    "training/setup.cpp": ("apps/train_test.py", "starts, resumes and refuses trainings"),
+    "training/trainer.cpp": ("apps/train_test.py apps/signals_test.py", "whole trainings"),
+    "training/validator.cpp": ("apps/train_test.py", "validations, their stars and early stopping"),
+    "util/signals.cpp": ("apps/signals_test.py", "sends signals to the executable"),
+}
+
+
+def check(root, elsewhere=None):
+    elsewhere = ELSEWHERE if elsewhere is None else elsewhere
+    root = Path(root)
+    files = sorted(path.relative_to(root / "src") for path in (root / "src").rglob("*.cpp"))
+    faults = []
+    for file in files:
+        own = file.with_name(file.stem + "_test.cpp")
+        tested = (root / "tests" / own).exists()
+        if tested and str(file) in elsewhere:
+            faults.append(f"src/{file}: has tests/{own}; take it out of ELSEWHERE")
+        elif not tested and str(file) not in elsewhere:
+            faults.append(f"src/{file}: no tests/{own}; write it, or say in ELSEWHERE of "
+                          "tests/house/tested_test.py which test covers the file")
+    for name, (tests, _) in elsewhere.items():
+        if Path(name) not in files:
+            faults.append(f"ELSEWHERE: src/{name} is not there; take the line out")
+        for test in tests.split():
+            if not (root / "tests" / test).exists():
+                faults.append(f"ELSEWHERE: src/{name}: tests/{test} is not there")
+    return faults
+
+
+if __name__ == "__main__":
+    sys.exit(sources.main(check))
