@@ -1,53 +1,51 @@
 #!/usr/bin/env python3
 """Translates a text with CTranslate2, from a folder that scripts/export_ctranslate2.py has written.
 
-    ctranslate2_translate.py MODEL INPUT OUTPUT [--compute-type int8] [--beam-size 5] [--batch-size 64]
-        [--workers 1] [--threads 1] [--length-penalty 1] [--scores]
+    ctranslate2_translate.py MODEL INPUT OUTPUT [--compute-type int8] [--beam-size 5]
+        [--batch-size 64] [--workers 1] [--threads 1] [--length-penalty 1] [--scores]
 
-The whole text goes to CTranslate2 at once, which sorts it by length and cuts it into batches; workers are
-its inter_threads (batches at a time), threads its intra_threads (of one batch).
+The whole text goes to CTranslate2 at once, which sorts it by length and cuts it into batches.
+Workers are its inter_threads (batches at a time), threads its intra_threads (of one batch).
 """
 
-import argparse
 import sys
-from pathlib import Path
 
 import ctranslate2
+import driver
 import sentencepiece
 
 
 def tokenizers(folder):
     shared = folder / "tokenizer.model"
-    paths = [shared, shared] if shared.exists() else [folder / "source.model", folder / "target.model"]
+    own = [folder / "source.model", folder / "target.model"]
+    paths = [shared, shared] if shared.exists() else own
     return [sentencepiece.SentencePieceProcessor(model_file=str(path)) for path in paths]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("input", type=Path)
-    parser.add_argument("output", type=Path)
+    parser = driver.search_parser(__doc__, "model", "input", "output")
     parser.add_argument("--compute-type", default="float32")
-    parser.add_argument("--beam-size", type=int, default=5)
-    parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--length-penalty", type=float, default=1)
-    parser.add_argument("--scores", action="store_true", help="before each text its score, its pieces, TABs")
+    parser.add_argument("--scores", action="store_true",
+                        help="before each text its score, its pieces, TABs")
     flags = parser.parse_args()
     if flags.compute_type not in ctranslate2.get_supported_compute_types("cpu"):
-        sys.exit(f"error: --compute-type {flags.compute_type}: this CTranslate2 has not got it on this CPU")
+        sys.exit(f"error: --compute-type {flags.compute_type}: this CTranslate2 has not got it on "
+                 "this CPU")
     source, target = tokenizers(flags.model)
     translator = ctranslate2.Translator(str(flags.model), compute_type=flags.compute_type,
                                         inter_threads=flags.workers, intra_threads=flags.threads)
-    lines = flags.input.read_text(encoding="utf-8").split("\n")[:-1]
+    lines = driver.read_lines(flags.input)
     results = translator.translate_batch(
         [source.encode(line, out_type=str) for line in lines], max_batch_size=flags.batch_size,
         beam_size=flags.beam_size, length_penalty=flags.length_penalty, return_scores=flags.scores)
-    texts = [target.decode([target.piece_to_id(piece) for piece in one.hypotheses[0]]) for one in results]
+    pieces = [one.hypotheses[0] for one in results]
+    texts = [target.decode([target.piece_to_id(piece) for piece in own]) for own in pieces]
     if flags.scores:
-        texts = [f"{one.scores[0]:.6f}\t{len(one.hypotheses[0])}\t{text}" for one, text in zip(results, texts)]
-    flags.output.write_text("".join(text + "\n" for text in texts), encoding="utf-8")
+        texts = [f"{one.scores[0]:.6f}\t{len(own)}\t{text}"
+                 for one, own, text in zip(results, pieces, texts)]
+    driver.write_lines(flags.output, texts)
 
 
 if __name__ == "__main__":

@@ -3,26 +3,23 @@
 
     joeynmt_train.py CONFIG.yaml OUT [--validate-every UPDATES]
 
-Lines `progress UPDATES TOKENS` on stdout; tokens are counted in the batches, padding left out, the end
-symbol of each sentence counted. Run in the folder that the configuration's paths are relative to.
+Run it in the folder that the configuration's paths are relative to.
 """
 
-import argparse
-from pathlib import Path
-
+import driver
 from joeynmt import training
 from joeynmt.config import load_config
 from joeynmt.helpers_for_ddp import get_logger
 
 
 class Counting(training.TrainManager):
-    """One batch is one update here, so what is done at the start of a step is an update more."""
+    """One batch is one update here, so a step begins when the update before it is done."""
 
     updates = tokens = 0
 
     def _train_step(self, batch):
         if self.updates:
-            print(f"progress {self.updates} {self.tokens}", flush=True)
+            driver.progress(self.updates, self.tokens)
         result = super()._train_step(batch)
         self.updates += 1
         self.tokens += int((batch.trg != self.model.pad_index).sum())
@@ -30,18 +27,17 @@ class Counting(training.TrainManager):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("config", type=Path)
-    parser.add_argument("out", type=Path)
+    parser = driver.parser_of(__doc__, "config", "out")
     parser.add_argument("--validate-every", type=int, default=0, help="updates, at least 2")
     flags = parser.parse_args()
     config = load_config(flags.config)
     flags.out.mkdir(parents=True, exist_ok=True)
     config["model_dir"] = str(flags.out)
     if flags.validate_every:
-        config["training"]["validation_freq"] = flags.validate_every
+        options = config["training"]
+        options["validation_freq"] = flags.validate_every
         # JoeyNMT wants it below that.
-        config["training"]["logging_freq"] = min(config["training"]["logging_freq"], flags.validate_every - 1)
+        options["logging_freq"] = min(options["logging_freq"], flags.validate_every - 1)
     get_logger("", log_file=str(flags.out / "train.log"))
     training.TrainManager = Counting
     training.train(rank=0, world_size=None, cfg=config, skip_test=True)

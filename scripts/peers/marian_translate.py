@@ -1,17 +1,15 @@
 #!/usr/bin/env python3
-"""Translates pieces with Marian, each batch as long as the references are in the mean for its sources' length.
+"""Translates pieces with Marian to lengths that the references have in the mean.
 
-    marian_translate.py MODEL.npz SOURCE REFERENCE OUTPUT [--beam-size 5] [--batch-size 64] [--threads 1]
-        [--gemm-type float32]
+    marian_translate.py MODEL.npz SOURCE REFERENCE OUTPUT [--beam-size 5] [--batch-size 64]
+        [--threads 1] [--gemm-type float32]
 
-The model need not be trained well: its end symbol is made improbable (in a copy beside it), so that every
-translation goes on to the longest length allowed, which is so many times that of the batch's longest source as
-all references have pieces for those of all sources. The other flags are Marian's.
+The model need not be trained well: its end symbol is made improbable (in a copy beside it), so that
+every translation goes on to the longest length allowed. That is the length of the batch's longest
+source, times the references' pieces over the sources'. The other flags are Marian's.
 """
 
-import argparse
-from pathlib import Path
-
+import driver
 import numpy
 import pymarian
 
@@ -31,25 +29,21 @@ def never_ending(model):
 
 
 def count(path):
-    return sum(len(line.split()) + 1 for line in path.read_text(encoding="utf-8").splitlines())
+    return sum(len(line.split()) + 1 for line in driver.read_lines(path))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("model", "source", "reference", "output"):
-        parser.add_argument(name, type=Path)
-    parser.add_argument("--beam-size", type=int, default=5)
-    parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--threads", type=int, default=1)
+    parser = driver.search_parser(__doc__, "model", "source", "reference", "output")
     parser.add_argument("--gemm-type", default="float32")
     flags = parser.parse_args()
     translator = pymarian.Translator(
-        models=never_ending(flags.model), vocabs=["vocabulary.yml", "vocabulary.yml"], beam_size=flags.beam_size,
-        mini_batch=flags.batch_size, maxi_batch=100, maxi_batch_sort="src", cpu_threads=flags.threads,
-        gemm_type=flags.gemm_type, max_length_factor=count(flags.reference) / count(flags.source), normalize=1,
-        workspace=256, quiet=True, quiet_translation=True)
-    texts = translator.translate(flags.source.read_text(encoding="utf-8").splitlines())
-    flags.output.write_text("".join(text + "\n" for text in texts), encoding="utf-8")
+        models=never_ending(flags.model), vocabs=["vocabulary.yml", "vocabulary.yml"],
+        beam_size=flags.beam_size, mini_batch=flags.batch_size, maxi_batch=100,
+        maxi_batch_sort="src", cpu_threads=flags.threads, gemm_type=flags.gemm_type,
+        max_length_factor=count(flags.reference) / count(flags.source), normalize=1, workspace=256,
+        quiet=True, quiet_translation=True)
+    texts = translator.translate(driver.read_lines(flags.source))
+    driver.write_lines(flags.output, texts)
 
 
 if __name__ == "__main__":

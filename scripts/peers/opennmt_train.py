@@ -3,12 +3,10 @@
 
     opennmt_train.py CONFIG.yaml OUT [OpenNMT-py's own flags]
 
-Lines `progress UPDATES TOKENS` on stdout; tokens are counted in the batches, padding left out, the end
-symbol of each sentence counted. Run in the folder that the configuration's paths are relative to.
+Run it in the folder that the configuration's paths are relative to.
 """
 
-import sys
-
+import driver
 from onmt.bin import train as command
 from onmt.trainer import Trainer
 
@@ -19,17 +17,17 @@ done = {"updates": 0, "tokens": 0}
 def counted(self, batches, *rest):
     accumulate(self, batches, *rest)
     done["updates"] += 1
-    # The first column is the begin symbol, which is no target.
-    done["tokens"] += sum(int(batch["tgt"][:, 1:, 0].ne(self.train_loss.padding_idx).sum()) for batch in batches)
-    print(f"progress {done['updates']} {done['tokens']}", flush=True)
+    for batch in batches:
+        targets = batch["tgt"][:, 1:, 0]  # without the begin symbol
+        done["tokens"] += int(targets.ne(self.train_loss.padding_idx).sum())
+    driver.progress(**done)
 
 
 def main():
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
+    flags = driver.training_flags(__doc__)
     Trainer._gradient_accumulation = counted
-    parser = command._get_parser()
-    options, _ = parser.parse_known_args(["-config", sys.argv[1], "-save_model", sys.argv[2] + "/model", *sys.argv[3:]])
+    options, _ = command._get_parser().parse_known_args(
+        ["-config", str(flags.config), "-save_model", f"{flags.out}/model", *flags.own])
     command.train(options)
 
 

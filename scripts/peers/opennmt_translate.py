@@ -1,25 +1,25 @@
 #!/usr/bin/env python3
 """Translates pieces with OpenNMT-py, each batch to the mean length of its references.
 
-    opennmt_translate.py MODEL.pt SOURCE REFERENCE OUTPUT [--beam-size 5] [--batch-size 64] [--threads 1]
+    opennmt_translate.py MODEL.pt SOURCE REFERENCE OUTPUT [--beam-size 5] [--batch-size 64]
+        [--threads 1]
 
-The model need not be trained well: no translation ends before that length, and none goes on beyond it.
-Sentences are sorted by the length of their references.
+The model need not be trained well: no translation ends before that length, and none goes on beyond
+it. Sentences are sorted by the length of their references.
 """
 
-import argparse
 import os
-from pathlib import Path
 
 # OpenNMT-py keeps its options as Python objects in the model file, which is our own.
 os.environ["TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"] = "1"
+import driver
 import torch
 from onmt.bin import translate as command
 from onmt.translate.translator import build_translator
 
 
-def read(path):
-    return [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
+def pieces_of(path):
+    return [line.split() for line in driver.read_lines(path)]
 
 
 def batch_of(sources, vocabulary, pad):
@@ -30,21 +30,15 @@ def batch_of(sources, vocabulary, pad):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("model", "source", "reference", "output"):
-        parser.add_argument(name, type=Path)
-    parser.add_argument("--beam-size", type=int, default=5)
-    parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--threads", type=int, default=1)
-    flags = parser.parse_args()
+    flags = driver.search_parser(__doc__, "model", "source", "reference", "output").parse_args()
     torch.set_num_threads(flags.threads)
     options = command._get_parser().parse_args([
-        "-model", str(flags.model), "-src", str(flags.source), "-output", "/dev/null", "-gpu", "-1",
-        "-beam_size", str(flags.beam_size), "-max_length_ratio", "0"])
+        "-model", str(flags.model), "-src", str(flags.source), "-output", "/dev/null",
+        "-gpu", "-1", "-beam_size", str(flags.beam_size), "-max_length_ratio", "0"])
     translator = build_translator(options, device_id=-1, report_score=False)
     # Source and target share one vocabulary.
     vocabulary, tokens = translator.vocabs["src"], translator.vocabs["tgt"].ids_to_tokens
-    sources, references = read(flags.source), read(flags.reference)
+    sources, references = pieces_of(flags.source), pieces_of(flags.reference)
     order = sorted(range(len(sources)), key=lambda i: len(references[i]))
     texts = [""] * len(sources)
     for first in range(0, len(order), flags.batch_size):
@@ -56,7 +50,7 @@ def main():
         found = translator.translate_batch(batch, attn_debug=False)["predictions"]
         for i, predictions in zip(part, found):
             texts[i] = " ".join(tokens[int(piece)] for piece in predictions[0][:length])
-    flags.output.write_text("".join(text + "\n" for text in texts), encoding="utf-8")
+    driver.write_lines(flags.output, texts)
 
 
 if __name__ == "__main__":
