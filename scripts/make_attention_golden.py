@@ -6,14 +6,12 @@ statistics, worked out here with exact fractions where there are some, apart fro
 """
 
 import itertools
-import json
 import math
 import random
 import struct
 from fractions import Fraction
-from pathlib import Path
 
-OUT = Path(__file__).resolve().parent.parent / "tests/evaluation/golden/attention_statistics.json"
+import golden
 
 
 def as_float32(value):
@@ -66,12 +64,12 @@ def statistics(rows):
 
 
 def main():
+    options = golden.parser(__doc__, "evaluation").parse_args()
     cases = []
     for name, rows in matrices(random.Random(7)):
         rows = [[as_float32(weight) for weight in row] for row in rows]
         cases.append({"name": name, "weights": rows, **statistics(rows)})
-    lines = ",\n".join(json.dumps(case) for case in cases)
-    OUT.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    golden.write(options.output, "attention_statistics.json", cases, by_line=True)
 
 
 if __name__ == "__main__":

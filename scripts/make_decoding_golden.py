@@ -4,13 +4,11 @@
     .deps/venv/bin/python scripts/make_decoding_golden.py
 """
 
-import json
 import math
-from pathlib import Path
 
+import golden
 from sacrebleu.metrics import BLEU, CHRF
 
-OUT = Path(__file__).resolve().parents[1] / "tests" / "decoding" / "golden" / "mbr.json"
 # Texts and log-probabilities. The most probable one is far from the others, which are alike.
 LISTS = [
     [("Ein Mann liest ein Buch.", -4.0), ("Der Mann liest das Buch.", -4.2),
@@ -38,5 +36,11 @@ def cases():
                        "utilities": utilities(metric, texts, weights)}
 
 
-OUT.parent.mkdir(parents=True, exist_ok=True)
-OUT.write_text(json.dumps(list(cases()), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def main():
+    options = golden.parser(__doc__, "decoding").parse_args()
+    golden.need_sacrebleu()
+    golden.write(options.output, "mbr.json", list(cases()), indent=1)
+
+
+if __name__ == "__main__":
+    main()

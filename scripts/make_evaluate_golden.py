@@ -6,15 +6,13 @@
 Each case holds heed's arguments for the same files and sacreBLEU's output.
 """
 
-import argparse
-import json
 import os
 import random
 import sys
 import tempfile
 
+import golden
 import make_scoring_golden as scoring
-import sacrebleu
 from sacrebleu.sacrebleu import main as sacrebleu_main
 
 LINE_ENDS = ["", "", "", " ", "\t ", "\r", "\u3000", "\x1c", "\x85", "\u2028"]
@@ -137,18 +135,14 @@ def record(rng, files):
 
 
 def main():
-    here = os.path.dirname(os.path.abspath(__file__))
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", default=os.path.join(here, "..", "tests", "apps", "golden"))
+    parser = golden.parser(__doc__, "apps")
     parser.add_argument("--seed", type=int, default=20240608)
     options = parser.parse_args()
-    if sacrebleu.__version__ != "2.6.0":
-        parser.error(f"sacrebleu {sacrebleu.__version__} is installed; install 2.6.0 (pip install sacrebleu==2.6.0)")
+    golden.need_sacrebleu()
     rng = random.Random(options.seed)
     files = make_files(rng)
-    os.makedirs(options.output, exist_ok=True)
     recorded = record(rng, files)
-    scoring.write(options.output, "evaluate.json", {"files": files, "cases": recorded})
+    golden.write(options.output, "evaluate.json", {"files": files, "cases": recorded})
     print(f"{len(recorded)} cases")
 
 

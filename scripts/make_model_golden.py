@@ -7,11 +7,9 @@ Every module here is PyTorch's own, or its paper's formula written out position 
 is shared with src/model but the names of the parameters. All is seeded and computed in float64.
 """
 
-import argparse
-import json
 import math
-import os
 
+import golden
 import torch
 from torch import nn
 
@@ -412,17 +410,12 @@ def golden_files():
 
 
 def main():
-    folder = os.path.join(os.path.dirname(__file__), "..", "tests", "model", "golden")
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", default=folder, help="folder of the JSON files")
-    output = parser.parse_args().output
+    options = golden.parser(__doc__, "model").parse_args()
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
     for seed, (name, make_cases) in enumerate(golden_files(), start=1):
         torch.manual_seed(seed)
-        with open(os.path.join(output, name + ".json"), "w", encoding="utf-8") as file:
-            json.dump(make_cases(), file, separators=(",", ":"))
-            file.write("\n")
+        golden.write(options.output, name + ".json", make_cases())
 
 
 if __name__ == "__main__":

@@ -7,14 +7,11 @@ The text comes from a seeded generator, so that the files are the same on every 
 other text (--output, --seed, --pairs) checks more than the committed files do.
 """
 
-import argparse
-import json
 import logging
-import os
 import random
 import unicodedata
 
-import sacrebleu
+import golden
 from sacrebleu.metrics import BLEU, CHRF, TER, lib_ter
 from sacrebleu.significance import PairedTest
 from sacrebleu.tokenizers.tokenizer_zh import _UCODE_RANGES
@@ -385,29 +382,18 @@ def make_significance(rng):
     return corpora
 
 
-def write(folder, name, data):
-    path = os.path.join(folder, name)
-    with open(path, "w", encoding="utf-8", newline="\n") as out:
-        json.dump(data, out, ensure_ascii=False, separators=(",", ":"))
-        out.write("\n")
-    print(f"{path}: {os.path.getsize(path):,} bytes")
-
-
 def main():
-    here = os.path.dirname(os.path.abspath(__file__))
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", default=os.path.join(here, "..", "tests", "evaluation", "golden"))
+    parser = golden.parser(__doc__, "evaluation")
     parser.add_argument("--seed", type=int, default=20240607)
     parser.add_argument("--pairs", type=int, default=2000, help="random pairs, by hundreds")
     options = parser.parse_args()
-    if sacrebleu.__version__ != "2.6.0":
-        parser.error(f"sacrebleu {sacrebleu.__version__} is installed; install 2.6.0 (pip install sacrebleu==2.6.0)")
+    golden.need_sacrebleu()
     logging.disable(logging.WARNING)
-    os.makedirs(options.output, exist_ok=True)
-    write(options.output, "tokens.json", make_tokens(random.Random(options.seed)))
-    write(options.output, "scores.json", make_scores(random.Random(options.seed + 1)))
-    write(options.output, "random.json", make_random(random.Random(options.seed + 2), options.pairs))
-    write(options.output, "significance.json", make_significance(random.Random(options.seed + 3)))
+    makers = {"tokens": make_tokens, "scores": make_scores,
+              "random": lambda rng: make_random(rng, options.pairs),
+              "significance": make_significance}
+    for i, (name, make) in enumerate(makers.items()):
+        golden.write(options.output, name + ".json", make(random.Random(options.seed + i)))
 
 
 if __name__ == "__main__":
