@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """Runs the commands of a page's shell transcripts again and puts their output in its place.
 
-    scripts/refresh_transcript.py docs/translating.md
+    scripts/refresh_transcript.py docs/translating.md       (after scripts/quickstart.sh)
+    scripts/refresh_transcript.py docs/scoring.md
 
 A transcript is a block that begins with ```console. Its lines that begin with "$ " are commands (a
-line that ends in a backslash goes on), run by bash in the project's folder with build/release in the
-PATH; all other lines are output, stdout and stderr. A command that fails ends the run, and the page
-stays as it is.
+line that ends in a backslash goes on). All other lines are output, stdout and stderr. bash runs the
+commands in a folder that is thrown away; it holds the project's data/ and models/. `heed` is in the
+PATH, and $TMP is that folder too. In a block that begins with ```console fails, every command must
+fail; elsewhere none may: else the run ends and the page stays as it is.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -16,6 +19,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+LONGEST_OUTPUT = 24  # lines shown of one command
+FENCES = {"```console": False, "```console fails": True}  # whether its commands fail
 
 
 def commands_of(block):
@@ -32,25 +37,27 @@ def commands_of(block):
         yield command
 
 
-def run(command, env):
+def run(command, folder, env, fails):
     """The output of a command, as lines."""
     shell = "\n".join(command)[2:]
-    result = subprocess.run(["bash", "-c", shell], cwd=ROOT, env=env, stdout=subprocess.PIPE,
+    result = subprocess.run(["bash", "-c", shell], cwd=folder, env=env, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True, check=False)
-    if result.returncode != 0:
+    if (result.returncode != 0) != fails:
         sys.exit(f"{shell}\nended with {result.returncode}:\n{result.stdout}")
-    return result.stdout.splitlines()
+    lines = [line.rstrip() for line in result.stdout.split("\n")[:-1]]
+    return lines if len(lines) <= LONGEST_OUTPUT else [*lines[:LONGEST_OUTPUT], "..."]
 
 
-def refreshed(lines, env):
-    out, block = [], None
+def refreshed(lines, folder, env):
+    out, block, fails = [], None, False
     for line in lines:
         if block is None:
             out.append(line)
-            block = [] if line == "```console" else None
+            if line in FENCES:
+                block, fails = [], FENCES[line]
         elif line == "```":
             for command in commands_of(block):
-                out += [*command, *run(command, env)]
+                out += [*command, *run(command, folder, env, fails)]
             out.append(line)
             block = None
         else:
@@ -59,13 +66,19 @@ def refreshed(lines, env):
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    page = Path(sys.argv[1])
-    with tempfile.TemporaryDirectory() as scratch:
-        env = {**os.environ, "PATH": f"{ROOT}/build/release:{os.environ['PATH']}", "TMP": scratch}
-        text = "\n".join(refreshed(page.read_text(encoding="utf-8").split("\n"), env))
-    page.write_text(text, encoding="utf-8")
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("page", type=Path)
+    parser.add_argument("--heed", type=Path, default=ROOT / "build/release/heed")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("data", "models"):
+            Path(folder, name).symlink_to(ROOT / name)
+        env = {**os.environ, "LC_ALL": "C.UTF-8", "TMP": folder,
+               "PATH": f"{options.heed.resolve().parent}:{os.environ['PATH']}"}
+        lines = options.page.read_text(encoding="utf-8").split("\n")
+        text = "\n".join(refreshed(lines, folder, env))
+    options.page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

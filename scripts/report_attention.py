@@ -7,11 +7,12 @@ RUNS holds a folder for each kind of attention. Every number on the page is read
 """
 
 import json
-import os
 import re
 import statistics
 import sys
 from pathlib import Path
+
+from page import machine, markdown
 
 CONFIGS = Path("configs/attention")
 GUIDE = CONFIGS / "guide.md"  # what no log says: which kind to choose, and its equation
@@ -73,12 +74,6 @@ def number(value, decimals=3, factor=1):
     return "-" if value is None else f"{value * factor:.{decimals}f}"
 
 
-def table(names, rows):
-    """Markdown; the first column is text, the others are numbers."""
-    lines = [names, ["---"] + ["---:"] * (len(names) - 1), *rows]
-    return "\n".join("| " + " | ".join(row) + " |" for row in lines)
-
-
 def quality_row(kind):
     head, best = kind.average(), kind.best_head()
     alone = len(kind.cross) == 1
@@ -110,14 +105,6 @@ def cost_row(kind):
     if kind.seconds:
         decoding = [number(kind.sentences / kind.seconds, 1), number(1000 * kind.user / kind.sentences, 1)]
     return [kind.name, kind.parameters, *training, *decoding]
-
-
-def machine():
-    """Processor and memory, as the system names them."""
-    text = Path("/proc/cpuinfo").read_text() if os.path.exists("/proc/cpuinfo") else ""
-    name = re.search(r"^model name\s*: (.*)$", text, re.MULTILINE)
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{name.group(1) if name else 'unknown processor'}, {os.cpu_count()} cores, {memory:.0f} GiB"
 
 
 PAGE = """# Attention, measured
@@ -205,7 +192,7 @@ def length_section(path):
         return f"at none of these lengths up to {lines[-1][0]}"
 
     found = f"Linear is cheaper than full {crossing('training')} in training and {crossing('step')} in decoding."
-    return LENGTHS.format(crossing=found, table=table(header, lines))
+    return LENGTHS.format(crossing=found, table=markdown(header, lines))
 
 
 def builds(kinds):
@@ -223,7 +210,7 @@ def builds(kinds):
 
 def page(runs, kinds, missing):
     def rows(row_of, names):
-        return table(names, [row_of(kind) for kind in kinds])
+        return markdown(names, [row_of(kind) for kind in kinds])
 
     def one_of(values, what):
         found = sorted(set(values))

@@ -11,12 +11,14 @@ import argparse
 import configparser
 import csv
 import json
-import platform
+import os
 import re
 import statistics
 import subprocess
 import time
 from pathlib import Path
+
+from page import processor
 
 ROOT = Path(__file__).resolve().parent.parent
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"]  # told apart by colour-blind eyes
@@ -24,13 +26,6 @@ COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"]  # told apart 
 
 def run(command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-def processor():
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.processor()
 
 
 def read_ini(path):
@@ -172,14 +167,13 @@ def curve_svg(models):
 
 def page(models, flags):
     version = run([flags.heed, "--version"]).strip().splitlines()[0]
-    cores = len(re.findall("^processor", Path("/proc/cpuinfo").read_text(), re.M))
     folders = " ".join(f"models/{model.name}" for model in models)
     lines = [
         "# Results on Multi30k", "",
         "English to German, 29,000 training pairs, test set `test_2016_flickr` (1,000 sentences), cased and",
         "detokenised, beam 5. Written by `scripts/report_results.py` from the logs of the trainings; all but",
         "the note on the machine, which is given to it. All choices were made on the validation set.", "",
-        f"Machine: {processor()}, {cores} cores; {version}. {flags.note}".rstrip(), "",
+        f"Machine: {processor()}, {os.cpu_count()} cores; {version}. {flags.note}".rstrip(), "",
         *summary_table(models), "",
         "![BLEU on the validation text against minutes of training](results.svg)", "",
         *(line for model in models for line in section(model)),

@@ -13,19 +13,15 @@ a program refuses is skipped with a line that says so. At the end the page's par
 with --publish. Nothing else should run.
 """
 
-import argparse
 import json
-import shutil
 import subprocess
-from pathlib import Path
 from typing import NamedTuple
 
 import data
-from measure import (HEED, ROOT, Table, add_publish, build_id, end_on_sigterm, last_line, machine, markdown, median,
-                     ratio_by_round, run, say, spread, write_part)
+from measure import (HEED, PEERS, ROOT, RUNS, Table, build_id, empty, end_on_sigterm, flags_of,
+                     last_line, log_of, machine, markdown, median, python_of, ratio_by_round, run,
+                     say, spread, wanted, write_part)
 
-PEERS = ROOT / "scripts/peers"
-RUNS = ROOT / "runs/benchmark"
 MODELS = {"transformer": ROOT / "models/multi30k-transformer", "bahdanau": ROOT / "models/multi30k-bahdanau",
           "luong": ROOT / "models/multi30k-luong"}
 PEER_UPDATES = 20  # of the models whose lengths are fixed
@@ -67,7 +63,7 @@ class Bench:
     """Where texts, exported and peers' models are, and how each variant is run."""
 
     def __init__(self, flags):
-        self.flags, self.peers = flags, flags.peers.absolute() if flags.peers else None
+        self.flags = flags
         self.work = data.prepare(RUNS / "vocabulary-6000", 0, MODELS["transformer"] / "tokenizer.model")
         self.table = Table(RUNS / "decoding.tsv", KEYS, VALUES)
         self.refused = set()
@@ -76,8 +72,7 @@ class Bench:
                 raise SystemExit(f"error: {folder} is not there: train it, see docs/results.md")
 
     def python(self, environment):
-        path = self.peers / environment / "bin/python" if self.peers else None
-        return path if path and path.exists() else None
+        return python_of(self.flags, environment)
 
     def head(self, part, lines):
         """The first lines of a file of the work folder."""
@@ -100,12 +95,11 @@ class Bench:
         found = sorted(out.glob("model*.npz" if peer == "marian" else "model*.pt"))
         if found:
             return found[0]
-        shutil.rmtree(out, ignore_errors=True)
-        out.mkdir(parents=True)
+        empty(out)
         kind = "transformer" if model == "transformer" else "recurrent"
         updates = (["--after", f"{PEER_UPDATES}u", "--cpu-threads", "2"] if peer == "marian" else
                    ["-train_steps", str(PEER_UPDATES), "-save_checkpoint_steps", str(PEER_UPDATES)])
-        log = RUNS / f"logs/train-{peer}-{model}.log"
+        log = log_of(f"train-{peer}-{model}")
         say(f"{peer}: {PEER_UPDATES} updates of a model of the sizes of {model}")
         code, *_ = run([self.python("marian" if peer == "marian" else "onmt"), "-B", PEERS / f"{peer}_train.py",
                         PEERS / f"{peer}-{kind}.yaml", out, *SIZES[peer, model].split(), *updates], 2, log, self.work)
@@ -139,8 +133,7 @@ class Bench:
         if variant in self.refused or self.table.has(**key):
             return
         name = f"{variant.model}, {variant.system} {variant.precision}, {variant.workers} x {variant.threads}"
-        out, log = RUNS / "translation", RUNS / f"logs/decoding-{variant.system}-{variant.precision}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
+        out, log = RUNS / "translation", log_of(f"decoding-{variant.system}-{variant.precision}")
         command = self.command(variant, beam, batch, lines, out)
         if not command:
             self.refused.add(variant)
@@ -233,7 +226,7 @@ def benchmark(flags):
     for number in range(1, flags.rounds + 1):
         for beam, batch, lines in [(5, 64, 1), *settings(flags)]:
             for variant in variants():
-                if flags.only and not any(variant.system.startswith(name) for name in flags.only):
+                if not wanted(flags, variant.system):
                     continue
                 if batch == 1 and variant.workers * variant.threads > 1:
                     continue  # one sentence at a time has nothing to share
@@ -242,16 +235,12 @@ def benchmark(flags):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peers", type=Path, help="the folder of scripts/peers/setup.sh")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--lines", type=int, default=1000, help="of the test set (1000)")
-    parser.add_argument("--single-lines", type=int, default=100, help="of it, one at a time (100)")
-    parser.add_argument("--only", action="append", metavar="SYSTEM", help="only what begins so; again for more")
-    parser.add_argument("--scaling", action="store_true", help="heed alone, by beam, length, vocabulary and width")
-    parser.add_argument("--profile", action="store_true", help="heed alone: where its time goes (needs perf)")
-    add_publish(parser)
-    flags = parser.parse_args()
+    flags = flags_of(
+        __doc__,
+        ("--lines", dict(type=int, default=1000, help="of the test set (1000)")),
+        ("--single-lines", dict(type=int, default=100, help="of it, one at a time (100)")),
+        ("--scaling", dict(action="store_true",
+                           help="heed alone, by beam, length, vocabulary and width")))
     end_on_sigterm()
     if flags.scaling:
         import decoding_scaling

@@ -1,10 +1,9 @@
 """What heed's decoding costs by beam, length, vocabulary and width, with full and with linear self-attention; see
 decoding.py."""
 
-import shutil
-
 import data
-from measure import HEED, Table, build_id, last_line, machine, markdown, median, run, say, write_part
+from measure import (HEED, RUNS, Table, build_id, empty, last_line, log_of, machine, markdown, median,
+                     run, say, sweep_points, write_part)
 
 SENTENCES = 64
 BASE = {"beam": 5, "length": 16, "vocabulary": 8000, "width": 256}
@@ -15,13 +14,8 @@ KEYS = ("build", "kind", "beam", "length", "vocabulary", "width", "round")
 VALUES = ("seconds", "start_seconds", "cpu_seconds", "peak_mib", "pieces")
 
 
-def runs():
-    from decoding import RUNS
-    return RUNS
-
-
 def corpus_of(point):
-    corpus = runs() / f"corpora/{point['vocabulary']}-256"
+    corpus = RUNS / f"corpora/{point['vocabulary']}-256"
     data.make_corpus(corpus, point["vocabulary"], 256)
     return corpus
 
@@ -29,14 +23,11 @@ def corpus_of(point):
 def model_of(kind, point):
     """A Transformer of 3 + 3 layers that has seen one batch: speed does not depend on more."""
     corpus, width = corpus_of(point), point["width"]
-    out = runs() / f"scaling-{kind}-{point['vocabulary']}-{width}"
+    out = RUNS / f"scaling-{kind}-{point['vocabulary']}-{width}"
     if (out / "model.safetensors").exists():
         return out
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    log = runs() / "logs/scaling-model.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    config = out / "config-in.ini"
+    log = log_of("scaling-model")
+    config = empty(out) / "config-in.ini"
     config.write_text(
         f"[data]\ntrain_source = {corpus}/train.en\ntrain_target = {corpus}/train.de\ndev_source = {corpus}/dev.en\n"
         f"dev_target = {corpus}/dev.de\nmax_length = 512\n[tokenizer]\nmodel = {corpus}/vocabulary.model\n"
@@ -60,22 +51,13 @@ def source(corpus, length, lines):
 
 def translate(model, corpus, beam, length, lines):  # in 8 bits where the CPU has them
     """Every translation is as long as its source: `length` pieces, the end symbol not counted."""
-    log = runs() / "logs/decoding-scaling.log"
+    log = log_of("decoding-scaling")
     code, *measured = run([HEED, "translate", model, "-q", "-i", source(corpus, length, lines), "-o", "/dev/null",
                            "--threads", 1, "--precision", "auto", "--beam-size", beam, "--batch-size", SENTENCES,
                            "--min-length", length, "--max-length", length], 1, log)
     if code != 0:
         raise SystemExit(f"error: {last_line(log)} ({log})")
     return measured
-
-
-def points():
-    found = []
-    for name, values in SWEEPS.items():
-        for value in values:
-            if {**BASE, name: value} not in found:
-                found.append({**BASE, name: value})
-    return found
 
 
 def sweep_table(name, table):
@@ -94,9 +76,9 @@ def sweep_table(name, table):
 
 
 def run_all(flags):
-    table = Table(runs() / "decoding-scaling.tsv", KEYS, VALUES)
+    table = Table(RUNS / "decoding-scaling.tsv", KEYS, VALUES)
     for number in range(1, flags.rounds + 1):
-        for point in points():
+        for point in sweep_points(BASE, SWEEPS):
             corpus = corpus_of(point)
             for kind in KINDS:
                 key = {"build": build_id(), "kind": kind, **point, "round": number}

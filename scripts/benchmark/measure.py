@@ -1,10 +1,11 @@
 """What the benchmarks share: processes watched or run to their end, rows in a TSV, a part of a page."""
 
+import argparse
 import csv
 import hashlib
 import os
-import platform
 import re
+import shutil
 import signal
 import statistics
 import subprocess
@@ -13,9 +14,15 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "scripts"))
+import page as pages  # noqa: E402
+from page import markdown  # noqa: E402, F401  (for the benchmarks)
+
+RUNS = ROOT / "runs/benchmark"
+PEERS = ROOT / "scripts/peers"
 HEED = Path(os.environ.get("HEED", ROOT / "build/release/heed"))
 PAGE = ROOT / "docs/benchmarks.md"
-COPY = ROOT / "runs/benchmark/benchmarks.md"
+COPY = RUNS / "benchmarks.md"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -141,23 +148,59 @@ def ratio_by_round(own, other, name):
     return statistics.median(ratios) if ratios else None
 
 
-def markdown(names, rows):
-    """A table whose first column is text and whose others are numbers."""
-    lines = [names, ["---"] + ["---:"] * (len(names) - 1), *rows]
-    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in lines)
-
-
 def machine():
-    model = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
-                  if line.startswith("model name")), platform.processor())
-    memory = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text()).group(1)) / 2**20
-    version = subprocess.run([HEED, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
-    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB; {version}"
+    version = subprocess.run([HEED, "--version"], capture_output=True, text=True, check=True)
+    return f"{pages.machine()}; {version.stdout.splitlines()[0]}"
 
 
-def add_publish(parser):
-    parser.add_argument("--publish", action="store_true",
-                        help="write docs/benchmarks.md; else a copy of it, runs/benchmark/benchmarks.md")
+def flags_of(doc, *own):
+    """The flags of a benchmark: what all have, and `own` pairs of a name and add_argument's words."""
+    parser = argparse.ArgumentParser(description=doc,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", type=Path, help="the folder of scripts/peers/setup.sh")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", action="append", metavar="SYSTEM",
+                        help="only what begins so; again for more")
+    parser.add_argument("--profile", action="store_true",
+                        help="heed alone: where its time goes (needs perf)")
+    parser.add_argument("--publish", action="store_true", help="write docs/benchmarks.md; else a "
+                        "copy of it, runs/benchmark/benchmarks.md")
+    for name, words in own:
+        parser.add_argument(name, **words)
+    flags = parser.parse_args()
+    flags.peers = flags.peers and flags.peers.absolute()
+    return flags
+
+
+def wanted(flags, system):
+    return not flags.only or system.startswith(tuple(flags.only))
+
+
+def python_of(flags, environment):
+    """The Python of a peer's environment; None where scripts/peers/setup.sh has not made it."""
+    path = flags.peers and flags.peers / environment / "bin/python"
+    return path if path and path.exists() else None
+
+
+def log_of(name):
+    path = RUNS / "logs" / (name.replace(" ", "-") + ".log")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def empty(folder):
+    """The folder, with nothing in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def sweep_points(base, sweeps):
+    """The settings of all sweeps, in which one thing differs from the base; none of them twice."""
+    found = []
+    for name, values in sweeps.items():
+        found += [point for value in values if (point := {**base, name: value}) not in found]
+    return found
 
 
 def write_part(name, text, flags):

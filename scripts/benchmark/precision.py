@@ -3,8 +3,8 @@
 import shutil
 import statistics
 
-from measure import HEED, ROOT, Table, build_id, last_line, machine, markdown, run as run_to_end, say, write_part
-from training import RUNS
+from measure import (HEED, ROOT, RUNS, Table, build_id, last_line, log_of, machine, markdown,
+                     run as run_to_end, say, write_part)
 
 PRECISIONS = ("float32", "bfloat16")
 SEEDS = (1, 2, 3)
@@ -33,8 +33,7 @@ def train(table, training, precision, seed, flags):
         return
     out = RUNS / f"precision-{precision}-{seed}"
     shutil.rmtree(out, ignore_errors=True)
-    log = RUNS / f"logs/precision-{training.replace(' ', '-')}-{precision}-{seed}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log = log_of(f"precision-{training}-{precision}-{seed}")
     config, *options = TRAININGS[training]
     command = [HEED, "train", ROOT / config, "--fresh", "--threads", flags.threads, "--precision", precision,
                "--seed", seed, f"--output.folder={out}", *options]

@@ -6,8 +6,8 @@ import threading
 import time
 
 import data
-from measure import HEED, ROOT, Table, Watched, build_id, last_line, machine, markdown, say, write_part
-from training import PEERS, RUNS
+from measure import (HEED, PEERS, ROOT, RUNS, Table, Watched, build_id, empty, last_line, log_of, machine,
+                     markdown, python_of, say, write_part)
 
 # About an epoch between validations: JoeyNMT's batches hold fewer real tokens, so it takes more of them; and its
 # validations must fall on a line of its log, every 100 updates.
@@ -39,7 +39,7 @@ def rows_of_joeynmt(out):
 
 def command_of(system, out, work, flags):
     if system == "joeynmt":
-        return [flags.peers.absolute() / "joey/bin/python", "-B", PEERS / "joeynmt_train.py",
+        return [python_of(flags, "joey"), "-B", PEERS / "joeynmt_train.py",
                 PEERS / "joeynmt-transformer.yaml", out, "--validate-every", EVERY[system]]
     return [HEED, "train", ROOT / "configs/benchmark/transformer.ini", "--fresh", "--threads", flags.threads,
             f"--output.folder={out}", f"--tokenizer.model={work}/vocabulary.model",
@@ -64,11 +64,7 @@ def watch(table, system, flags, work):
     """Runs one system to the last value, or for the minutes given, and notes when each validation was there."""
     if table.has(build=build_id(), system=system, threads=flags.threads):
         return
-    out = RUNS / f"quality-{system}"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    log = RUNS / f"logs/quality-{system}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    out, log = empty(RUNS / f"quality-{system}"), log_of(f"quality-{system}")
     rows_of = rows_of_heed if system == "heed" else rows_of_joeynmt
     watched = Watched(command_of(system, out, work, flags), flags.threads, work, log)
     reader = threading.Thread(target=lambda: [None for _ in watched.lines()], daemon=True)
@@ -122,7 +118,7 @@ def page(table, flags):
 
 
 def run(flags):
-    if not flags.peers or not (flags.peers / "joey/bin/python").exists():
+    if not python_of(flags, "joey"):
         raise SystemExit("error: --quality needs JoeyNMT: give --peers FOLDER (see scripts/peers/setup.sh)")
     work = data.prepare(RUNS / "vocabulary-8000", 8000)
     table = Table(RUNS / "quality.tsv", KEYS, VALUES)

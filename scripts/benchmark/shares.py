@@ -7,10 +7,8 @@ import subprocess
 from collections import defaultdict
 from pathlib import Path
 
-import data
-from measure import HEED, ROOT, machine, markdown, say, write_part
+from measure import HEED, ROOT, RUNS, machine, markdown, say, write_part
 
-RUNS = ROOT / "runs/benchmark"
 # The first that matches "object symbol" has the sample.
 PARTS = (
     ("matrix products", r"gemm|dot_block|multiply_(avx|plain)|brg|jit|dnnl|\[unknown\]|perf-\d|anon\b|mkl_blas|"

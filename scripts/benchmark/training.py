@@ -11,7 +11,6 @@ this executable of heed stands in runs/benchmark/*.tsv and is not measured again
 At the end the page's part is written, docs/benchmarks.md's with --publish. Nothing else should run.
 """
 
-import argparse
 import json
 import re
 import shutil
@@ -21,11 +20,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import data
-from measure import (HEED, ROOT, Table, Watched, add_publish, build_id, end_on_sigterm, last_line, machine, markdown,
-                     median, ratio_by_round, say, spread, write_part)
+from measure import (HEED, PEERS, ROOT, RUNS, Table, Watched, build_id, empty, end_on_sigterm,
+                     flags_of, last_line, log_of, machine, markdown, median, python_of,
+                     ratio_by_round, say, spread, wanted, write_part)
 
-PEERS = ROOT / "scripts/peers"
-RUNS = ROOT / "runs/benchmark"
 MODELS = ("transformer", "recurrent")
 FIRST_UPDATE = 3  # of a peer: start, reading and the first updates are not in its rate
 STUCK_AFTER = 600  # seconds, and ten times what is to be measured, after which a run is given up
@@ -108,8 +106,8 @@ def command_of(system, model, out, flags, work):
                 "--training.checkpoint_every=1000000", "--training.max_steps=1000000"], HeedProgress(out)
     driver, name = system.arguments
     extra = ["--cpu-threads", flags.threads, "--disp-freq", min(5, flags.updates or 5)] if name == "marian" else []
-    return [flags.peers.absolute() / system.needs / "bin/python", "-B", PEERS / driver, PEERS / f"{name}-{model}.yaml",
-            out, *extra], PeerProgress()
+    return [python_of(flags, system.needs), "-B", PEERS / driver, PEERS / f"{name}-{model}.yaml", out,
+            *extra], PeerProgress()
 
 
 def measure(command, progress, threads, cwd, log, limits):
@@ -145,11 +143,7 @@ def run_one(table, system, model, number, flags, work):
     key = {"build": build_id(), "model": model, "system": system.name, "threads": flags.threads, "round": number}
     if table.has(**key):
         return
-    out = RUNS / "model"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    log = RUNS / f"logs/{model}-{system.name.replace(' ', '-')}.log"
-    log.parent.mkdir(exist_ok=True)
+    out, log = empty(RUNS / "model"), log_of(f"{model}-{system.name}")
     command, progress = command_of(system, model, out, flags, work)
     result = measure(command, progress, flags.threads, work, log, flags)
     shutil.rmtree(out, ignore_errors=True)
@@ -208,34 +202,30 @@ def benchmark(flags):
     work = data.prepare(RUNS / "vocabulary-8000", 8000)
     say(f"{data.target_tokens(work / 'pieces/train.de'):,} target tokens an epoch")
     table = Table(RUNS / "training.tsv", KEYS, VALUES)
-    found = [system for system in SYSTEMS
-             if not system.needs or (flags.peers and (flags.peers / system.needs / "bin/python").exists())]
+    found = [system for system in SYSTEMS if not system.needs or python_of(flags, system.needs)]
     for system in set(SYSTEMS) - set(found):
         say(f"{system.name}: skipped: not in --peers; scripts/peers/setup.sh installs it")
     for number in range(1, flags.rounds + 1):
         for model in flags.models or MODELS:
             for system in found:
-                if not flags.only or any(system.name.startswith(name) for name in flags.only):
+                if wanted(flags, system.name):
                     run_one(table, system, model, number, flags, work)
     write_part("training", page(table, flags), flags)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peers", type=Path, help="the folder of scripts/peers/setup.sh")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=20, help="measured of each run (20)")
-    parser.add_argument("--updates", type=int, default=0, help="measured of each run, in place of --seconds")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--only", action="append", metavar="SYSTEM", help="only what begins so; again for more")
-    parser.add_argument("--models", action="append", choices=MODELS, help="only this one")
-    parser.add_argument("--scaling", action="store_true", help="heed alone, by width, vocabulary, length and cores")
-    parser.add_argument("--profile", action="store_true", help="heed alone: where its time goes (needs perf)")
-    parser.add_argument("--quality", action="store_true", help="time to a quality, heed and JoeyNMT")
-    parser.add_argument("--precision", action="store_true", help="whether bfloat16 learns what float32 learns")
-    parser.add_argument("--minutes", type=float, default=40, help="of --quality, for each at most (40)")
-    add_publish(parser)
-    flags = parser.parse_args()
+    flags = flags_of(
+        __doc__,
+        ("--seconds", dict(type=float, default=20, help="measured of each run (20)")),
+        ("--updates", dict(type=int, default=0, help="measured of each run, not --seconds")),
+        ("--threads", dict(type=int, default=2)),
+        ("--models", dict(action="append", choices=MODELS, help="only this one")),
+        ("--scaling", dict(action="store_true",
+                           help="heed alone, by width, vocabulary, length and cores")),
+        ("--quality", dict(action="store_true", help="time to a quality, heed and JoeyNMT")),
+        ("--precision", dict(action="store_true",
+                             help="whether bfloat16 learns what float32 learns")),
+        ("--minutes", dict(type=float, default=40, help="of --quality, for each at most (40)")))
     end_on_sigterm()
     if flags.scaling:
         import training_scaling

@@ -5,8 +5,9 @@ import statistics
 
 import data
 from cost_model import TERMS, features, predict, serial_share, solve, speedup
-from measure import HEED, Table, build_id, last_line, machine, markdown, median, say, write_part
-from training import RUNS, HeedProgress, measure
+from measure import (HEED, RUNS, Table, build_id, empty, last_line, log_of, machine, markdown, median,
+                     say, sweep_points, write_part)
+from training import HeedProgress, measure
 
 BASE = {"width": 256, "vocabulary": 8000, "length": 16}
 SWEEPS = {"width": (128, 256, 512, 1024), "vocabulary": (4000, 8000, 16000, 32000, 64000),
@@ -15,17 +16,6 @@ CORES = (1, 2)
 FORETOLD = (16, 64)
 KEYS = ("build", "width", "vocabulary", "length", "threads", "round")
 VALUES = ("updates", "tokens", "seconds", "cpu_seconds", "peak_mib", "start_seconds")
-
-
-def points():
-    """Each sweep's settings, those that two share once."""
-    found = []
-    for name, values in SWEEPS.items():
-        for value in values:
-            point = {**BASE, name: value}
-            if point not in found:
-                found.append(point)
-    return found
 
 
 def command_of(point, threads, corpus, out, flags):
@@ -52,11 +42,7 @@ def run_one(table, point, threads, number, flags):
         return
     corpus = RUNS / f"corpora/{point['vocabulary']}-{point['length']}"
     data.make_corpus(corpus, point["vocabulary"], point["length"])
-    out = RUNS / "model-scaling"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    log = RUNS / "logs/scaling.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    out, log = empty(RUNS / "model-scaling"), log_of("scaling")
     result = measure(command_of(point, threads, corpus, out, flags), HeedProgress(out), threads, RUNS, log, flags)
     shutil.rmtree(out, ignore_errors=True)
     if result is None:
@@ -69,7 +55,7 @@ def run_one(table, point, threads, number, flags):
 def rates(table):
     """(width, vocabulary, length) -> threads -> (tokens/s, peak MiB), medians over rounds."""
     found = {}
-    for point in points():
+    for point in sweep_points(BASE, SWEEPS):
         for threads in CORES:
             rows = table.select(build=build_id(), **point, threads=threads)
             for row in rows:
@@ -118,7 +104,7 @@ def page(found):
 def run(flags):
     table = Table(RUNS / "training-scaling.tsv", KEYS, VALUES)
     flags.seconds = min(flags.seconds, 10)
-    for point in points():
+    for point in sweep_points(BASE, SWEEPS):
         for threads in CORES:
             run_one(table, point, threads, 1, flags)
     found = rates(table)

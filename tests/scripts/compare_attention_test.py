@@ -1,6 +1,5 @@
 """scripts/compare_attention.sh and the page that it writes, with a stand-in for heed that takes no time."""
 
-import json
 import os
 import re
 import stat
