@@ -1,7 +1,7 @@
 """Sentences for the ambiguous words. Each frame holds a context that leaves only one sense.
 
-Frames are written as in predicates.py, and end in the tenses they allow: @ p past, r present, f future, m modal,
-g progressive. #not: as often with 'not'.
+Frames are written as in predicates.py, and end in the tenses they allow: @ p past, r present,
+f future, m modal, g progressive. #not: as often with 'not'.
 """
 
 FRAMES = {

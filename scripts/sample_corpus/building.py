@@ -1,9 +1,8 @@
-"""Helpers that the constructions share. A construction returns (English words, German words, end mark)."""
+"""Helpers that the constructions share. A construction returns a Text."""
 
 from .clauses import Clause, Complement, Predicate
-from .phrases import human, prepositional
-from .tokens import De, En, Retry, comma, fixed
-from .verbs import VERBS
+from .phrases import human
+from .tokens import De, En, Retry, Text, fixed, rows
 from .words import ADJECTIVE
 
 PRESENT_MODALS = ["can", "must", "have to", "want to", "should", "would like to", "be allowed to"]
@@ -11,76 +10,65 @@ PAST_MODALS = ["could", "had to", "wanted to"]
 DEGREES = [("very", "sehr"), ("too", "zu"), ("quite", "ziemlich")]
 
 
-def lines(text):
-    return [line.strip() for line in text.strip().splitlines() if line.strip()]
-
-
 def table(text):
     """Rows of cells that ' / ' divides."""
-    return [[cell.strip() for cell in line.split(" / ")] for line in lines(text)]
+    return rows(text, " / ")
 
 
 def predicates(text):
-    return [Predicate(line) for line in lines(text)]
+    return [Predicate(line) for line in text.strip().splitlines()]
 
 
-def statement(clause):
-    return clause.english(), clause.german_main(), "."
+def doer(ctx, pronouns=True):
+    """A person as subject, who owns what `poss` stands before."""
+    ctx.owner = human(ctx, pronouns)
+    return ctx.owner
 
 
-def conjunction(source, target):
-    word = En(source)
-    return [word], [De(target, [word])]
-
-
-def subordinate(source, target, clause):
-    """English conjunction + clause, German conjunction + clause with its verb last."""
-    words, lead = conjunction(source, target)
-    return words + clause.english(), clause.german_final(lead)
-
-
-def join(main, other, sub_first):
-    """Main and subordinate clause in either order. Behind the other clause, German puts the verb first."""
-    words, target = other
-    if sub_first:
-        return comma(words) + main.english(), comma(target) + main.german_main(lead=[])
-    return main.english() + words, comma(main.german_main()) + target
-
-
-def quality(ctx, choices, degree=False):
-    """An adjective as predicate. `choices` are adjectives or their keys; those German cannot use so are left out."""
-    found = [ADJECTIVE[choice] if isinstance(choice, str) else choice for choice in choices]
-    adjective = ctx.pick([a for a in found if a.de != "-" and a.key != "little"])
-    words, target = compared(adjective, adjective.en, adjective.de)
-    if degree:
-        more, mehr = fixed(*ctx.pick(DEGREES))
-        words, target = more + words, mehr + target
-    return Complement("adj", words, target)
-
-
-def compared(adjective, text, target):
-    """A degree of an adjective; 'more interesting' is one German word. The sense is marked on the last word."""
-    words = [En(part) for part in text.split()]
-    words[-1].sense = adjective.sense and (adjective.word, adjective.sense)
-    return words, [De(target, words, adjective.sense)]
-
-
-def be(subject, complement, tense="pres", negative=False):
-    return Clause(subject, VERBS["be"], [complement], tense, negative)
-
-
-def acting(subject, verb, phrase, tense, **more):
-    """A clause with one object."""
-    return Clause(subject, VERBS[verb], [Complement("acc", phrase.en(), None, phrase)], tense, **more)
-
-
-def somebody(ctx, pronouns=True):
+def somebody(ctx):
     """A definite third person, as questions and reports have it."""
-    subject = human(ctx, pronouns)
+    subject = human(ctx)
     if subject.who in ("I", "we") or subject.indefinite:
         raise Retry
     return subject
 
 
-def place_of(ctx, spec, role="pred"):
-    return Complement(role, *prepositional(ctx, ctx.pick(spec.split(" || "))))
+def subordinate(source, target, clause):
+    """English conjunction + clause, German conjunction + clause with its verb last."""
+    word = fixed(source, target)
+    return Text(word.en + clause.english(), clause.german_final(word.de))
+
+
+def join(main, other, sub_first=False):
+    """Main and subordinate clause in either order. Behind the other clause, German puts the verb
+    first."""
+    if sub_first:
+        return other.comma() + Text(main.english(), main.german_main(lead=[]))
+    return main.text().german_comma() + other
+
+
+def compared(adjective, text, target):
+    """A degree of an adjective; 'more interesting' is one German word. The sense is marked on the
+    last word."""
+    *before, last = text.split()
+    words = [En(part) for part in before] + [adjective.en_word(last)]
+    return Text(words, [De(target, words, adjective.sense)])
+
+
+def quality(ctx, choices, degrees=None):
+    """An adjective as predicate. `choices` are adjectives or a string of their keys; those German
+    cannot use so are left out."""
+    if isinstance(choices, str):
+        choices = [ADJECTIVE[key] for key in choices.split()]
+    adjective = ctx.pick([a for a in choices if a.de != "-" and a.key != "little"])
+    text = compared(adjective, adjective.en, adjective.de)
+    return Complement("adj", fixed(*ctx.pick(degrees)) + text if degrees else text)
+
+
+def be(subject, complement, tense="pres", negative=False):
+    return Clause(subject, "be", [complement], tense, negative)
+
+
+def acting(subject, verb, phrase, tense, **more):
+    """A clause with one object."""
+    return Clause(subject, verb, [Complement("acc", phrase=phrase)], tense, **more)

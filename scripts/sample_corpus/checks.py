@@ -19,24 +19,16 @@ def entries(word):
             if entry.word == word and entry.sense]
 
 
-def entry_forms(entry):
-    if hasattr(entry, "stem") and hasattr(entry, "de_comparative"):
-        endings = ["", "e", "en", "em", "er", "es"]
-        return [entry.stem + e for e in endings] + [entry.de_comparative, entry.de_superlative]
-    return entry.forms()
-
-
 def lemma(word, sense):
-    entry = dict(entries(word))[sense]
-    return entry.infinitive() if hasattr(entry, "infinitive") else entry.de
+    return dict(entries(word))[sense].lemma()
 
 
 def wrong_forms(word, sense):
-    right = entry_forms(dict(entries(word))[sense])
-    found = []
+    """The forms of the word's other senses."""
+    right, found = dict(entries(word))[sense].forms(), []
     for other, entry in entries(word):
         if other != sense:
-            found += [form for form in entry_forms(entry) if form not in right and form not in found]
+            found += [form for form in entry.forms() if form not in right + found]
     return found
 
 
@@ -65,7 +57,8 @@ def check_text(name, en, de, size):
         faults.append(f"{name}: {len(en)} English and {len(de)} German lines, {size} wanted")
     for number, pair in enumerate(zip(en, de), 1):
         for line in pair:
-            if not line or line != " ".join(line.split()) or not line[0].isupper() or line[-1] not in ".?!":
+            well_made = line and line == " ".join(line.split()) and line[0].isupper()
+            if not well_made or line[-1] not in ".?!":
                 faults.append(f"{name}:{number}: odd line: {line!r}")
     return faults
 
@@ -80,7 +73,8 @@ def check_align(name, rows, en, de):
         if any(e >= sides[0] or g >= sides[1] for e, g in pairs):
             faults.append(f"{name}:{number}: index out of range: {row}")
         for side, texts in ((0, source.split()), (1, target.split())):
-            missing = [texts[i] for i in range(sides[side]) if i not in {pair[side] for pair in pairs}]
+            linked = {pair[side] for pair in pairs}
+            missing = [text for i, text in enumerate(texts) if i not in linked]
             if missing:
                 faults.append(f"{name}:{number}: not aligned: {missing} in {source} / {target}")
     return faults
@@ -97,7 +91,8 @@ def check_ambiguous(rows, en, de):
             faults.append(f"test.ambiguous.tsv:{number}: {forms!r} not in {de[int(line) - 1]}")
         others = [r for r in rows[1:] if r.split("\t")[:2] == [line, word]]
         if len(others) == 1 and any(form in target for form in wrong.split("|")):
-            faults.append(f"test.ambiguous.tsv:{number}: a wrong form of {word} in {de[int(line) - 1]}")
+            faults.append(f"test.ambiguous.tsv:{number}: a wrong form of {word} in "
+                          f"{de[int(line) - 1]}")
         if int(token) >= len(source):
             faults.append(f"test.ambiguous.tsv:{number}: no token {token}")
     return faults
@@ -109,8 +104,9 @@ def check_vocabulary(train, test, name):
     unseen = sorted({word for line in test for word in ordinary_words(line) if word not in known})
     rare = sorted((count, word) for word, count in known.items() if count < 20)
     tokens = [len(line.split()) for line in train]
-    print(f"{name}: {len(known)} types without numbers, {sum(tokens)} tokens, {sum(tokens) / len(train):.2f} words a "
-          f"sentence, {min(tokens)} to {max(tokens)}; {len(rare)} types rarer than 20, such as {rare[:8]}")
+    print(f"{name}: {len(known)} types without numbers, {sum(tokens)} tokens, "
+          f"{sum(tokens) / len(train):.2f} words a sentence, {min(tokens)} to {max(tokens)}; "
+          f"{len(rare)} types rarer than 20, such as {rare[:8]}")
     return [f"{name}: in test but not in train: {unseen}"] if unseen else []
 
 
@@ -130,8 +126,10 @@ def run(folder, sizes):
     rows = read(folder, "test.ambiguous.tsv")
     faults += check_ambiguous(rows, *text["test"])
     for side, name in ((0, "English"), (1, "German")):
-        faults += check_vocabulary(text["train"][side], text["test"][side] + text["dev"][side], name)
-    print("ambiguous in test:", dict(sorted(Counter(tuple(row.split("\t")[1:4:2]) for row in rows[1:]).items())))
+        held = text["test"][side] + text["dev"][side]
+        faults += check_vocabulary(text["train"][side], held, name)
+    senses = Counter(tuple(row.split("\t")[1:4:2]) for row in rows[1:])
+    print("ambiguous in test:", dict(sorted(senses.items())))
     for fault in faults[:40]:
         print("fault:", fault)
     return 1 if faults else 0

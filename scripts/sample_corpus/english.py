@@ -1,9 +1,11 @@
 """The little English morphology that is not in the tables."""
 
-ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen " \
-       "seventeen eighteen nineteen".split()
+ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen " \
+       "fifteen sixteen seventeen eighteen nineteen".split()
 TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()
-BE = {"pres": {"I": "am", "he": "is", "they": "are"}, "past": {"I": "was", "he": "was", "they": "were"}}
+# What agrees with he: the same with I and with they.
+AGREEING = {"is": ("am", "are"), "was": ("was", "were"), "has": ("have", "have"),
+            "does": ("do", "do"), "wants": ("want", "want")}
 
 
 def number(n):
@@ -14,11 +16,7 @@ def number(n):
 
 def article(following):
     """a or an, by sound."""
-    if following.startswith(("hour", "honest")):
-        return "an"
-    if following.startswith(("uni", "use", "one", "euro", "Euro")):
-        return "a"
-    return "an" if following[0] in "aeiouAEIOU" else "a"
+    return "an" if following[0] in "aeiouAEIOU" and not following.startswith("uni") else "a"
 
 
 def ordinal(n):
@@ -27,5 +25,8 @@ def ordinal(n):
     return f"{n}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th') }"
 
 
-def be(tense, agreement):
-    return BE[tense][agreement]
+def agree(word, agreement):
+    """An auxiliary that is given as it stands with he."""
+    if agreement == "he" or word not in AGREEING:
+        return word
+    return AGREEING[word][agreement == "they"]

@@ -5,8 +5,9 @@ CASES = ("nom", "acc", "dat", "gen")
 
 def table(text):
     """Rows are cases, columns masculine, feminine, neuter, plural; '-' is no ending."""
-    rows = [["" if cell == "-" else cell for cell in line.split()] for line in text.strip().splitlines()]
-    return {(case, gender): rows[i][j] for i, case in enumerate(CASES) for j, gender in enumerate("mfnp")}
+    return {(case, gender): "" if cell == "-" else cell
+            for case, line in zip(CASES, text.strip().splitlines())
+            for gender, cell in zip("mfnp", line.split())}
 
 
 DEFINITE = table("""
@@ -61,8 +62,8 @@ PERSONAL = {
 }
 
 CONTRACTIONS = {
-    ("in", "dem"): "im", ("an", "dem"): "am", ("zu", "dem"): "zum", ("zu", "der"): "zur", ("bei", "dem"): "beim",
-    ("von", "dem"): "vom", ("in", "das"): "ins", ("an", "das"): "ans",
+    ("in", "dem"): "im", ("an", "dem"): "am", ("zu", "dem"): "zum", ("zu", "der"): "zur",
+    ("bei", "dem"): "beim", ("von", "dem"): "vom", ("in", "das"): "ins", ("an", "das"): "ans",
 }
 
 # ich, du, er, plural (wir, sie, Sie)
@@ -83,8 +84,8 @@ MODALS = {
 }
 PERSON_INDEX = {"ich": 0, "du": 1, "er": 2, "wir": 3, "sie": 3, "Sie": 3}
 
-ONES = "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn " \
-       "siebzehn achtzehn neunzehn".split()
+ONES = "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn " \
+       "fünfzehn sechzehn siebzehn achtzehn neunzehn".split()
 TENS = "- - zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
 
 

@@ -1,34 +1,35 @@
 """Qualities, comparisons, numbers, prices, ages, clocks and dates."""
 
 from . import english, german
-from .building import be, compared, conjunction, join, quality, statement, subordinate, table
+from .building import DEGREES, be, compared, join, quality, subordinate, table
 from .clauses import Clause, Complement
 from .nouns import NOUNS
 from .phrases import Phrase, attributes, human, noun_phrase, person_name, prepositional
-from .simple import report_subject
+from .simple import report
 from .times import clock, date
-from .tokens import En, Retry, comma, fixed
-from .verbs import BORN, VERBS
+from .tokens import De, En, Retry, Text, fixed
 from .words import ADJECTIVE
 
 # Nouns that somebody's can go with.
-OWNABLE = set("clothing headwear womenswear furniture device container luggage instrument pet kin home room bike "
-              "takeable friend neighbour lendable vehicle".split())
+OWNABLE = ("clothing headwear womenswear furniture device container luggage instrument pet kin home "
+           "room bike takeable friend neighbour lendable vehicle").split()
 UNSAID = {"hair", "homework", "pain", "time"}
 UNGRADED = set("red blue green white black brown grey yellow empty full broken open".split())
 
 
 def be_adjective(ctx):
     """The lamp is too small. The apples were not sweet."""
-    ctx.adjective_rate = 0.0
-    noun = ctx.pick([n for n in NOUNS.values() if n.adjectives and n.classes and n.key not in UNSAID])
-    subject = noun_phrase(ctx, ctx.pick(["the x", "the x", "any x", "this x", "the+ x"]) if noun.plural else "the x", noun)
-    if subject.determiner == "poss" and not set(noun.classes) & OWNABLE:
+    noun = ctx.pick([n for n in NOUNS.values()
+                     if n.adjectives and n.classes and n.key not in UNSAID])
+    specs = ["the x", "the x", "any x", "this x", "the+ x"]
+    subject = noun_phrase(ctx, ctx.pick(specs) if noun.plural else "the x", noun)
+    if subject.determiner == "poss" and not noun.is_a(*OWNABLE):
         raise Retry
     adjective = ctx.pick(attributes(noun))
     degree = adjective.key not in UNGRADED and ctx.chance(0.5)
-    part = quality(ctx, [adjective], degree)
-    return statement(be(subject, part, ctx.pick(["pres", "pres", "past"]), not degree and ctx.chance(0.3)))
+    part = quality(ctx, [adjective], DEGREES if degree else None)
+    tense = ctx.pick(["pres", "pres", "past"])
+    return be(subject, part, tense, not degree and ctx.chance(0.3)).text()
 
 
 # Things that are compared with each other / in what
@@ -54,42 +55,39 @@ ANYBODY_HAS = ("@pet", "@furniture", "@clothing", "@luggage", "@room")
 def two_to_compare(ctx):
     ctx.adjective_rate = 0.0
     if ctx.chance(0.3):
-        return human(ctx), human(ctx, pronouns=False), ctx.pick("tall old young strong clever rich".split())
+        return (human(ctx), human(ctx, pronouns=False),
+                ctx.pick("tall old young strong clever rich".split()))
     spec, keys = ctx.pick(COMPARED)
-    determiners = ctx.pick([("the ", "the "), ("this ", "the "), ("any ", "any ")])
-    if determiners[0] == "any " and not spec.startswith(ANYBODY_HAS):
-        determiners = ("the ", "the ")
-    return (noun_phrase(ctx, determiners[0] + spec), noun_phrase(ctx, determiners[1] + spec), ctx.pick(keys.split()))
+    first, second = ctx.pick([("the ", "the "), ("this ", "the "), ("any ", "any ")])
+    if first == "any " and not spec.startswith(ANYBODY_HAS):
+        first, second = "the ", "the "
+    return noun_phrase(ctx, first + spec), noun_phrase(ctx, second + spec), ctx.pick(keys.split())
 
 
 def comparison(ctx):
-    """The train is faster than the bus / (not) as fast as the bus. 'als der Bus' stands behind the whole clause."""
+    """The train is faster than the bus / (not) as fast as the bus. 'als der Bus' stands behind the
+    whole clause."""
     first, second, key = two_to_compare(ctx)
     adjective, negative = ADJECTIVE[key], False
     if ctx.chance(0.6):
-        words, target = compared(adjective, adjective.en_comparative, adjective.de_comparative)
+        text = compared(adjective, adjective.en_comparative, adjective.de_comparative)
         if ctx.chance(0.25):
-            more, mehr = fixed("much", "viel")
-            words, target = more + words, mehr + target
-        link, als = conjunction("than", "als")
+            text = fixed("much", "viel") + text
+        link = fixed("than", "als")
     else:
-        words, target = compared(adjective, adjective.en, adjective.de)
-        so_en, so_de = conjunction("as", "so")
-        words, target = so_en + words, so_de + target
-        link, als = conjunction("as", "wie")
+        text = fixed("as", "so") + compared(adjective, adjective.en, adjective.de)
+        link = fixed("as", "wie")
         if key == "young":
             raise Retry  # one is as old as somebody
         negative = ctx.chance(0.5)
     if second.indefinite:
         raise Retry
-    tail = als + second.de("nom")
-    clause = be(first, Complement("adj", words, target), "pres" if ctx.chance(0.75) else "past", negative)
-    clause.complements[0].words = words + link + second.en()
+    clause = be(first, Complement("adj", text), "pres" if ctx.chance(0.75) else "past", negative)
+    clause.complements[0].words = text.en + link.en + second.en()
+    tail = Text([], link.de + second.de("nom"))
     if ctx.chance(0.2):
-        report = Clause(report_subject(ctx), VERBS[ctx.pick(["say", "believe", "know.fact"])], [], "pres")
-        words, target = join(report, subordinate("that", "dass", clause), False)
-        return words, target + tail, "."
-    return clause.english(), clause.german_main() + tail, "."
+        return join(report(ctx), subordinate("that", "dass", clause)) + tail
+    return clause.text() + tail
 
 
 # What / in what it leads / among whom
@@ -115,19 +113,17 @@ def superlative(ctx):
     ctx.use(noun.key)
     adjective = ADJECTIVE[ctx.pick(keys.split())]
     phrase = Phrase(noun, "the", False)
-    words, best = compared(adjective, adjective.en_superlative, adjective.de_superlative + "e")
-    place_en, place_de = prepositional(ctx, where)
-    en = phrase.determiner_words + words + phrase.noun_words + place_en
     article, name = phrase.de("nom")
-    de = [article] + best + [name] + place_de
-    if "job" in noun.classes or set(noun.classes) & {"kid", "adult"}:
+    best = (Text(phrase.determiner_words, [article])
+            + compared(adjective, adjective.en_superlative, adjective.de_superlative + "e")
+            + Text(phrase.noun_words, [name]) + prepositional(ctx, where))
+    if noun.is_a("job", "kid", "adult"):
         subject = person_name(ctx)
-        if SEX.get(noun.key, subject.gender) != subject.gender or len(subject.words) > 1 and noun.key != "man":
+        if (SEX.get(noun.key, subject.gender) != subject.gender
+                or len(subject.words) > 1 and noun.key != "man"):
             raise Retry
-        return statement(be(subject, Complement("pred", en, de), ctx.pick(["pres", "past"])))
-    this, das = conjunction("this", "das")
-    is_en, ist = conjunction("is", "ist")
-    return this + is_en + en, das + ist + de, "."
+        return be(subject, Complement("pred", best), ctx.pick(["pres", "past"])).text()
+    return fixed("this is", "das ist") + best
 
 
 # Place / things / f few of them, m perhaps many
@@ -151,75 +147,68 @@ def there_is(ctx):
     """In the basket there are twenty-four apples. -> Im Korb gibt es ... (accusative)"""
     where, things, size = ctx.pick(CONTENTS)
     phrase = noun_phrase(ctx, ctx.pick(["a ", "few " if size == "f" else "num "]) + things)
-    place_en, place_de = prepositional(ctx, where)
-    there, es = conjunction("there", "es")
-    be_en, gibt = conjunction("are" if phrase.plural else "is", "gibt")
-    words, target = phrase.en(), phrase.de("acc")
+    where = prepositional(ctx, where)
+    words = En("there"), En("are" if phrase.plural else "is")
+    there_is_en = Text([*words], [De("gibt", words[1:]), De("es", words[:1])])
+    what = phrase.text("acc")
     if phrase.determiner == "a" and ctx.chance(0.25):
         no = En("no")
         phrase.determiner_words = []
-        words, target = [no] + words[1:], phrase.de("acc", no)
-    return place_en + there + be_en + words, place_de + gibt + es + target, "."
+        what = Text([no] + what.en[1:], phrase.de("acc", no))
+    return where + there_is_en + what
 
 
 def price(ctx):
     """The coat costs 12.50 euros."""
     subject = noun_phrase(ctx, "the|this @shop|@ticket|newspaper|magazine|@clothing|@furniture")
     if ctx.chance(0.3):
-        count = 20 + int(ctx.rng.random() * 80)
-        words, target = fixed(f"{english.number(count)} euros", f"{german.number(count)} Euro")
+        count = ctx.number(20, 80)
+        text = fixed(f"{english.number(count)} euros", f"{german.number(count)} Euro")
     else:
-        amount = f"{2 + int(ctx.rng.random() * 39)}{ctx.pick(['', '', '.50', '.50', '.20', '.90', '.80'])}"
-        words, target = fixed(f"{amount} euros", f"{amount.replace('.', ',')} Euro")
+        euros, cents = ctx.number(2, 39), ctx.pick(["", "", ".50", ".50", ".20", ".90", ".80"])
+        text = fixed(f"{euros}{cents} euros", f"{euros}{cents.replace('.', ',')} Euro")
     if ctx.chance(0.3):
-        only, nur = conjunction("only", "nur")
-        words, target = only + words, nur + target
-    return statement(Clause(subject, VERBS["cost"], [Complement("pred", words, target)], "pres"))
+        text = fixed("only", "nur") + text
+    return Clause(subject, "cost", [Complement("pred", text)], "pres").text()
 
 
 def age(ctx):
     """Anna is twenty-four years old."""
     kind = ctx.pick(["person", "person", "thing", "pet"])
     if kind == "person":
-        subject, count = human(ctx), 4 + int(ctx.rng.random() * 90)
+        subject, count = human(ctx), ctx.number(4, 90)
     elif kind == "pet":
-        subject, count = noun_phrase(ctx, "the|any ! @pet|horse"), 2 + int(ctx.rng.random() * 12)
+        subject, count = noun_phrase(ctx, "the|any ! @pet|horse"), ctx.number(2, 12)
     else:
         subject = noun_phrase(ctx, "the|this ! castle|church|tree|bridge|house|clock")
-        count = 15 + int(ctx.rng.random() * 80)
-    words, target = fixed(f"{english.number(count)} years old", f"{german.number(count)} Jahre alt")
-    return statement(be(subject, Complement("adj", words, target), "pres" if ctx.chance(0.85) else "past"))
+        count = ctx.number(15, 80)
+    text = fixed(f"{english.number(count)} years old", f"{german.number(count)} Jahre alt")
+    return be(subject, Complement("adj", text), "pres" if ctx.chance(0.85) else "past").text()
 
 
 def clock_now(ctx):
     """It is a quarter to five."""
-    it, es = conjunction("it", "es")
-    is_en, ist = conjunction("is", "ist")
-    words, target = clock(ctx, preposition=False)
+    time = clock(ctx, preposition=False)
+    it, is_ = fixed("it", "es"), fixed("is", "ist")
     if ctx.chance(0.5):
-        main = Clause(report_subject(ctx), VERBS[ctx.pick(["say", "believe", "know.fact"])], [], "pres")
-        that, dass = conjunction("that", "dass")
-        return (main.english() + that + it + is_en + words,
-                comma(main.german_main()) + dass + es + target + ist, ".")
-    return it + is_en + words, es + ist + target, "."
+        said = Text(it.en + is_.en + time.en, it.de + time.de + is_.de)
+        return report(ctx).text().german_comma() + fixed("that", "dass") + said
+    return it + is_ + time
 
 
 def dated(ctx):
     """The party is on the 3rd of May. Today is the 3rd of May."""
     kind = ctx.pick(["event", "event", "today", "birthday", "born", "holidays"])
     if kind == "today":
-        today, heute = conjunction("today", "heute")
-        is_en, ist = conjunction("is", "ist")
-        day_en, day_de = date(ctx, on=False)
-        return today + is_en + day_en, heute + ist + day_de, "."
+        return fixed("today is", "heute ist") + date(ctx, on=False)
     day = date(ctx)
     if kind == "event":
         subject = noun_phrase(ctx, "the ! @event|@party|exam|trip")
-        return statement(be(subject, Complement("pred", *day), ctx.pick(["pres", "past"])))
+        return be(subject, Complement("pred", day), ctx.pick(["pres", "past"])).text()
     if kind == "birthday":
         subject = noun_phrase(ctx, "the ! birthday of any ! @kin|neighbour")
-        return statement(be(subject, Complement("pred", *day)))
+        return be(subject, Complement("pred", day)).text()
     if kind == "holidays":
-        subject, verb = noun_phrase(ctx, "the+ ! holidays"), VERBS[ctx.pick(["begin", "end"])]
-        return statement(Clause(subject, verb, [Complement("man", *day)], ctx.pick(["pres", "past"])))
-    return statement(Clause(human(ctx), BORN, [Complement("loc", *day)], "past_passive"))
+        subject, verb = noun_phrase(ctx, "the+ ! holidays"), ctx.pick(["begin", "end"])
+        return Clause(subject, verb, [Complement("man", day)], ctx.pick(["pres", "past"])).text()
+    return Clause(human(ctx), "bear", [Complement("loc", day)], "past_passive").text()

@@ -1,8 +1,11 @@
-"""Nouns. One row: key | English singular, plural | German singular, gender, plural, genitive [oblique] | classes |
-adjectives that make sense with it ('$name' is a group from words.py). '-' is a form that does not exist.
+"""Nouns. One row: key | English singular, plural | German singular, gender, plural, genitive
+[oblique] | classes | adjectives that make sense with it ('$name' is a group from words.py). '-' is a
+form that does not exist.
 
-The oblique form is for weak nouns (der Student, den Studenten). A key with a dot is one sense of an ambiguous word.
+The oblique form is for weak nouns (der Student, den Studenten).
 """
+
+from .tokens import Entry
 
 PEOPLE = """
 teacher | teacher teachers | Lehrer m Lehrer Lehrers | job man | $person
@@ -267,7 +270,8 @@ building_site | building_site building_sites | Baustelle f Baustellen Baustelle 
 class | class classes | Klasse f Klassen Klasse | class | small big
 """
 
-# Senses of ambiguous nouns. Their classes are never drawn by chance: only sentences that settle the sense use them.
+# Senses of ambiguous nouns. They have no class, so that only sentences that settle the sense use
+# them.
 AMBIGUOUS = """
 bank.money | bank banks | Bank f Banken Bank | | new small
 bank.river | bank banks | Ufer n Ufer Ufers | |
@@ -298,46 +302,37 @@ trunk.tree | trunk trunks | Stamm m Stämme Stammes | | thick
 """
 
 
-class Noun:
-    def __init__(self, row):
-        key, english, german, classes, adjectives = (cell.strip() for cell in row.split("|"))
-        self.key = key
-        self.word, _, self.sense = key.partition(".")
-        self.singular, self.plural = (None if form == "-" else form.replace("_", " ") for form in english.split())
-        forms = german.split()
-        self.de, self.gender, self.de_plural, self.genitive = forms[:4]
-        self.oblique = forms[4] if len(forms) > 4 else self.de
-        self.classes = classes.split()
-        self.adjectives = adjectives.split()
+class Noun(Entry):
+    def __init__(self, key, english, german, classes, adjectives):
+        super().__init__(key)
+        self.singular, self.plural = (None if form == "-" else form.replace("_", " ")
+                                      for form in english.split())
+        self.de, self.gender, self.de_plural, self.genitive, *oblique = german.split()
+        self.oblique = oblique[0] if oblique else self.de
+        self.classes, self.adjectives = classes.split(), adjectives.split()
+
+    def is_a(self, *classes):
+        return any(name in self.classes for name in classes)
+
+    def lemma(self):
+        return self.de
 
     def german(self, case, plural):
         if plural:
-            if case == "dat":
-                return self.de_plural if self.de_plural[-1] in "ns" else self.de_plural + "n"
-            return self.de_plural
-        if case == "nom":
-            return self.de
-        return self.genitive if case == "gen" else self.oblique
+            ending = "n" if case == "dat" and self.de_plural[-1] not in "ns" else ""
+            return self.de_plural + ending
+        return {"nom": self.de, "gen": self.genitive}.get(case, self.oblique)
 
     def forms(self):
         """All German surface forms, in a fixed order."""
-        found = []
-        for plural in (False, True):
-            for case in ("nom", "acc", "dat", "gen"):
-                if (self.de_plural if plural else self.de) != "-" and self.german(case, plural) not in found:
-                    found.append(self.german(case, plural))
-        return found
+        numbers = [plural for plural in (False, True)
+                   if (self.de_plural if plural else self.de) != "-"]
+        return list(dict.fromkeys(self.german(case, plural) for plural in numbers
+                                  for case in ("nom", "acc", "dat", "gen")))
 
 
-def load():
-    nouns, classes = {}, {}
-    for row in (PEOPLE + FOOD + THINGS + ANIMALS + PLACES + AMBIGUOUS).strip().splitlines():
-        if row.strip():
-            noun = Noun(row)
-            nouns[noun.key] = noun
-            for name in noun.classes:
-                classes.setdefault(name, []).append(noun)
-    return nouns, classes
-
-
-NOUNS, CLASSES = load()
+NOUNS = Noun.read(PEOPLE + FOOD + THINGS + ANIMALS + PLACES + AMBIGUOUS)
+CLASSES = {}
+for _noun in NOUNS.values():
+    for _name in _noun.classes:
+        CLASSES.setdefault(_name, []).append(_noun)

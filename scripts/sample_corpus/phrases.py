@@ -1,27 +1,30 @@
 """Noun phrases and prepositional phrases: English words once, German words on demand for a case.
 
-A specification is a short string: `the|a red|green apple of the garden`, that is: determiner, adjectives, noun, and
-perhaps a genitive. '|' separates choices, '||' whole specifications. Determiners: the a this every which, `poss` (the
-subject's), `any` (my, his, ...), `num` a number, `few` a number up to twelve, `-` none, `the0` (English the, no German
-article); a '+' after one asks for the plural. `@name` is a class of nouns, `$person $city $country` are names; '!' in the
-place of an adjective forbids adjectives.
+A specification is a short string: `the|a red|green apple of the garden`, that is: determiner,
+adjectives, noun, and perhaps a genitive. '|' separates choices, '||' whole specifications.
+Determiners: the a this every which, `poss` (the subject's), `any` (my, his, ...), `num` a number,
+`few` a number up to twelve, `-` none, `the0` (English the, no German article); a '+' after one asks
+for the plural. `@name` is a class of nouns, `$person $city $country` are names; '!' in the place of
+an adjective forbids adjectives.
 """
 
 from . import english, german
 from .nouns import CLASSES, NOUNS
-from .tokens import De, En, Retry, fixed
+from .tokens import De, En, Retry, Text, fixed
 from .words import ADJECTIVE, CITIES, COUNTRIES, GROUPS, MEN, SURNAMES, WOMEN
 
-POSSESSIVES = {"I": ("my", "mein"), "we": ("our", "unser"), "he": ("his", "sein"), "she": ("her", "ihr"),
-               "they": ("their", "ihr"), "you": ("your", "dein"), "You": ("your", "Ihr"), "it": ("its", "sein"),
-               "itf": ("its", "ihr")}
-OBJECT_FORMS = {"I": "me", "we": "us", "he": "him", "she": "her", "they": "them", "it": "it"}
+POSSESSIVES = {"I": ("my", "mein"), "we": ("our", "unser"), "he": ("his", "sein"),
+               "she": ("her", "ihr"), "they": ("their", "ihr"), "you": ("your", "dein"),
+               "You": ("your", "Ihr"), "it": ("its", "sein"), "itf": ("its", "ihr")}
+DER_WORDS = {"this": "dies", "every": "jed", "which": "welch"}
 
 PREPOSITIONS = {
-    "with": "mit.dat", "without": "ohne.acc", "for": "für.acc", "from": "von.dat", "about": "über.acc", "by": "von.dat",
-    "in": "in.dat", "into": "in.acc", "on": "auf.dat", "on+": "auf.acc", "under": "unter.dat", "under+": "unter.acc",
-    "behind": "hinter.dat", "behind+": "hinter.acc", "next_to": "neben.dat", "next_to+": "neben.acc", "in_front_of":
-    "vor.dat", "through": "durch.acc", "above": "über.dat", "after": "nach.dat", "before": "vor.dat",
+    "with": "mit.dat", "without": "ohne.acc", "for": "für.acc", "from": "von.dat",
+    "about": "über.acc", "by": "von.dat", "in": "in.dat", "into": "in.acc", "on": "auf.dat",
+    "on+": "auf.acc", "under": "unter.dat", "under+": "unter.acc", "behind": "hinter.dat",
+    "behind+": "hinter.acc", "next_to": "neben.dat", "next_to+": "neben.acc",
+    "in_front_of": "vor.dat", "through": "durch.acc", "above": "über.dat", "after": "nach.dat",
+    "before": "vor.dat",
 }
 
 # Where people are (dative) and where they go. One right preposition for each place.
@@ -66,11 +69,9 @@ HIDDEN_ARTICLE = ("school", "bed", "spring.season")
 class Context:
     """Random choices for one sentence, and what it has used so far."""
 
-    def __init__(self, rng):
-        self.rng = rng
-        self.used = []
-        self.owner = None
-        self.adjective_rate = 0.28
+    def __init__(self, rng, adjective_rate=None):
+        self.rng, self.adjective_rate = rng, adjective_rate
+        self.used, self.owner = [], None
 
     def pick(self, choices):
         if not choices:
@@ -79,6 +80,10 @@ class Context:
 
     def chance(self, probability):
         return self.rng.random() < probability
+
+    def number(self, lowest, count):
+        """One of `count` numbers from the lowest on."""
+        return lowest + int(self.rng.random() * count)
 
     def weighted(self, pairs):
         """Choice among (weight, value)."""
@@ -98,13 +103,14 @@ class Context:
 class NounPhrase:
     """agreement (English I, he, they), person (German), gender, who (whose possessive it takes)."""
 
-    pronoun = False
-    indefinite = False
-    noun = None
-    plural = False
+    pronoun = indefinite = plural = False
+    adjectives = ()
 
     def en(self):
         return self.words
+
+    def text(self, case, negation=None):
+        return Text(self.en(), self.de(case, negation))
 
 
 class Name(NounPhrase):
@@ -117,28 +123,28 @@ class Name(NounPhrase):
         self.texts = (translation or text).split()
 
     def de(self, case, negation=None):
-        texts = ["Herrn" if text == "Herr" and case != "nom" else text for text in self.texts]
-        return [De(text, [source]) for text, source in zip(texts, self.words)]
+        return [De("Herrn" if text == "Herr" and case != "nom" else text, [source])
+                for text, source in zip(self.texts, self.words)]
 
 
 class Pronoun(NounPhrase):
-    """I he she we they you You(formal) as subject or object; `it` takes the gender of what it stands for."""
+    """I he she we they you You(formal) as subject; `it`, as object too, takes the gender of what
+    it stands for."""
 
     pronoun = True
 
-    def __init__(self, who, role="subject", gender=None):
+    def __init__(self, who, gender=None):
         self.who = who
         self.gender = gender or {"he": "m", "she": "f", "they": "p"}.get(who)
-        text = who if role == "subject" else OBJECT_FORMS[who]
-        self.words = [En(text.lower() if who == "You" else text)]
+        self.words = [En(who.lower() if who == "You" else who)]
         self.plural = self.gender == "p" or who == "we"
         self.agreement = {"I": "I", "he": "he", "she": "he", "it": "he"}.get(who, "they")
-        self.person = {"I": "ich", "we": "wir", "you": "du", "You": "Sie", "they": "sie"}.get(who, "er")
+        self.person = {"I": "ich", "we": "wir", "you": "du", "You": "Sie", "they": "sie"}.get(
+            who, "er")
 
     def de(self, case, negation=None):
         forms = german.PERSONAL.get(self.person)
-        text = forms[case] if forms else german.PRONOUN[case, self.gender]
-        return [De(text, self.words)]
+        return [De(forms[case] if forms else german.PRONOUN[case, self.gender], self.words)]
 
 
 class Both(NounPhrase):
@@ -147,11 +153,11 @@ class Both(NounPhrase):
     agreement, person, gender, who, plural = "they", "sie", "p", "they", True
 
     def __init__(self, first, second):
-        self.first, self.second, self.link = first, second, En("and")
-        self.words = first.en() + [self.link] + second.en()
+        self.first, self.second, self.link = first, second, fixed("and", "und")
+        self.words = first.en() + self.link.en + second.en()
 
     def de(self, case, negation=None):
-        return self.first.de(case) + [De("und", [self.link])] + self.second.de(case)
+        return self.first.de(case) + self.link.de + self.second.de(case)
 
 
 class Phrase(NounPhrase):
@@ -167,13 +173,15 @@ class Phrase(NounPhrase):
         self.indefinite = determiner in ("a", "-", "num", "the0")
         self.who = self._who()
         self.possessor, self.count = possessor, count
-        self.adjectives = [(adjective, self._adjective_word(adjective)) for adjective in adjectives]
-        self.after_en, self.after_de = [], []
-        self._build()
-
-    @staticmethod
-    def _adjective_word(adjective):
-        return En(adjective.en, adjective.sense and (adjective.word, adjective.sense))
+        self.adjectives = [(adjective, adjective.en_word(adjective.en)) for adjective in adjectives]
+        self.after = Text([], [])
+        text = noun.plural if plural else noun.singular
+        if text is None:
+            raise Retry
+        self.noun_words = [noun.en_word(part) for part in text.split()]
+        following = [word for _, word in self.adjectives] + self.noun_words
+        self.determiner_words = [En(word) for word in self._determiner_en(following[0].text)]
+        self.words = self.determiner_words + following
 
     def _who(self):
         if self.plural:
@@ -184,79 +192,60 @@ class Phrase(NounPhrase):
             return "itf" if self.gender == "f" else "it"
         return "she" if "woman" in self.noun.classes else None
 
-    def _build(self):
-        noun = self.noun
-        text = noun.plural if self.plural else noun.singular
-        if text is None:
-            raise Retry
-        self.noun_words = [En(part, noun.sense and (noun.word, noun.sense)) for part in text.split()]
-        following = [word for _, word in self.adjectives] + self.noun_words
-        first = {"the": "the", "the0": "the", "this": "these" if self.plural else "this", "every": "every",
-                 "what": "what", "which": "which"}.get(self.determiner)
-        self.determiner_words = []
-        if self.determiner == "a":
-            self.determiner_words = [En(english.article(following[0].text))]
-        elif self.determiner == "num":
-            self.determiner_words = [En(english.number(self.count))]
-        elif self.determiner == "poss":
-            self.determiner_words = [En(POSSESSIVES[self.possessor][0])]
-        elif self.determiner == "name":
-            self.determiner_words = [En(self.possessor + "'s")]
-        elif first:
-            self.determiner_words = [En(first)]
-        self.words = self.determiner_words + following
+    def _determiner_en(self, following):
+        name = self.determiner
+        if name == "-":
+            return []
+        return [{"a": english.article(following),
+                 "num": english.number(self.count or 0),
+                 "poss": POSSESSIVES.get(self.possessor, ("",))[0],
+                 "name": f"{self.possessor}'s",
+                 "the0": "the",
+                 "this": "these" if self.plural else "this"}.get(name, name)]
 
     def en(self):
-        return self.words + self.after_en
+        return self.words + self.after.en
 
-    def _determiner(self, case, negation):
+    def _determiner_de(self, case, negation):
         """German determiner and the adjective endings that follow it."""
         words, column, name = self.determiner_words, (case, self.gender), self.determiner
         if negation:
             return [De("kein" + german.EIN_ENDING[column], [negation] + words)], german.MIXED
         if name == "the" or self.noun.key in HIDDEN_ARTICLE and name == "-":
             return [De(german.DEFINITE[column], words or self.noun_words)], german.WEAK
-        if name in ("this", "every", "which"):
-            stem = {"this": "dies", "every": "jed", "which": "welch"}[name]
-            return [De(stem + german.DER_ENDING[column], words)], german.WEAK
-        if name == "a":
-            return [De("ein" + german.EIN_ENDING[column], words)], german.MIXED
-        if name == "poss":
-            return [De(POSSESSIVES[self.possessor][1] + german.EIN_ENDING[column], words)], german.MIXED
-        if name == "name":
-            return [De(self.possessor + "s", words)], german.STRONG
-        if name == "num":
-            return [De(german.number(self.count), words)], german.STRONG
+        if name in DER_WORDS:
+            return [De(DER_WORDS[name] + german.DER_ENDING[column], words)], german.WEAK
+        if name in ("a", "poss"):
+            stem = "ein" if name == "a" else POSSESSIVES[self.possessor][1]
+            return [De(stem + german.EIN_ENDING[column], words)], german.MIXED
+        if name in ("name", "num"):
+            text = self.possessor + "s" if name == "name" else german.number(self.count)
+            return [De(text, words)], german.STRONG
         return [], german.STRONG
 
     def de(self, case, negation=None):
-        out, endings = self._determiner(case, negation)
+        out, endings = self._determiner_de(case, negation)
         for adjective, word in self.adjectives:
             out.append(De(adjective.stem + endings[case, self.gender], [word], adjective.sense))
-        extra = self.determiner_words if self.determiner == "the0" else []
-        out.append(De(self.noun.german(case, self.german_plural), extra + self.noun_words, self.noun.sense))
-        return out + self.after_de
+        sources = (self.determiner_words if self.determiner == "the0" else []) + self.noun_words
+        out.append(De(self.noun.german(case, self.german_plural), sources, self.noun.sense))
+        return out + self.after.de
 
-    def follow(self, english_words, german_words):
-        self.after_en += english_words
-        self.after_de += german_words
+    def follow(self, text):
+        self.after += text
 
 
 def choose_noun(ctx, text):
     choices = []
     for part in text.split("|"):
         choices += CLASSES[part[1:]] if part.startswith("@") else [NOUNS[part]]
-    choices = [noun for noun in choices if noun.key not in ctx.used]
-    if not choices:
-        raise Retry
-    return ctx.pick(choices)
+    return ctx.pick([noun for noun in choices if noun.key not in ctx.used])
 
 
 def attributes(noun):
-    keys = []
-    for key in noun.adjectives:
-        keys += GROUPS[key] if key.startswith("$") else [key]
-    return [ADJECTIVE[key] for key in keys]
+    """Adjectives that make sense with the noun."""
+    return [ADJECTIVE[key] for name in noun.adjectives
+            for key in (GROUPS[name] if name.startswith("$") else [name])]
 
 
 def choose_adjectives(ctx, parts, noun):
@@ -272,10 +261,9 @@ def suitable(determiners, noun):
     """Relatives are somebody's; most other people are nobody's."""
     owned = [d for d in determiners if d.rstrip("+") in ("poss", "any")]
     free = [d for d in determiners if d not in owned]
-    if set(noun.classes) & {"kin", "friend", "parents"}:
+    if noun.is_a("kin", "friend", "parents"):
         return owned or free
-    strangers = set(noun.classes) & {"job", "kid", "adult", "tourist"}
-    if strangers and noun.key not in ("doctor", "teacher", "neighbour", "guest"):
+    if noun.is_a("job", "kid", "adult", "tourist") and noun.key not in ("doctor", "teacher"):
         return free or owned
     return determiners
 
@@ -292,53 +280,50 @@ def noun_phrase(ctx, spec, noun=None):
     parts = head.split()
     noun = noun or choose_noun(ctx, parts[-1])
     determiner = ctx.pick(suitable(parts[0].split("|"), noun))
-    plural = determiner.endswith("+")
+    plural = determiner.endswith("+") or noun.singular is None
     determiner = determiner.rstrip("+")
     ctx.use(noun.key)
-    owner = None
+    owner = count = None
     if determiner in ("poss", "any"):
         owner = possessor(ctx, determiner)
         if noun.key == "chest.body" and owner in ("we", "they"):
             raise Retry  # one each
         determiner = "poss" if owner else "the"
-    if noun.singular is None:
-        plural = True
     if noun.plural is None and determiner == "a":
         determiner = "-"
-    count = None
-    few = determiner == "few"
-    if few or determiner == "num":
+    if determiner in ("num", "few"):
+        small = determiner == "few" or ctx.chance(0.5)
+        count = ctx.number(2, 11) if small else ctx.number(13, 87)
         determiner, plural = "num", True
-        small = few or ctx.chance(0.5)
-        count = 2 + int(ctx.rng.random() * 11) if small else 13 + int(ctx.rng.random() * 87)
-    phrase = Phrase(noun, determiner, plural, choose_adjectives(ctx, parts[1:-1], noun), owner, count)
+    adjectives = choose_adjectives(ctx, parts[1:-1], noun)
+    phrase = Phrase(noun, determiner, plural, adjectives, owner, count)
     if tail:
-        link = En("of")
+        link = [En("of")]
         inner = noun_phrase(ctx, tail)
         words = inner.de("gen")
-        words[0].sources.append(link)
-        phrase.follow([link] + inner.en(), words)
+        words[0].sources += link
+        phrase.follow(Text(link + inner.en(), words))
     return phrase
 
 
 def prepositional(ctx, spec):
-    """'prep noun-phrase' or '=english>german[>links]' -> English words, German words. 'prep' is a key of PREPOSITIONS,
+    """A Text for 'prep noun-phrase' or '=english>german[>links]'. 'prep' is a key of PREPOSITIONS,
     or 'english>german.case'."""
     if spec.startswith("="):
         return fixed(*spec[1:].split(">"))
     preposition, _, rest = spec.partition(" ")
     source, _, target = preposition.partition(">")
     word, case = (target or PREPOSITIONS[source]).split(".")
-    source_words = [En(part) for part in source.rstrip("+").split("_")]
+    before = [En(part) for part in source.rstrip("+").split("_")]
     phrase = named_or_phrase(ctx, rest)
     words = phrase.de(case)
     contracted = german.CONTRACTIONS.get((word, words[0].text))
     if contracted and isinstance(phrase, Phrase) and phrase.determiner in ("the", "-"):
         hidden = phrase.determiner == "-"
-        words[0] = De(contracted, source_words + ([] if hidden else words[0].sources))
+        words[0] = De(contracted, before + ([] if hidden else words[0].sources))
     else:
-        words.insert(0, De(word, source_words))
-    return source_words + phrase.en(), words
+        words.insert(0, De(word, before))
+    return Text(before + phrase.en(), words)
 
 
 def place(ctx, key, moving=False):
@@ -355,8 +340,7 @@ def translated(text):
 
 def named_or_phrase(ctx, spec):
     """A noun phrase, or one of the classes of names: $person $city $country."""
-    kinds = spec.split("||")
-    spec = ctx.pick(kinds).strip()
+    spec = ctx.pick(spec.split("||")).strip()
     if spec == "$person":
         return person_name(ctx)
     if spec in ("$city", "$country"):
@@ -367,21 +351,18 @@ def named_or_phrase(ctx, spec):
 
 
 def person_name(ctx):
-    if ctx.chance(0.15):
-        man = ctx.chance(0.5)
-        surname = ctx.pick(SURNAMES)
-        ctx.use(surname)
-        return Name(("Mr " if man else "Mrs ") + surname, "m" if man else "f", ("Herr " if man else "Frau ") + surname)
-    man = ctx.chance(0.5)
-    name = ctx.pick(MEN if man else WOMEN)
+    titled, man = ctx.chance(0.15), ctx.chance(0.5)
+    name = ctx.pick(SURNAMES if titled else MEN if man else WOMEN)
     ctx.use(name)
-    return Name(name, "m" if man else "f")
+    title, titel = (("Mr ", "Herr ") if man else ("Mrs ", "Frau ")) if titled else ("", "")
+    return Name(title + name, "m" if man else "f", titel + name)
 
 
 def human(ctx, pronouns=True):
     """A person or several as a subject."""
-    kind = ctx.weighted([(42, "name"), (25 if pronouns else 0, "pronoun"), (14, "job"), (12, "kin"), (5, "both"),
-                         (6, "many")])
+    kind = ctx.weighted([(42, "name"), (25 if pronouns else 0, "pronoun"),
+                         (14, "the|a @job|@adult|boy"), (12, "any @kin|neighbour|parents"),
+                         (5, "both"), (6, "many")])
     if kind == "name":
         return person_name(ctx)
     if kind == "pronoun":
@@ -391,17 +372,29 @@ def human(ctx, pronouns=True):
         if len(first.words) + len(second.words) != 2:
             raise Retry
         return Both(first, second)
-    if kind == "job":
-        return noun_phrase(ctx, "the|a @job|@adult|boy")
-    if kind == "kin":
-        return noun_phrase(ctx, "any @kin|neighbour|parents")
-    return noun_phrase(ctx, ctx.pick(["the+ child|student|guest|tourist", "any+ friend|neighbour"]))
+    if kind == "many":
+        kind = ctx.pick(["the+ child|student|guest|tourist", "any+ friend|neighbour"])
+    return noun_phrase(ctx, kind)
+
+
+def person_called(ctx):
+    """Somebody is called by name: (Text, pronoun)."""
+    if ctx.chance(0.6):
+        name, you = ctx.pick(MEN + WOMEN), "you"
+        title = Text([], [])
+    else:
+        title, you = fixed(*ctx.pick([("Mr", "Herr"), ("Mrs", "Frau")])), "You"
+        name = ctx.pick(SURNAMES)
+    ctx.use(name)
+    return title + fixed(name, name), Pronoun(you)
 
 
 def back_reference(phrase):
     """The pronoun for a subject that was named before."""
-    if isinstance(phrase, Pronoun):
-        return Pronoun(phrase.who, gender=phrase.gender)
+    if phrase.pronoun:
+        return Pronoun(phrase.who, phrase.gender)
     if phrase.who is None:
         raise Retry
-    return Pronoun("it", gender=phrase.gender) if phrase.who.startswith("it") else Pronoun(phrase.who)
+    if phrase.who.startswith("it"):
+        return Pronoun("it", phrase.gender)
+    return Pronoun(phrase.who)

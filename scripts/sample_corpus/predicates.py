@@ -1,7 +1,8 @@
 """What people and things do, as data for clauses.Predicate. Kept plausible: nobody reads a soup.
 
-Flags: #state no progressive, no perfect; #noneg not negated; #clock goes with a time of day; #now a single event that
-'when' can name; #done leaves a result ('has just ...'); #chance is not done on purpose, so nobody wants it.
+Flags: #state no progressive, no perfect; #noneg not negated; #clock goes with a time of day; #now a
+single event that 'when' can name; #done leaves a result ('has just ...'); #chance is not done on
+purpose, so nobody wants it.
 """
 
 HUMAN = """
@@ -122,12 +123,11 @@ laugh; ppo at>über.acc the film|story|answer|idea|picture
 think; ppo about>an.acc the|poss @kin|holidays|exam|trip; #state
 ask; acc the|poss @kin|@job||$person
 take; acc the ! bus|train; dir to>zu.dat the station|airport|university
-belongless
 work.person; loc *office|hospital|library|garden|school|restaurant|hotel|museum|university|farm
 work.person; loc in>in.dat $city || in a school|hospital|restaurant|hotel|museum|bakery
 know.person; acc the|poss @job|neighbour|city|village|museum|song||$person; #state
 know.person; acc the|this @job|story|song|film|castle; #state
-""".replace("belongless\n", "")
+"""
 
 OTHERS = """
 the|any @pet :: sleep; loc on the sofa|bed|carpet || under the table|bed|chair || next_to the door || in the ! kitchen
@@ -138,7 +138,7 @@ the lion|bear :: eat; acc - ! meat
 the+ monkey :: eat; acc the+|-+ banana|pear
 the+ @farmanimal :: stand; loc in_front_of the house || under the|a tree || on the farm
 the+ cow|sheep :: sleep; loc under the tree
-a|the bird :: sit; loc on the|a chair|wall_top || in>auf.dat the|a tree || on the ! tower
+a|the bird :: sit; loc on the|a chair || in>auf.dat the|a tree || on the ! tower
 the|any @flat :: lie; loc on the table|bed|chair|shelf || under the table|bed|sofa || in the ! bag|box || next_to the telephone|lamp; #state
 the|any @upright :: stand; loc on the table|shelf || next_to the radio|computer || in the ! cupboard; #state
 the|any @furniture|piano :: stand; loc in the ! @room || next_to the window|door || in_front_of the window|mirror; #state
@@ -148,7 +148,6 @@ the church|school|library|hospital|hotel :: stand; loc next_to the park|station|
 the|any @device :: work.device; #state
 the|this @device|@bike|@furniture|@instrument|boat :: belong; to the|any @kin|@job|neighbour||$person; #state
 """
-OTHERS = OTHERS.replace("chair|wall_top", "chair")
 
 # What is said with a clock time.
 SCHEDULED = """
@@ -341,15 +340,11 @@ water; nom the+ flower|rose; by gardener
 """
 
 
-def lines(text):
-    return [line.strip() for line in text.strip().splitlines() if line.strip()]
-
-
 def situations():
     """(causes, effects, contraries), each a list of predicate texts."""
     found = []
     for block in SITUATIONS.strip().split("\n\n"):
-        rows = {line.split(":", 1)[0]: line.split(":", 1)[1] for line in lines(block)}
+        rows = dict(line.split(":", 1) for line in block.splitlines())
         split = lambda key: [part.strip() for part in rows[key].split(" | ")]
         found.append((rows["cause"].strip(), split("so"), split("but")))
     return found

@@ -1,13 +1,13 @@
 """One clause, and what is said about it with 'that'."""
 
 from .ambiguous import frames
-from .building import (PAST_MODALS, PRESENT_MODALS, join, predicates, quality, statement, subordinate)
+from .building import (DEGREES, PAST_MODALS, PRESENT_MODALS, be, join, predicates, quality,
+                       subordinate)
 from .clauses import Clause, Complement, Predicate, subject_for
-from .phrases import Pronoun, human, noun_phrase, prepositional
+from .phrases import Pronoun, human, noun_phrase, person_called, prepositional
 from .predicates import HUMAN, OTHERS, SCHEDULED
-from .times import HOUR_AGO, clock, frequency, time_for
-from .tokens import Retry, comma, fixed
-from .verbs import VERBS
+from .times import clock, frequency, time_for
+from .tokens import Retry, fixed
 
 HUMAN_PREDICATES = predicates(HUMAN)
 OTHER_PREDICATES = predicates(OTHERS)
@@ -23,7 +23,7 @@ NEVER_NEGATED = ("must", "should", "would like to", "could")
 
 
 def already(ctx):
-    return (*fixed(*ctx.pick([("already", "schon"), ("just", "gerade")])), "late")
+    return fixed(*ctx.pick([("already", "schon"), ("just", "gerade")]))
 
 
 def draw_tense(ctx, predicate, negative):
@@ -51,7 +51,7 @@ def draw_time(ctx, predicate, tense, negative):
     """(time, adverb) that suit the tense; either may be None."""
     point = "clock" in predicate.flags
     if tense == "perf":
-        return None, (*fixed("yet", "noch"), "late") if negative else already(ctx)
+        return None, fixed("yet", "noch") if negative else already(ctx)
     if "state" in predicate.flags or tense == "prog":
         return None, None
     if tense == "pres":
@@ -66,18 +66,18 @@ def draw_time(ctx, predicate, tense, negative):
     if point and ctx.chance(0.4):
         return clock(ctx), None
     if tense == "past" and "done" in predicate.flags and ctx.chance(0.1):
-        return fixed(*HOUR_AGO), None
+        return fixed("an hour ago", "vor einer Stunde", "0-1 1-2 2-0"), None
     if not ctx.chance(0.55):
         return None, None
     time = time_for(ctx, when, far=predicate.verb.key in FAR)
-    if time[0][0].text == "soon" and tense != "fut":
+    if time.en[0].text == "soon" and tense != "fut":
         raise Retry
     return time, None
 
 
 # What is still worth telling after years.
-FAR = ("travel fly learn live build visit buy sell write paint plant read work.person meet lose find come_back invite "
-       "deposit receive win").split()
+FAR = ("travel fly learn live build visit buy sell write paint plant read work.person meet lose "
+       "find come_back invite deposit receive win").split()
 
 
 def simple_clause(ctx, predicate, subject=None, tense=None, negative=None, timing=True):
@@ -94,27 +94,28 @@ def simple_clause(ctx, predicate, subject=None, tense=None, negative=None, timin
     if tense not in ("perf", "pres") and (not timing or negative and not front):
         time = None
     parts = predicate.complements(ctx, adjuncts=not negative and tense != "perf")
-    return Clause(subject, predicate.verb, parts, tense, negative, time, adverb, front and not adverb)
+    return Clause(subject, predicate.verb, parts, tense, negative, time, adverb,
+                  front and not adverb)
 
 
 def plain(ctx):
-    return statement(simple_clause(ctx, ctx.pick(HUMAN_PREDICATES)))
+    return simple_clause(ctx, ctx.pick(HUMAN_PREDICATES)).text()
 
 
 def other_clause(ctx):
     """Animals and things."""
     predicate = ctx.pick(OTHER_PREDICATES)
-    subject = subject_for(ctx, predicate)
-    ctx.owner = subject
+    ctx.owner = subject_for(ctx, predicate)
     state = "state" in predicate.flags
     tense = "pres" if state else ctx.pick(["past", "prog", "prog"])
     if state and predicate.verb.preterite and ctx.chance(0.25):
         tense = "past"
-    return Clause(subject, predicate.verb, predicate.complements(ctx), tense, state and ctx.chance(0.12))
+    parts = predicate.complements(ctx)
+    return Clause(ctx.owner, predicate.verb, parts, tense, state and ctx.chance(0.12))
 
 
 def plain_other(ctx):
-    return statement(other_clause(ctx))
+    return other_clause(ctx).text()
 
 
 def scheduled_clause(ctx):
@@ -124,7 +125,7 @@ def scheduled_clause(ctx):
     subject = noun_phrase(ctx, predicate.subject)
     if subject.noun.key in ("train", "bus") and ctx.chance(0.7):
         leaving = predicate.verb.key == "leave"
-        subject.follow(*prepositional(ctx, "to>nach.dat $city" if leaving else "from>aus.dat $city"))
+        subject.follow(prepositional(ctx, "to>nach.dat $city" if leaving else "from>aus.dat $city"))
     tense = ctx.pick(["pres", "past", "fut"])
     time = clock(ctx)
     if tense != "pres" and predicate.verb.key in ("arrive", "leave") and ctx.chance(0.35):
@@ -133,33 +134,33 @@ def scheduled_clause(ctx):
 
 
 def scheduled(ctx):
-    return statement(scheduled_clause(ctx))
+    return scheduled_clause(ctx).text()
 
 
 def ambiguous_clause(ctx):
     predicate, tenses = ctx.pick(AMBIGUOUS[ctx.pick(SENSES)])
     tense = TENSE_OF[ctx.pick(tenses)]
-    subject = subject_for(ctx, predicate)
-    ctx.owner = subject
+    ctx.owner = subject_for(ctx, predicate)
     time = None
     settled = any("spring.season" in part or "date.day of" in part for part in predicate.parts)
     if tense == "modal":
         tense = ctx.pick(PRESENT_MODALS + PAST_MODALS if "p" in tenses else PRESENT_MODALS)
     elif "clock" in predicate.flags:
         time = clock(ctx)
-    elif tense in ("past", "fut") and predicate.subject == "human" and not settled and ctx.chance(0.65):
+    elif (tense in ("past", "fut") and predicate.subject == "human" and not settled
+          and ctx.chance(0.65)):
         lasting = predicate.verb.key in LASTING and "pain" not in predicate.text
         time = None if lasting else time_for(ctx, tense, far=predicate.verb.key in FAR)
     negative = "not" in predicate.flags and ctx.chance(0.5)
-    return Clause(subject, predicate.verb, predicate.complements(ctx), tense, negative, time, front=ctx.chance(0.3))
+    parts = predicate.complements(ctx)
+    return Clause(ctx.owner, predicate.verb, parts, tense, negative, time, front=ctx.chance(0.3))
 
 
 def ambiguous(ctx):
-    ctx.adjective_rate = 0.25
     clause = ambiguous_clause(ctx)
     if ctx.chance(0.4) and not clause.front:
         return reported(ctx, clause)
-    return statement(clause)
+    return clause.text()
 
 
 def report_subject(ctx):
@@ -169,6 +170,12 @@ def report_subject(ctx):
     return subject
 
 
+def report(ctx):
+    """Paul says; what he says follows."""
+    subject = report_subject(ctx)
+    return Clause(subject, ctx.pick(["say", "believe", "know.fact"]), [], "pres")
+
+
 def reported(ctx, clause):
     """Paul says that ..."""
     verb = ctx.pick(["say", "say", "believe", "believe", "hope", "know.fact", "know.fact"])
@@ -176,12 +183,11 @@ def reported(ctx, clause):
         raise Retry
     # English shifts tenses behind a verb in the past; only a past stays as it is.
     past = verb == "say" and clause.tense in ("past", "pastprog") and ctx.chance(0.5)
-    main = Clause(report_subject(ctx), VERBS[verb], [], "past" if past else "pres")
-    return (*join(main, subordinate("that", "dass", clause), False), ".")
+    main = Clause(report_subject(ctx), verb, [], "past" if past else "pres")
+    return join(main, subordinate("that", "dass", clause))
 
 
 def that_clause(ctx):
-    ctx.adjective_rate = 0.15
     kind = ctx.weighted([(70, "human"), (12, "scheduled"), (18, "other")])
     if kind == "scheduled":
         clause = scheduled_clause(ctx)
@@ -195,21 +201,23 @@ def that_clause(ctx):
 
 def weather(ctx):
     """It rained in Rome yesterday. In the kitchen, it is cold."""
-    it = Pronoun("it", gender="n")
+    it = Pronoun("it", "n")
     if ctx.chance(0.5):
         tense = ctx.pick(["past", "fut", "prog"])
         time = None if tense == "prog" else time_for(ctx, tense)
-        places = [Complement("loc", *prepositional(ctx, "in $city||$country"))] if ctx.chance(0.5) else []
-        verb = VERBS[ctx.pick(["rain", "snow"])]
-        return statement(Clause(it, verb, places, tense, time=time, front=ctx.chance(0.5)))
-    where = prepositional(ctx, ctx.pick(["in $city", "in the ! @room|forest|church|cave|castle", "in $country"]))
-    part = quality(ctx, "cold warm hot dark".split(), degree=ctx.chance(0.5))
+        places = ([Complement("loc", prepositional(ctx, "in $city||$country"))]
+                  if ctx.chance(0.5) else [])
+        verb = ctx.pick(["rain", "snow"])
+        return Clause(it, verb, places, tense, time=time, front=ctx.chance(0.5)).text()
+    where = prepositional(ctx, ctx.pick(["in $city", "in the ! @room|forest|church|cave|castle",
+                                         "in $country"]))
+    part = quality(ctx, "cold warm hot dark", DEGREES if ctx.chance(0.5) else None)
     tense = ctx.pick(["pres", "past"])
     time = time_for(ctx, "past") if tense == "past" and ctx.chance(0.5) else None
     # One of time and place goes first: 'In Rom ist es warm.'
     first, second = (time, where) if time and ctx.chance(0.5) else (where, time)
-    parts = [part, Complement("loc", *second)] if second else [part]
-    return statement(Clause(it, VERBS["be"], parts, tense, time=first, front=True))
+    parts = [part, Complement("loc", second)] if second else [part]
+    return Clause(it, "be", parts, tense, time=first, front=True).text()
 
 
 def short(ctx):
@@ -219,21 +227,19 @@ def short(ctx):
         return courtesy(ctx, kind)
     subject = human(ctx)
     if kind == "be":
-        part = quality(ctx, "tired ill happy sad hungry thirsty".split())
-        return statement(Clause(subject, VERBS["be"], [part], ctx.pick(["pres", "past"]), ctx.chance(0.3)))
-    verb = VERBS[ctx.pick("sleep dance sing laugh cry work.person cook study hurry watch_tv swim rest".split())]
+        part = quality(ctx, "tired ill happy sad hungry thirsty")
+        return be(subject, part, ctx.pick(["pres", "past"]), ctx.chance(0.3)).text()
+    verb = ctx.pick("sleep dance sing laugh cry work.person cook study hurry watch_tv swim rest"
+                    .split())
     tense = "prog" if kind == "now" else ctx.pick(["past", "must", "have to", "want to", "can"])
-    return statement(Clause(subject, verb, [], tense))
+    return Clause(subject, verb, [], tense).text()
 
 
 def courtesy(ctx, kind):
-    from .questions import addressed
-    words, target, _ = addressed(ctx)
+    name, _ = person_called(ctx)
     if kind == "greet":
-        hello, hallo = fixed(*ctx.pick([("good morning", "guten Morgen"), ("good evening", "guten Abend")]))
+        said = fixed(*ctx.pick([("good morning", "guten Morgen"), ("good evening", "guten Abend")]))
     else:
-        thanks, dank = fixed("thank you", "vielen Dank")
         spec = ctx.pick(["for the ! help", "for the @gift", "for the ! dinner|answer|breakfast"])
-        gift, geschenk = prepositional(ctx, spec)
-        hello, hallo = thanks + gift, dank + geschenk
-    return comma(hello) + words, comma(hallo) + target, "!"
+        said = fixed("thank you", "vielen Dank") + prepositional(ctx, spec)
+    return (said.comma() + name).ending("!")

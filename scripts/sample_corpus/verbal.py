@@ -1,19 +1,20 @@
 """Possession, passive, infinitives, and pronouns that stand for things."""
 
 from . import english, german
-from .building import acting, be, conjunction, place_of, predicates, quality, statement, table
+from .building import DEGREES, acting, be, doer, predicates, quality, table
 from .clauses import Clause, Complement, Predicate, complement
 from .compound import coordinate, shared
 from .nouns import NOUNS
-from .phrases import Phrase, Pronoun, attributes, human, noun_phrase
+from .phrases import Phrase, Pronoun, attributes, human, noun_phrase, prepositional
 from .predicates import PASSIVE
+from .questions import asked
 from .simple import HUMAN_PREDICATES, already, simple_clause
 from .times import time_for
-from .tokens import De, En, Retry, comma, fixed
-from .verbs import VERBS
+from .tokens import NOTHING, De, En, Retry, Text, fixed, upper_first
 from .words import MEN, WOMEN
 
-OWN = "car bicycle house flat dog cat coat jacket hat bag suitcase guitar camera computer boat umbrella".split()
+OWN = ("car bicycle house flat dog cat coat jacket hat bag suitcase guitar camera computer boat "
+       "umbrella").split()
 RELATIVES = "brother sister mother father daughter son".split()
 # Part / whole
 PARTS = table("""
@@ -27,7 +28,6 @@ PARTS = table("""
 
 def possessive(ctx):
     """Anna's car is white. I know the name of the river."""
-    ctx.adjective_rate = 0.15
     if ctx.chance(0.5):
         owner = ctx.pick(MEN + WOMEN)
         ctx.use(owner)
@@ -38,27 +38,26 @@ def possessive(ctx):
     key = thing.noun.key
     if key in ("name", "colour"):
         verb = "know.person" if key == "name" else "like"
-        return statement(acting(human(ctx), verb, thing, "pres", negative=ctx.chance(0.4)))
-    if key == "price":
-        return statement(be(thing, quality(ctx, ["high"], ctx.chance(0.5)), ctx.pick(["pres", "past"]), ctx.chance(0.2)))
+        return acting(human(ctx), verb, thing, "pres", negative=ctx.chance(0.4)).text()
     if key in RELATIVES:
-        return statement(simple_clause(ctx, ctx.pick(HUMAN_PREDICATES), subject=thing))
-    if ctx.chance(0.6):
-        part = quality(ctx, attributes(thing.noun))
-        return statement(be(thing, part, ctx.pick(["pres", "past"]), ctx.chance(0.2)))
+        return simple_clause(ctx, ctx.pick(HUMAN_PREDICATES), subject=thing).text()
+    if key == "price" or ctx.chance(0.6):
+        part = (quality(ctx, "high", DEGREES if ctx.chance(0.5) else None) if key == "price" else
+                quality(ctx, attributes(thing.noun)))
+        return be(thing, part, ctx.pick(["pres", "past"]), ctx.chance(0.2)).text()
     tense = ctx.pick(["past", "past", "want to"])
-    verb = ctx.pick(["see", "look_for", "find", "draw"]) if tense == "past" else ctx.pick(["see", "draw"])
+    verb = ctx.pick(["see", "look_for", "find", "draw"] if tense == "past" else ["see", "draw"])
     time = time_for(ctx, "past" if tense == "past" else "fut") if ctx.chance(0.5) else None
-    return statement(acting(human(ctx), verb, thing, tense, time=time, front=ctx.chance(0.4)))
+    return acting(human(ctx), verb, thing, tense, time=time, front=ctx.chance(0.4)).text()
 
 
 def passive(ctx):
     """The letter was written by a teacher. The radio is being repaired."""
-    ctx.adjective_rate = 0.2
     predicate = ctx.pick(PASSIVE_PREDICATES)
     verb = predicate.verb
     subject, agents = noun_phrase(ctx, predicate.parts[0][4:]), predicate.parts[1][3:]
-    tense = ctx.weighted([(50, "past_passive"), (15, "perf_passive"), (15, "prog_passive"), (20, "modal")])
+    tense = ctx.weighted([(50, "past_passive"), (15, "perf_passive"), (15, "prog_passive"),
+                          (20, "modal")])
     if verb.key == "find" and tense != "past_passive":
         raise Retry
     if tense == "modal":
@@ -71,7 +70,7 @@ def passive(ctx):
             time = time_for(ctx, "past")
     clause = Clause(subject, verb, parts, tense, time=time, front=ctx.chance(0.35))
     clause.adverb = already(ctx) if tense == "perf_passive" else None
-    return statement(clause)
+    return clause.text()
 
 
 PASSIVE_PREDICATES = predicates(PASSIVE)
@@ -80,64 +79,60 @@ PASSIVE_PREDICATES = predicates(PASSIVE)
 def modal_passive(ctx, subject, verb):
     """must be repaired -> muss repariert werden"""
     key = ctx.pick(["must", "can", "should", "have to", "had to", "could"])
-    words = {"have to": ["has" if subject.agreement == "he" else "have", "to"], "had to": ["had", "to"]}.get(key, [key])
-    modal = [En(word) for word in words]
-    be_word, done = En("be"), En(verb.participle)
-    finite = De(german.MODALS[key][german.PERSON_INDEX[subject.person]], modal)
+    modal = "has to" if key == "have to" and subject.agreement == "he" else key
+    must = fixed(modal, german.MODALS[key][german.PERSON_INDEX[subject.person]])
     timed = key != "could" and ctx.chance(0.4)
-    time, zeit = time_for(ctx, "past" if key == "had to" else "fut") if timed else ([], [])
-    return (subject.en() + modal + [be_word, done] + time,
-            subject.de("nom") + [finite] + zeit + [De(verb.de_participle, [done]), De("werden", [be_word])], ".")
+    time = time_for(ctx, "past" if key == "had to" else "fut") if timed else NOTHING
+    done = En("be"), En(verb.participle)
+    return subject.text("nom") + must + Text(
+        [*done, *time.en], time.de + [De(verb.de_participle, done[1:]), De("werden", done[:1])])
 
 
 # What can be tried, begun, forgotten, hoped for.
 GOVERNED = {
-    "try": "read repair open close find understand call help explain draw paint learn sleep bake cook sell answer wash "
-           "hang play build".split(),
-    "begin": "read write eat cook bake repair wash clean tidy_up prepare sing dance work.person learn study paint draw play "
-             "build".split(),
-    "forget": "call buy close turn_off turn_on feed water invite bring_along take_along pick_up thank answer tidy_up "
-              "wash".split(),
+    "try": "read repair open close find understand call help explain draw paint learn sleep bake "
+           "cook sell answer wash hang play build".split(),
+    "begin": "read write eat cook bake repair wash clean tidy_up prepare sing dance work.person "
+             "learn study paint draw play build".split(),
+    "forget": "call buy close turn_off turn_on feed water invite bring_along take_along pick_up "
+              "thank answer tidy_up wash".split(),
     "hope": "travel fly visit meet find buy learn sell see swim play live".split(),
 }
 
 
 def infinitive(ctx):
     """Anna has forgotten to call her brother -> ihren Bruder anzurufen"""
-    ctx.adjective_rate = 0.15
     verb = ctx.pick(["try", "try", "begin", "forget", "forget", "hope"])
     predicate = ctx.pick([p for p in HUMAN_PREDICATES if p.verb.key in GOVERNED[verb]])
     if verb == "try" and not predicate.parts:
         raise Retry
-    subject = human(ctx)
-    ctx.owner = subject
+    subject = doer(ctx)
     tense = {"hope": "pres", "try": ctx.pick(["past", "pres"])}.get(verb, "past")
-    time = time_for(ctx, "past") if tense == "past" and verb != "begin" and ctx.chance(0.4) else None
-    main = Clause(subject, VERBS[verb], [], tense, time=time, front=True)
-    sub = Clause(subject, predicate.verb, predicate.complements(ctx, adjuncts=ctx.chance(0.3)), "inf")
-    return main.english() + sub.english(subject=False), comma(main.german_main()) + sub.german_infinitive(), "."
+    timed = tense == "past" and verb != "begin" and ctx.chance(0.4)
+    time = time_for(ctx, "past") if timed else None
+    main = Clause(subject, verb, [], tense, time=time, front=True)
+    sub = predicate.clause(ctx, subject, "inf", adjuncts=ctx.chance(0.3))
+    return main.text().german_comma() + sub.infinitive()
 
 
-LIKED = "swim dance sing go_shopping read cook bake play watch_tv travel work.person sleep paint learn drink eat fly".split()
+LIKED = ("swim dance sing go_shopping read cook bake play watch_tv travel work.person sleep paint "
+         "learn drink eat fly").split()
 
 
 def likes_to(ctx):
     """likes to swim -> schwimmt gern"""
-    subject = human(ctx)
-    ctx.owner = subject
+    subject = doer(ctx)
     predicate = ctx.pick([p for p in HUMAN_PREDICATES if p.verb.key in LIKED])
     parts = predicate.complements(ctx, adjuncts=not predicate.object_spec())
     # One likes an activity, not one deed: 'likes to eat cheese', not 'the cheese'.
-    if any(p.role == "acc" and (not p.phrase.indefinite or p.phrase.determiner == "a") for p in parts):
+    if any(p.role == "acc" and (not p.phrase.indefinite or p.phrase.determiner == "a")
+           for p in parts):
         raise Retry
-    likes, to = En("likes" if subject.agreement == "he" else "like"), En("to")
-    verb = predicate.verb
-    clause = Clause(subject, verb, parts, "bare")
-    clause.finite = De(verb.present[german.PERSON_INDEX[subject.person]], clause.main_words, verb.sense)
-    clause.nonfinite = []
-    clause.split_prefix = De(verb.prefix, clause.main_words) if verb.prefix else None
-    clause.progress = De("gern", [likes, to])
-    return subject.en() + [likes, to] + clause.english(subject=False), clause.german_main(), "."
+    likes = fixed("likes to" if subject.agreement == "he" else "like to", "gern")
+    clause = Clause(subject, predicate.verb, parts, "bare")
+    clause.simple_present(clause.main_words)
+    clause.progress = likes.de
+    return Text(subject.en() + likes.en + clause.english(subject=False), clause.german_main())
 
 
 # It is ... to do what
@@ -169,12 +164,10 @@ def it_is_to(ctx):
     """It is important to get up early. -> ..., früh aufzustehen."""
     keys, text = ctx.pick(IT_IS)
     predicate = Predicate(text)
-    it, es = conjunction("it", "es")
-    be_en, ist = conjunction(*ctx.pick([("is", "ist"), ("was", "war")]))
-    part = quality(ctx, keys.split())
-    sub = Clause(Pronoun("they"), predicate.verb, predicate.complements(ctx), "inf")
-    return (it + be_en + part.words + sub.english(subject=False),
-            comma(es + ist + part.target) + sub.german_infinitive(), ".")
+    it_is = fixed(*ctx.pick([("it is", "es ist"), ("it was", "es war")]))
+    part = quality(ctx, keys)
+    sub = predicate.clause(ctx, Pronoun("they"), "inf")
+    return (it_is + Text(part.words, part.target)).german_comma() + sub.infinitive()
 
 
 # Where somebody goes / what for
@@ -204,17 +197,14 @@ ERRANDS = table("""
 
 def purpose(ctx):
     """goes to the market to buy apples -> um Äpfel zu kaufen"""
-    ctx.adjective_rate = 0.15
-    subject = human(ctx)
-    ctx.owner = subject
+    subject = doer(ctx)
     place, task = ctx.pick(ERRANDS)
     predicate = Predicate(task)
     tense = ctx.pick(["past", "past", "fut", "want to"])
-    go = Clause(subject, VERBS["go"], [complement(ctx, "dir", "*" + place)], tense, front=True)
+    go = Clause(subject, "go", [complement(ctx, "dir", "*" + place)], tense, front=True)
     go.time = time_for(ctx, "past" if tense == "past" else "fut") if ctx.chance(0.4) else None
-    sub = Clause(subject, predicate.verb, predicate.complements(ctx, adjuncts=False), "inf")
-    words = sub.english(subject=False)
-    return go.english() + words, comma(go.german_main()) + sub.german_infinitive([De("um", words[:1])]), "."
+    sub = predicate.clause(ctx, subject, "inf", adjuncts=False)
+    return go.text().german_comma() + Text([], [De("um", sub.helpers)]) + sub.infinitive()
 
 
 # First deed / second deed / thing / what the second deed needs
@@ -238,21 +228,20 @@ DEEDS = table("""
 
 def it_object(ctx):
     """found a key and put it on the table: the pronoun takes the gender of the noun."""
-    ctx.adjective_rate = 0.2
-    subject = human(ctx)
-    ctx.owner = subject
+    subject = doer(ctx)
     first, second, things, extra = ctx.pick(DEEDS)
     determiner = "the " if first in ("open", "look_for") else ctx.pick(["a ", "a ", "the "])
     phrase = noun_phrase(ctx, determiner + things)
-    it = Pronoun("it", "object", phrase.noun.gender)
+    it = Pronoun("it", phrase.noun.gender)
     one = acting(subject, first, phrase, "past")
     if ctx.chance(0.4):
         one.time, one.front = time_for(ctx, "past"), True
-    parts = [Complement("acc", it.en(), None, it)]
+    parts = [Complement("acc", phrase=it)]
     if extra != "-":
-        role, _, spec = ctx.pick(extra.split(" || ") if extra.startswith("to") else [extra]).partition(" ")
+        choices = extra.split(" || ") if extra.startswith("to") else [extra]
+        role, _, spec = ctx.pick(choices).partition(" ")
         parts.append(complement(ctx, role, spec))
-    return shared(one, Clause(subject, VERBS[second], parts, "past"))
+    return shared(one, Clause(subject, second, parts, "past"))
 
 
 # Thing / where it may be
@@ -267,55 +256,62 @@ WHEREABOUTS = table("""
 
 def it_subject(ctx):
     """The lamp is old, but it still works. Anna bought a coat, but it is too small."""
-    ctx.adjective_rate = 0.0
     if ctx.chance(0.25):
         thing = noun_phrase(ctx, "the|any|this ! @device")
-        one = be(thing, quality(ctx, ["old"]))
-        it = Pronoun("it", gender=thing.noun.gender)
-        return coordinate(one, Clause(it, VERBS["work.device"], [], "pres", adverb=(*fixed("still", "noch"), "")), "but")
+        one = be(thing, quality(ctx, "old"))
+        it = Pronoun("it", thing.noun.gender)
+        works = Clause(it, "work.device", [], "pres", adverb=fixed("still", "noch"))
+        return coordinate(one, works, "but")
     verb = ctx.pick(["buy", "buy", "see", "find"])
     things = "@clothing|@bike|@device|@furniture|carpet|@luggage|car"
-    phrase = noun_phrase(ctx, "a ! @clothing|@luggage|clock|radio|lamp" if verb == "find" else "a ! " + things)
+    found = "a ! @clothing|@luggage|clock|radio|lamp"
+    phrase = noun_phrase(ctx, found if verb == "find" else "a ! " + things)
     one = acting(human(ctx), verb, phrase, "past", front=ctx.chance(0.6))
     one.time = time_for(ctx, "past") if ctx.chance(0.5) else None
-    more, mehr = fixed(*ctx.pick([("too", "zu"), ("very", "sehr")]))
+    degree = ctx.pick([("too", "zu"), ("very", "sehr")])
     keys = "small big old" if verb == "find" else "small big expensive old"
-    part = quality(ctx, keys.split() + (["dirty"] if more[0].text == "very" else []))
-    part.words, part.target = more + part.words, mehr + part.target
-    return coordinate(one, be(Pronoun("it", gender=phrase.noun.gender), part, ctx.pick(["pres", "past"])), "but")
+    part = quality(ctx, keys + (" dirty" if degree[0] == "very" else ""))
+    more = fixed(*degree)
+    part.words, part.target = more.en + part.words, more.de + part.target
+    it = Pronoun("it", phrase.noun.gender)
+    return coordinate(one, be(it, part, ctx.pick(["pres", "past"])), "but")
 
 
 def where_is_it(ctx):
     """Where is the bag? It is on the chair."""
     things, places = ctx.pick(WHEREABOUTS)
     thing = noun_phrase(ctx, things)
-    question = Clause(thing, VERBS["be"], [], "pres", asking=True)
-    answer = be(Pronoun("it", gender=thing.noun.gender), place_of(ctx, places))
-    words, lead = fixed("where", "wo")
-    words, target = question.english(lead=words), question.german_main(lead=lead)
-    reply, antwort = answer.english(), answer.german_main()
-    for left, right in ((words, reply), (target, antwort)):
-        left[-1].text += "?"
-        right[0].text = right[0].text.capitalize()
-    return words + reply, target + antwort, "."
+    question = asked(Clause(thing, "be", [], "pres", asking=True), "where", "wo")
+    place = prepositional(ctx, ctx.pick(places.split(" || ")))
+    answer = be(Pronoun("it", thing.noun.gender), Complement("pred", place)).text()
+    for left, right in ((question.en, answer.en), (question.de, answer.de)):
+        left[-1].text += question.end
+        upper_first(right[0])
+    return question + answer
 
 
 # Not this, but that
-CHOICES = [("buy", "@shop"), ("see", "@pet|horse|bird|frog"), ("repair", "@device"), ("draw", "@animal|house|tree|castle"),
-           ("need", "@furniture|lamp|computer"), ("find", "coin|photo|map|camera"), ("eat", "@fruit|egg|salad|pizza"),
-           ("bring_along", "cake|salad|guitar|camera|present"), ("read", "book|newspaper|poem|magazine|story")]
+CHOICES = table("""
+    buy / @shop
+    see / @pet|horse|bird|frog
+    repair / @device
+    draw / @animal|house|tree|castle
+    need / @furniture|lamp|computer
+    find / coin|photo|map|camera
+    eat / @fruit|egg|salad|pizza
+    bring_along / cake|salad|guitar|camera|present
+    read / book|newspaper|poem|magazine|story""")
 
 
 def not_but(ctx):
     """did not buy a lamp but a chair -> keine Lampe, sondern einen Stuhl"""
-    ctx.adjective_rate = 0.1
     verb, spec = ctx.pick(CHOICES)
     first, second = noun_phrase(ctx, "a " + spec), noun_phrase(ctx, "a " + spec)
     tense = "pres" if verb == "need" else "past"
     clause = acting(human(ctx), verb, first, tense, negative=True, front=True)
-    clause.time = time_for(ctx, "past", simple=True) if tense == "past" and ctx.chance(0.4) else None
-    but, sondern = conjunction("but", "sondern")
-    return clause.english() + but + second.en(), comma(clause.german_main()) + sondern + second.de("acc"), "."
+    if tense == "past" and ctx.chance(0.4):
+        clause.time = time_for(ctx, "past", simple=True)
+    return clause.text().german_comma() + fixed("but", "sondern") + second.text("acc")
 
 
 LONG_STATES = predicates("""
@@ -329,16 +325,15 @@ LONG_STATES = predicates("""
 
 def since(ctx):
     """has lived in Berlin for two years -> wohnt seit zwei Jahren in Berlin"""
-    subject = human(ctx)
-    ctx.owner = subject
+    subject = doer(ctx)
     ctx.adjective_rate = 0.1
     predicate = ctx.pick(LONG_STATES)
-    verb = predicate.verb
-    clause = Clause(subject, verb, predicate.complements(ctx), "perf")
-    count = 2 + int(ctx.rng.random() * 18)
-    unit, einheit = ctx.pick([("years", "Jahren"), ("years", "Jahren"), ("weeks", "Wochen"), ("months", "Monaten")])
-    clause.time = fixed(f"for {english.number(count)} {unit}", f"seit {german.number(count)} {einheit}")
+    clause = predicate.clause(ctx, subject, "perf")
+    count = ctx.number(2, 18)
+    unit, einheit = ctx.pick([("years", "Jahren"), ("years", "Jahren"), ("weeks", "Wochen"),
+                              ("months", "Monaten")])
+    clause.time = fixed(f"for {english.number(count)} {unit}",
+                        f"seit {german.number(count)} {einheit}")
     clause.late_time = True
-    form = verb.present[german.PERSON_INDEX[subject.person]]
-    clause.finite, clause.nonfinite = De(form, clause.head + clause.main_words, verb.sense), []
-    return statement(clause)
+    clause.simple_present(clause.head + clause.main_words)
+    return clause.text()

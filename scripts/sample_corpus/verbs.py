@@ -1,9 +1,13 @@
-"""Verbs. One row: key | English base, 3rd person, past, participle, -ing [particle] | German [sich] infinitive, ich,
-du, er, participle, auxiliary (h haben, s sein), imperative of du [; word that closes the clause] [; preterite ich/er, plural].
+"""Verbs. One row: key | English base, 3rd person, past, participle, -ing [particle] | German [sich]
+infinitive, ich, du, er, participle, auxiliary (h haben, s sein), imperative of du [; word that
+closes the clause] [; preterite ich/er, plural].
 
-A German prefix that splits off is written before '+': an+rufen. The English particle says where it stands:
-'+for' always right behind the verb, '~along' behind the object, '%on' behind the verb, but behind a pronoun.
+A German prefix that splits off is written before '+': an+rufen. The English particle says where it
+stands: '+for' always right behind the verb, '~along' behind the object, '%on' behind the verb, but
+behind a pronoun.
 """
+
+from .tokens import Entry
 
 VERBS = """
 read | read reads read read reading | lesen lese liest liest gelesen h lies
@@ -142,22 +146,21 @@ hurt | hurt hurts hurt hurt hurting | weh+tun tue tust tut wehgetan h tu ; tat t
 examine | examine examines examined examined examining | untersuchen untersuche untersuchst untersucht untersucht h untersuch
 try | try tries tried tried trying | versuchen versuche versuchst versucht versucht h versuch
 study | study studies studied studied studying | lernen lerne lernst lernt gelernt h lern
+bear | bear bears bore born bearing | gebären gebäre gebärst gebärt geboren h gebär
 replace | replace replaces replaced replaced replacing | ersetzen ersetze ersetzt ersetzt ersetzt h ersetz
 """
 
 
-class Verb:
-    def __init__(self, row):
-        key, english, german = (cell.strip() for cell in row.split("|"))
-        self.key = key
-        self.word, _, self.sense = key.partition(".")
+class Verb(Entry):
+    def __init__(self, key, english, german):
+        super().__init__(key)
         forms = english.split()
         self.particle, self.placing = None, ""
         if forms[-1][0] in "+~%":
             self.placing, self.particle = forms[-1][0], forms.pop()[1:]
         self.is_be = forms == ["BE"]
-        self.base, self.third, self.past, self.participle, self.ing = \
-            ("be", "is", "was", "been", "being") if self.is_be else forms
+        self.base, self.third, self.past, self.participle, self.ing = (
+            ("be", "is", "was", "been", "being") if self.is_be else forms)
         forms, *extras = (part.split() for part in german.split(";"))
         self.reflexive = forms[0] == "sich"
         if self.reflexive:
@@ -172,11 +175,15 @@ class Verb:
 
     def forms(self):
         """German surface forms that show which verb it is."""
-        found = []
-        for form in [self.stem, *self.present, self.de_participle, *(self.preterite or [])]:
-            if form not in found:
-                found.append(form)
-        return found
+        return list(dict.fromkeys([self.stem, *self.present, self.de_participle,
+                                   *(self.preterite or [])]))
+
+    def lemma(self):
+        return self.infinitive()
+
+    def command(self, person):
+        form = self.stem if person == "Sie" else self.imperative
+        return "seien" if form == "sein" else form
 
     def infinitive(self):
         return self.prefix + self.stem
@@ -185,18 +192,4 @@ class Verb:
         return [self.prefix + "zu" + self.stem] if self.prefix else ["zu", self.stem]
 
 
-VERBS = {verb.key: verb for verb in map(Verb, VERBS.strip().splitlines())}
-
-
-class _Born:
-    """to be born: a passive in both languages, with nothing but a participle."""
-
-    key, word, sense, particle, placing = "born", "born", None, None, ""
-    is_be = reflexive = False
-    closing = prefix = preterite = None
-    base = past = ""
-    participle, de_participle = "born", "geboren"
-    auxiliary = "s"
-
-
-BORN = _Born()
+VERBS = Verb.read(VERBS)

@@ -1,7 +1,9 @@
 """Adjectives, names, places as names, and expressions of time."""
 
-# English positive, comparative, superlative | German positive, stem before an ending, comparative, superlative stem.
-# A key with a dot is one sense of an ambiguous word. '-' is a form that is not used.
+from .tokens import Entry
+
+# key | English positive, comparative, superlative | German positive, stem before an ending,
+# comparative, superlative stem. '-' is a form that is not used.
 ADJECTIVES = """
 old | old older oldest | alt alt älter ältest
 young | young younger youngest | jung jung jünger jüngst
@@ -85,28 +87,39 @@ GROUPS = {
 }
 
 
-class Adjective:
-    def __init__(self, row):
-        key, english, german = (cell.strip() for cell in row.split("|"))
-        self.key = key
-        self.word, _, self.sense = key.partition(".")
-        self.en, self.en_comparative, self.en_superlative = (form.replace("_", " ") for form in english.split())
+class Adjective(Entry):
+    def __init__(self, key, english, german):
+        super().__init__(key)
+        self.en, self.en_comparative, self.en_superlative = (
+            form.replace("_", " ") for form in english.split())
         self.de, self.stem, self.de_comparative, self.de_superlative = german.split()
 
+    def forms(self):
+        """All German surface forms, and the stem of the superlative."""
+        endings = ["", "e", "en", "em", "er", "es"]
+        return [self.stem + ending for ending in endings] + [self.de_comparative,
+                                                             self.de_superlative]
 
-ADJECTIVE = {a.key: a for a in map(Adjective, ADJECTIVES.strip().splitlines())}
+    def lemma(self):
+        return self.de
+
+
+ADJECTIVE = Adjective.read(ADJECTIVES)
 
 MEN = "Paul Tim Jan Ben Peter Martin Stefan Daniel David Michael Simon Robert Adam Oskar Emil".split()
 WOMEN = "Anna Lena Maria Sarah Julia Laura Eva Nina Emma Clara Sophie Lisa Hannah Martha Mia".split()
-SURNAMES = "Weber Fischer Wagner Becker Schneider Hoffmann Neumann Lehmann Krüger Hartmann Schubert Winkler".split()
-CITIES = "Berlin Hamburg London Paris Dresden Leipzig Bremen Madrid Dublin Stuttgart Oslo Potsdam Munich=München " \
-         "Vienna=Wien Cologne=Köln Rome=Rom".split()
-COUNTRIES = "Italy=Italien France=Frankreich Spain=Spanien Sweden=Schweden Norway=Norwegen Austria=Österreich".split()
+SURNAMES = "Weber Fischer Wagner Becker Schneider Hoffmann Neumann Lehmann Krüger Hartmann " \
+           "Schubert Winkler".split()
+CITIES = "Berlin Hamburg London Paris Dresden Leipzig Bremen Madrid Dublin Stuttgart Oslo Potsdam " \
+         "Munich=München Vienna=Wien Cologne=Köln Rome=Rom".split()
+COUNTRIES = "Italy=Italien France=Frankreich Spain=Spanien Sweden=Schweden Norway=Norwegen " \
+            "Austria=Österreich".split()
 
-MONTHS = "January=Januar February=Februar March=März April=April May=Mai June=Juni July=Juli August=August " \
-         "September=September October=Oktober November=November December=Dezember".split()
-DAYS = "Monday=Montag Tuesday=Dienstag Wednesday=Mittwoch Thursday=Donnerstag Friday=Freitag Saturday=Samstag " \
-       "Sunday=Sonntag".split()
+MONTHS = "January=Januar February=Februar March=März April=April May=Mai June=Juni July=Juli " \
+         "August=August September=September October=Oktober November=November " \
+         "December=Dezember".split()
+DAYS = "Monday=Montag Tuesday=Dienstag Wednesday=Mittwoch Thursday=Donnerstag Friday=Freitag " \
+       "Saturday=Samstag Sunday=Sonntag".split()
 PARTS = "morning=Morgen afternoon=Nachmittag evening=Abend".split()
 
 # English | German | alignment, where it is not word by word or all with all
