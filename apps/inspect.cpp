@@ -1,12 +1,9 @@
 // heed inspect MODEL -i FILE -o PAGE.html: attention, as a page to look at and as numbers.
 #include <nlohmann/json.hpp>
-#include <unordered_map>
 
 #include "command.h"
-#include "decoding/attention_maps.h"
-#include "decoding/attention_report.h"
+#include "decoding/inspection.h"
 #include "decoding/shortlist.h"
-#include "decoding/stream.h"
 #include "report/attention_page.h"
 #include "report/attention_svg.h"
 #include "util/error.h"
@@ -30,221 +27,6 @@ struct InspectFlags {
   }
   std::string page() const { return output.empty() && !numbers_wanted() ? "-" : output; }
   bool table_wanted() const { return page() != "-" && report != "-"; }
-};
-
-// Everything read and checked before the model does any work.
-struct InspectTexts {
-  std::vector<std::string> source, target;        // target empty: the model translates
-  std::vector<std::vector<AlignmentLink>> gold;   // a list a line; empty: not asked for
-  std::vector<std::vector<AmbiguousWord>> words;  // the same
-};
-
-void check_counts(const std::string& first, size_t lines, const std::string& second, size_t other) {
-  if (lines == other) return;
-  fail("{} has {} lines and {} has {}: each line needs its own", first, lines, second, other);
-}
-
-// Against given translations a link must lie within the sentences; the model's own may be shorter.
-void check_gold(const InspectTexts& texts, size_t line, const std::string& where) {
-  auto sources = std::ssize(split_words(texts.source[line]));
-  int64_t targets = texts.target.empty() ? INT64_MAX : std::ssize(split_words(texts.target[line]));
-  for (const AlignmentLink& link : texts.gold[line]) {
-    if (link.source < sources && link.target < targets) continue;
-    std::string sides = texts.target.empty()
-                            ? fmt::format("the source has {} words", sources)
-                            : fmt::format("the sentences have {} and {} words", sources, targets);
-    fail("{}: link {}-{} lies outside, {}; links are SOURCE-TARGET and count from 0", where,
-         link.source, link.target, sides);
-  }
-}
-
-InspectTexts read_texts(const InspectFlags& flags) {
-  InspectTexts texts;
-  texts.source = read_lines(flags.input);
-  if (!flags.target.empty()) {
-    texts.target = read_lines(flags.target);
-    check_counts(flags.input, texts.source.size(), flags.target, texts.target.size());
-  }
-  if (!flags.alignment.empty()) {
-    std::vector<std::string> lines = read_lines(flags.alignment);
-    check_counts(flags.input, texts.source.size(), flags.alignment, lines.size());
-    for (size_t i = 0; i < lines.size(); ++i) {
-      std::string where = fmt::format("{}:{}", flags.alignment, i + 1);
-      texts.gold.push_back(parse_pharaoh(lines[i], where));
-      check_gold(texts, i, where);
-    }
-  }
-  if (!flags.ambiguous.empty()) {
-    auto words = read_ambiguous_words(flags.ambiguous);
-    check_ambiguous_words(words, flags.ambiguous, texts.source);
-    texts.words.resize(texts.source.size());
-    for (AmbiguousWord& word : words) {
-      texts.words[static_cast<size_t>(word.line)].push_back(std::move(word));
-    }
-  }
-  return texts;
-}
-
-// One sentence with its translation, the model's own or a given one.
-struct InspectPair {
-  size_t line;  // from 0
-  AttentionSentence sentence;
-};
-
-SearchOptions with_pieces(const InspectFlags& flags, const LoadedModel& loaded) {
-  DecodingConfig decoding = flags.decoding.over(loaded.config);
-  SearchOptions options(decoding);
-  options.lexicon = load_shortlist({flags.folder}, loaded, decoding);
-  options.want_attention = true;  // pieces come with it
-  return options;
-}
-
-// Goes through the texts, a batch of lines at a time, so that maps of only one batch are held.
-class Inspection {
- public:
-  Inspection(const InspectFlags& flags, const LoadedModel& loaded, const InspectTexts& texts)
-      : texts_(texts),
-        model_(loaded),
-        decoding_(flags.decoding.over(loaded.config)),
-        page_sentences_(flags.page().empty() ? 0 : flags.sentences),
-        engine_(loaded, engine_options(with_pieces(flags, loaded), {}, flags.compute)),
-        notes_(flags.input) {
-    for (int32_t id = 0; id < model_.tokenizers.source->vocab_size(); ++id) {
-      source_ids_[model_.tokenizers.source->piece(id)] = id;
-    }
-    for (int32_t id = 0; id < model_.tokenizers.target->vocab_size(); ++id) {
-      target_ids_[model_.tokenizers.target->piece(id)] = id;
-    }
-  }
-
-  void run() {
-    auto batch = static_cast<size_t>(decoding_.batch_size);
-    for (size_t begin = 0; begin < texts_.source.size(); begin += batch) {
-      std::vector<size_t> lines;
-      for (size_t i = begin; i < std::min(begin + batch, texts_.source.size()); ++i) {
-        lines.push_back(i);
-      }
-      inspect_batch(lines);
-    }
-    notes_.warn_of_totals(model_.config.data, decoding_);
-    if (cut_ > 0) {
-      log_warning("{} sentences cut to {} pieces (data.max_length)", cut_,
-                  model_.config.data.max_length);
-    }
-    if (blank_ > 0) log_info("{} lines with a blank side left out", blank_);
-  }
-
-  const AttentionReport& report() const { return report_; }
-  std::vector<AttentionSentence> take_sentences() { return std::move(sentences_); }
-  size_t inspected() const { return inspected_; }
-
- private:
-  void inspect_batch(const std::vector<size_t>& lines) {
-    bool given = !texts_.target.empty();
-    std::vector<InspectPair> pairs = given ? given_pairs(lines) : translated_pairs(lines);
-    blank_ += lines.size() - pairs.size();
-    add_maps(pairs);
-    for (InspectPair& pair : pairs) {
-      report_.add(pair.sentence,
-                  texts_.gold.empty() ? std::nullopt : std::optional(texts_.gold[pair.line]));
-    }
-    if (!texts_.words.empty()) inspect_senses(lines, pairs);
-    for (InspectPair& pair : pairs) {
-      if (inspected_++ < page_sentences_) sentences_.push_back(std::move(pair.sentence));
-    }
-  }
-
-  // Senses are judged on the model's own translations, which are `pairs` unless others are given.
-  void inspect_senses(const std::vector<size_t>& lines, const std::vector<InspectPair>& pairs) {
-    std::vector<size_t> ambiguous;
-    for (size_t line : lines) {
-      if (!texts_.words[line].empty()) ambiguous.push_back(line);
-    }
-    std::vector<InspectPair> own;
-    if (!texts_.target.empty()) {
-      own = translated_pairs(ambiguous);
-      add_maps(own);
-    }
-    for (const InspectPair& pair : texts_.target.empty() ? pairs : own) {
-      if (!texts_.words[pair.line].empty()) {
-        report_.add_senses(pair.sentence, texts_.words[pair.line]);
-      }
-    }
-  }
-
-  std::vector<InspectPair> translated_pairs(const std::vector<size_t>& lines) {
-    std::vector<Request> requests;
-    for (size_t line : lines) {
-      requests.push_back(
-          {.text = texts_.source[line], .prefix = {}, .phrases = {}, .number = line + 1});
-    }
-    std::vector<InspectPair> pairs;
-    std::vector<Translated> translated = engine_.translate(requests);
-    for (size_t i = 0; i < lines.size(); ++i) {
-      notes_.add(static_cast<int64_t>(lines[i]) + 1, translated[i].notes);
-      const Translation& best = translated[i].translations[0];
-      if (best.source_pieces.empty()) continue;
-      pairs.push_back(
-          {lines[i], {requests[i].text, best.text, best.source_pieces, best.target_pieces, {}}});
-    }
-    return pairs;
-  }
-
-  std::vector<InspectPair> given_pairs(const std::vector<size_t>& lines) {
-    std::vector<InspectPair> pairs;
-    for (size_t line : lines) {
-      const std::string &source = texts_.source[line], &target = texts_.target[line];
-      if (is_blank(source) || is_blank(target)) continue;
-      pairs.push_back({line,
-                       {source,
-                        target,
-                        pieces_of(*model_.tokenizers.source, source),
-                        pieces_of(*model_.tokenizers.target, target),
-                        {}}});
-    }
-    return pairs;
-  }
-
-  std::vector<std::string> pieces_of(const Tokenizer& tokenizer, const std::string& text) {
-    std::vector<int32_t> ids = tokenizer.encode(text);
-    auto limit = static_cast<size_t>(model_.config.data.max_length);
-    if (ids.size() > limit) {
-      ++cut_;
-      ids.resize(limit);
-    }
-    std::vector<std::string> pieces = tokenizer.pieces(ids);
-    pieces.emplace_back("</s>");
-    return pieces;
-  }
-
-  void add_maps(std::vector<InspectPair>& pairs) {
-    std::vector<AttentionPair> ids;
-    auto ids_of = [](const std::vector<std::string>& pieces, const auto& vocabulary) {
-      std::vector<int32_t> found;  // all but the end symbol
-      for (size_t i = 0; i + 1 < pieces.size(); ++i) found.push_back(vocabulary.at(pieces[i]));
-      return found;
-    };
-    for (const InspectPair& pair : pairs) {
-      ids.push_back({ids_of(pair.sentence.source_pieces, source_ids_),
-                     ids_of(pair.sentence.target_pieces, target_ids_)});
-    }
-    if (ids.empty()) return;
-    auto maps = attention_maps(*model_.inference, ids, model_.tokenizers.source->special(),
-                               model_.tokenizers.target->special());
-    for (size_t i = 0; i < pairs.size(); ++i) pairs[i].sentence.maps = std::move(maps[i]);
-  }
-
-  const InspectTexts& texts_;
-  const LoadedModel& model_;
-  DecodingConfig decoding_;
-  size_t page_sentences_;
-  Engine engine_;
-  NoteLog notes_;
-  std::unordered_map<std::string, int32_t> source_ids_, target_ids_;
-  AttentionReport report_;
-  std::vector<AttentionSentence> sentences_;
-  size_t inspected_ = 0, blank_ = 0;
-  int64_t cut_ = 0;
 };
 
 void write_to(const std::string& path, const std::string& content) {
@@ -305,7 +87,10 @@ void check_flags(const InspectFlags& flags) {
 int inspect(const InspectFlags& flags) {
   check_flags(flags);
   set_log_quiet(flags.compute.quiet);
-  InspectTexts texts = read_texts(flags);
+  InspectionTexts texts = read_inspection({.source = flags.input,
+                                           .target = flags.target,
+                                           .alignment = flags.alignment,
+                                           .ambiguous = flags.ambiguous});
   auto lines = std::count_if(texts.source.begin(), texts.source.end(),
                              [](const std::string& line) { return !is_blank(line); });
   if (lines == 0) fail("{}: no line to translate", flags.input);
@@ -318,7 +103,11 @@ int inspect(const InspectFlags& flags) {
         "rates of the literature give the translations that were aligned: --target FILE");
   }
   LoadedModel loaded = load_models({flags.folder}, flags.compute.choice);
-  Inspection inspection(flags, loaded, texts);
+  SearchOptions search(flags.decoding.over(loaded.config));
+  search.lexicon = load_shortlist({flags.folder}, loaded, search);
+  search.want_attention = true;  // pieces come with it
+  Inspection inspection(loaded, engine_options(search, {}, flags.compute), texts,
+                        flags.page().empty() ? 0 : flags.sentences, flags.input);
   inspection.run();
   if (inspection.inspected() == 0) {
     fail("{} and {}: no line has text on both sides", flags.input, flags.target);

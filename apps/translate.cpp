@@ -1,4 +1,5 @@
 // heed translate MODEL: one line out for every line in.
+#include "alignment/pharaoh.h"
 #include "command.h"
 #include "decoding/output_form.h"
 #include "decoding/shortlist.h"
@@ -81,7 +82,7 @@ int translate(const TranslateFlags& flags) {
       engine, input, flags.stream,
       [&](const std::string&, const std::vector<Translation>& best) {
         output.write(print_translations(line++, best, form));
-        if (alignment) alignment->write(pharaoh(hard_alignment(best[0], form.unit)) + "\n");
+        if (alignment) alignment->write(print_pharaoh(hard_alignment(best[0], form.unit)) + "\n");
       },
       [&] {
         output.flush();

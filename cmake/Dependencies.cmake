@@ -33,7 +33,14 @@ endfunction()
 set(JSON_BuildTests OFF)
 set(CLI11_BUILD_TESTS OFF)
 set(CLI11_BUILD_EXAMPLES OFF)
-heed_dependency(fmt fmt::fmt-header-only fmt https://github.com/fmtlib/fmt 10.2.1)
+heed_dependency(fmt fmt::fmt fmt https://github.com/fmtlib/fmt 10.2.1)
+# Compiled once in its library: in every file of ours it would cost more than all else in it.
+# LibTorch carries headers of another fmt, so those that fit the library come first.
+get_target_property(fmt_includes fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+find_path(FMT_HEADERS fmt/core.h PATHS ${fmt_includes} ${fmt_SOURCE_DIR}/include NO_DEFAULT_PATH)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/fmt_first)
+file(CREATE_LINK ${FMT_HEADERS}/fmt ${CMAKE_BINARY_DIR}/fmt_first/fmt SYMBOLIC)
+include_directories(BEFORE SYSTEM ${CMAKE_BINARY_DIR}/fmt_first)
 heed_dependency(nlohmann_json nlohmann_json::nlohmann_json json https://github.com/nlohmann/json v3.11.3)
 heed_dependency(CLI11 CLI11::CLI11 cli11 https://github.com/CLIUtils/CLI11 v2.4.2)
 if(HEED_TESTS)
@@ -113,9 +120,9 @@ add_library(heed::torch INTERFACE IMPORTED GLOBAL)
 target_compile_definitions(heed::torch INTERFACE USE_DISTRIBUTED USE_C10D_GLOO USE_RPC USE_TENSORPIPE)
 target_include_directories(heed::torch INTERFACE
   ${TORCH_INSTALL_PREFIX}/include ${TORCH_INSTALL_PREFIX}/include/torch/csrc/api/include)
-# fmt first: LibTorch carries headers of another fmt. libtorch itself has no symbols of use; it
-# brings in the CUDA library where there is one, and must not be dropped as unneeded.
-target_link_libraries(heed::torch INTERFACE fmt::fmt-header-only
+# libtorch itself has no symbols of use; it brings in the CUDA library where there is one, and must
+# not be dropped as unneeded.
+target_link_libraries(heed::torch INTERFACE fmt::fmt
   "-Wl,--push-state,--no-as-needed,\"${torch_lib}torch${torch_suffix}\",--pop-state"
   ${torch_lib}torch_cpu${torch_suffix} ${torch_lib}c10${torch_suffix})
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/evaluation/golden/attention_statistics.json: matrices of attention weights and their
+"""Writes tests/alignment/golden/attention_statistics.json: matrices of attention weights and their
 statistics, worked out here with exact fractions where there are some, apart from the C++ code.
 
     scripts/make_attention_golden.py
@@ -64,7 +64,7 @@ def statistics(rows):
 
 
 def main():
-    options = golden.parser(__doc__, "evaluation").parse_args()
+    options = golden.parser(__doc__, "alignment").parse_args()
     cases = []
     for name, rows in matrices(random.Random(7)):
         rows = [[as_float32(weight) for weight in row] for row in rows]

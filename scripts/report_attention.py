@@ -133,7 +133,7 @@ the mean of all heads, and by the single head that does best (layer.head), which
 Mean of all heads, over the references. By pieces, end symbols included: mass of a row, which windows and monotonic attention may
 leave below 1; entropy in nats and as a share of ln S; share of a row's mass on its strongest one and three positions. By
 words: monotonicity, from -1 over 0 (forward as often as back) to 1 (never back), and coverage, the mean of min(1, mass
-received) of source words. `src/evaluation/attention_statistics.h` defines them; every layer and head is in the report of
+received) of source words. `src/alignment/attention_statistics.h` defines them; every layer and head is in the report of
 `heed inspect`.
 
 {shape}

@@ -192,9 +192,9 @@ void add_training_length_rows(Rows<TrainingConfig>& rows) {
            "Weight of the loss for attention to what had attention already (See 2017), with "
            "model.coverage")
       .row("guided_alignment", &T::guided_alignment, "", kFilePath, kMayChange,
-           "Pharaoh alignments of the training pairs (0-0 1-2, words as white space separates "
-           "them), a file for each file of data.train_source: attention is trained to follow them "
-           "(Chen 2016)")
+           "Pharaoh alignments of the training pairs (0-0 1-2, words as ASCII white space "
+           "separates them), a file for each file of data.train_source: attention is trained to "
+           "follow them (Chen 2016)")
       .row("guided_alignment_weight", &T::guided_alignment_weight, "0.1", in(at_least(0)),
            kMayChange, "Weight of the guided alignment's loss beside the translation's")
       .row("patience", &T::patience, "10", in(at_least(0)), kMayChange,

@@ -60,10 +60,23 @@ void cut_batches(const Corpus& corpus, std::span<const int64_t> order, int64_t b
   if (!current.empty()) batches.push_back(std::move(current));
 }
 
-void add_alignment(Batch& batch, const Corpus& corpus, const std::vector<int64_t>& pairs,
-                   const TokenizerPair& tokenizers) {
-  if (corpus.alignments.size() == 0) return;
-  batch.alignment = alignment_of(batch, corpus.alignments, pairs, tokenizers);
+// One of a sentence's other splits into pieces.
+struct Sample {
+  std::vector<int32_t> ids;
+  PieceWords words;  // of each piece, where those of the sentence's own pieces are given
+};
+
+Sample draw_sample(const Tokenizer& tokenizer, SentenceView ids, const PieceWords& words,
+                   const BatcherOptions& options) {
+  Sample whole{{ids.begin(), ids.end()}, words};
+  // Text that the vocabulary cannot write is left as it is: decoding would lose it.
+  if (std::ranges::count(ids, tokenizer.special().unknown) > 0) return whole;
+  SpannedText text = tokenizer.decode_spans(whole.ids);
+  SpannedIds sampled = tokenizer.sample(text.text, options.sampling_alpha);
+  if (sampled.ids.empty() || std::ssize(sampled.ids) > options.max_length) return whole;
+  PieceWords carried;
+  if (!words.empty()) carried = carry_words(text.text, text.spans, words, sampled.spans);
+  return {std::move(sampled.ids), std::move(carried)};
 }
 
 }  // namespace
@@ -137,7 +150,11 @@ Batch gather_batch(const Corpus& corpus, const std::vector<int64_t>& pairs,
   }
   Batch batch =
       make_batch(source, target, tokenizers.source.special(), tokenizers.target.special());
-  add_alignment(batch, corpus, pairs, tokenizers);
+  if (corpus.alignments.size() > 0) {
+    std::vector<AlignedPair> aligned;
+    for (int64_t pair : pairs) aligned.push_back(corpus.alignments[pair]);
+    batch.alignment = alignment_of(batch, aligned);
+  }
   return batch;
 }
 
@@ -223,23 +240,20 @@ std::vector<Batch> Batcher::prepare(const std::vector<int64_t>& pairs, DataPosit
 }
 
 Batch Batcher::sample_batch(const std::vector<int64_t>& pairs) const {
-  auto sample = [&](const Tokenizer& tokenizer, SentenceView ids) {
-    std::vector<int32_t> whole(ids.begin(), ids.end());
-    // Text that the vocabulary cannot write is left as it is: decoding would lose it.
-    bool unknown = std::find(ids.begin(), ids.end(), tokenizer.special().unknown) != ids.end();
-    if (unknown) return whole;
-    auto sampled = tokenizer.sample(tokenizer.decode(whole), options_.sampling_alpha);
-    bool fits = !sampled.empty() && static_cast<int64_t>(sampled.size()) <= options_.max_length;
-    return fits ? sampled : whole;
-  };
   std::vector<std::vector<int32_t>> source, target;
-  for (int64_t pair : pairs) {
-    source.push_back(sample(tokenizers_.source, corpus_.source[pair]));
-    target.push_back(sample(tokenizers_.target, corpus_.target[pair]));
+  std::vector<AlignedPair> aligned;
+  bool has_links = corpus_.alignments.size() > 0;
+  for (int64_t i : pairs) {
+    AlignedPair pair = has_links ? corpus_.alignments[i] : AlignedPair{};
+    Sample from = draw_sample(tokenizers_.source, corpus_.source[i], pair.source, options_);
+    Sample to = draw_sample(tokenizers_.target, corpus_.target[i], pair.target, options_);
+    source.push_back(std::move(from.ids));
+    target.push_back(std::move(to.ids));
+    aligned.push_back({pair.links, std::move(from.words), std::move(to.words)});
   }
   Batch batch = make_batch({source.begin(), source.end()}, {target.begin(), target.end()},
                            tokenizers_.source.special(), tokenizers_.target.special());
-  add_alignment(batch, corpus_, pairs, tokenizers_);
+  if (has_links) batch.alignment = alignment_of(batch, aligned);
   return batch;
 }
 

@@ -4,6 +4,7 @@
 #include <future>
 #include <optional>
 
+#include "alignment/pharaoh.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/log.h"
@@ -14,12 +15,16 @@ namespace {
 
 constexpr size_t kChunkLines = 8192;
 
-std::vector<std::vector<int32_t>> encode_all(const Tokenizer& tokenizer,
-                                             const std::vector<std::string>& lines) {
-  std::vector<std::vector<int32_t>> ids;
-  ids.reserve(lines.size());
-  for (const std::string& line : lines) ids.push_back(tokenizer.encode(line));
-  return ids;
+// The pieces of each line; their bytes only where alignments are given, which need them.
+std::vector<SpannedIds> encode_all(const Tokenizer& tokenizer,
+                                   const std::vector<std::string>& lines, bool aligned) {
+  std::vector<SpannedIds> pieces;
+  pieces.reserve(lines.size());
+  for (const std::string& line : lines) {
+    pieces.push_back(aligned ? tokenizer.encode_spans(line)
+                             : SpannedIds{tokenizer.encode(line), {}});
+  }
+  return pieces;
 }
 
 bool differs_too_much(size_t a, size_t b, double ratio) {
@@ -66,14 +71,13 @@ class PairReader {
   }
 
   void add_chunk() {
-    auto source_ids = std::async(std::launch::async, encode_all, std::cref(tokenizers_.source),
-                                 std::cref(source_lines_));
-    auto target_ids = encode_all(tokenizers_.target, target_lines_);
-    auto source_ids_ready = source_ids.get();
-    for (size_t i = 0; i < target_ids.size(); ++i) {
-      add_pair(i, source_ids_ready[i], target_ids[i]);
-    }
-    first_line_ += target_ids.size();
+    bool aligned = alignment_.has_value();
+    auto sources = std::async(std::launch::async, encode_all, std::cref(tokenizers_.source),
+                              std::cref(source_lines_), aligned);
+    auto targets = encode_all(tokenizers_.target, target_lines_, aligned);
+    auto ready_sources = sources.get();
+    for (size_t i = 0; i < targets.size(); ++i) add_pair(i, ready_sources[i], targets[i]);
+    first_line_ += targets.size();
     if (corpus_.counts.read % (kChunkLines * 16) == 0) {
       log_info("data: {} pairs read", with_commas(corpus_.counts.read));
     } else if (stderr_is_terminal()) {
@@ -81,7 +85,8 @@ class PairReader {
     }
   }
 
-  void add_pair(size_t i, const std::vector<int32_t>& source, const std::vector<int32_t>& target) {
+  void add_pair(size_t i, const SpannedIds& source_pieces, const SpannedIds& target_pieces) {
+    const std::vector<int32_t>&source = source_pieces.ids, &target = target_pieces.ids;
     FilterCounts& counts = corpus_.counts;
     ++counts.read;
     auto longest = static_cast<size_t>(limits_.max_length);
@@ -96,14 +101,18 @@ class PairReader {
       ++counts.kept;
       corpus_.source.add(source);
       corpus_.target.add(target);
-      if (alignment_) add_links(i);
+      if (alignment_) add_links(i, source_pieces, target_pieces);
     }
   }
 
-  void add_links(size_t i) {
+  void add_links(size_t i, const SpannedIds& source, const SpannedIds& target) {
+    const std::string &source_line = source_lines_[i], &target_line = target_lines_[i];
     std::string where = fmt::format("{}:{}", alignment_->path(), first_line_ + i + 1);
-    corpus_.alignments.add(
-        parse_links(alignment_lines_[i], source_lines_[i], target_lines_[i], where));
+    std::vector<Link> links = parse_pharaoh(alignment_lines_[i], where);
+    check_links(links, {count_words(source_line), count_words(target_line)}, where);
+    corpus_.counts.unmatched +=
+        corpus_.alignments.add(links, words_of_pieces(source_line, source.spans),
+                               words_of_pieces(target_line, target.spans));
   }
 
   // A reader may have more lines than another, at most one of them already taken.
@@ -171,6 +180,12 @@ Corpus read_corpus(const CorpusFiles& files, const TokenizerPair& tokenizers,
     PairReader(files, i, tokenizers, limits, corpus).read();
   }
   show_status_line("");
+  if (corpus.counts.unmatched > 0) {
+    log_warning(
+        "{}: {} pairs have links to words of which normalisation leaves nothing; these "
+        "links are left out",
+        join(files.alignment, ", "), with_commas(corpus.counts.unmatched));
+  }
   if (corpus.size() == 0) {
     fail("{} and {}: no pair to use: {}", join(files.source, ", "), join(files.target, ", "),
          corpus.counts.summary(limits));

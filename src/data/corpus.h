@@ -15,9 +15,10 @@ namespace heed {
 // Why pairs were left out; a pair is always dropped as a pair.
 struct FilterCounts {
   int64_t read = 0, kept = 0;
-  int64_t blank = 0;     // one side, or both, without text
-  int64_t too_long = 0;  // more than data.max_length pieces on a side
-  int64_t ratio = 0;     // sides differ by more than data.max_length_ratio
+  int64_t blank = 0;      // one side, or both, without text
+  int64_t too_long = 0;   // more than data.max_length pieces on a side
+  int64_t ratio = 0;      // sides differ by more than data.max_length_ratio
+  int64_t unmatched = 0;  // kept pairs with links to words that have no piece
 
   // "29,000 pairs read, 28,990 kept; dropped: 4 blank, 6 over 100 pieces"
   std::string summary(const DataConfig& limits) const;

@@ -6,40 +6,53 @@
 #include <string>
 #include <vector>
 
+#include "alignment/link.h"
+#include "alignment/words.h"
 #include "data/batch.h"
-#include "tokenizer/tokenizer.h"
 
 namespace heed {
 
-// Words are what white space separates, counted from 0.
+// A link between two words, in 4 bytes: a corpus holds many.
 struct WordLink {
   uint16_t source, target;
 };
 
-// The links of each pair of a corpus, in flat arrays.
-class Alignments {
- public:
-  void add(const std::vector<WordLink>& links);
-  std::span<const WordLink> operator[](int64_t i) const {
-    return {links_.data() + starts_[i], links_.data() + starts_[i + 1]};
-  }
-  int64_t size() const { return static_cast<int64_t>(starts_.size()) - 1; }
-
- private:
-  std::vector<WordLink> links_;
-  std::vector<uint64_t> starts_{0};
+// The links of a pair, and the word of each piece of its sentences (end symbols excepted).
+struct AlignedPair {
+  std::span<const WordLink> links;
+  PieceWords source, target;
 };
 
-// The links of a Pharaoh line such as "0-0 1-2". Throws Error naming `where` (file:line) for
-// anything else, and where a link points beyond the words of its line.
-std::vector<WordLink> parse_links(const std::string& line, const std::string& source,
-                                  const std::string& target, const std::string& where);
+// The links and words of each pair of a corpus, in flat arrays.
+class Alignments {
+ public:
+  // Links to words without a piece are left out: normalisation has removed their characters.
+  // Returns whether there are any.
+  bool add(const std::vector<Link>& links, const PieceWords& source, const PieceWords& target);
+  // The links last until the next add.
+  AlignedPair operator[](int64_t i) const;
+  int64_t size() const { return links_.size(); }
 
-struct TokenizerPair;
+ private:
+  template <typename T>
+  struct Rows {
+    std::vector<T> items;
+    std::vector<uint64_t> starts{0};
+
+    void end_row() { starts.push_back(items.size()); }
+    int64_t size() const { return std::ssize(starts) - 1; }
+    std::span<const T> operator[](int64_t i) const {
+      return {items.data() + starts[i], items.data() + starts[i + 1]};
+    }
+  };
+  static void add_words(const PieceWords& words, Rows<uint16_t>& rows);
+
+  Rows<WordLink> links_;
+  Rows<uint16_t> source_, target_;
+};
 
 // Batch::alignment of a batch whose row i is pair pairs[i]: [B, T, S], 1 where a piece of the
 // target and one of the source belong to words that are linked.
-std::vector<float> alignment_of(const Batch& batch, const Alignments& alignments,
-                                const std::vector<int64_t>& pairs, const TokenizerPair& tokenizers);
+std::vector<float> alignment_of(const Batch& batch, const std::vector<AlignedPair>& pairs);
 
 }  // namespace heed

@@ -1,29 +1,19 @@
-// Hard alignments by attention, in Pharaoh's form.
+// Hard alignments by a translation's attention.
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <vector>
 
+#include "alignment/link.h"
 #include "decoding/translation.h"
 
 namespace heed {
 
-// Words are what white space separates, as SentencePiece marks them.
+// What links number: words (see alignment/words.h) or pieces.
 enum class AlignmentUnit { kWord, kPiece };
 
-struct Link {
-  int64_t source, target;  // from 0
-};
-
-// For each target word (or piece) the source word (or piece) with the most attention; the end
-// symbols are none. Needs a translation with pieces and attention; without words there is no link.
+// Links each target word (or piece) to the source word (or piece) with the most attention. The end
+// symbols have no link, nor has a word without a piece or without attention. Needs a translation
+// with pieces and attention.
 std::vector<Link> hard_alignment(const Translation& translation, AlignmentUnit unit);
-
-// "0-0 1-2"
-std::string pharaoh(const std::vector<Link>& links);
-
-// The word of each piece, from 0; the end symbol, which is the last, belongs to none.
-std::vector<int64_t> word_of_pieces(const std::vector<std::string>& pieces);
 
 }  // namespace heed

@@ -28,17 +28,12 @@ class Assembly {
  private:
   std::vector<Translation> of_part(const std::vector<Hypothesis>& found, const Part& part,
                                    int64_t n_best) const;
-  std::string with_known_words(const Translation& translation, const Hypothesis& hypothesis,
-                               const Part& part) const;
+  void replace_unknown_words(const Hypothesis& hypothesis, const Part& part,
+                             Translation& translation) const;
 
   const Tokenizers& tokenizers_;
   const SearchOptions& options_;
   const LineOptions& lines_;
 };
-
-// One translation of several parts in order: texts joined by a space, log-probabilities and lengths
-// summed, the score the parts' mean by length; pieces and attention without the end symbols
-// between.
-Translation join_translations(const std::vector<Translation>& parts);
 
 }  // namespace heed

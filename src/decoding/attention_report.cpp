@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "alignment/word_weights.h"
 #include "util/error.h"
 
 namespace heed {
@@ -27,17 +28,17 @@ std::vector<float> mean_weights(const std::vector<const AttentionMap*>& maps) {
   return mean;
 }
 
-// Of cross-attention, by the words that spaces separate.
-struct WordMatrix {
-  std::vector<float> weights;
-  size_t columns;
+// Of cross-attention, by words.
+WordWeights word_matrix(const std::vector<float>& weights, const AttentionSentence& sentence) {
+  return merge_to_words(weights, sentence.target_words, sentence.source_words);
+}
 
-  WeightRows view() const { return {weights, columns}; }
-};
-
-WordMatrix word_matrix(const std::vector<float>& weights, const AttentionWords& rows,
-                       const AttentionWords& columns) {
-  return {merge_to_words(weights, rows, columns), columns.texts.size()};
+// A link to a word without a piece, which no attention can find.
+bool has_unmatched(const std::vector<Link>& gold, const AttentionSentence& sentence) {
+  return std::ranges::any_of(gold, [&](const Link& link) {
+    return std::ranges::count(sentence.source_words, link.source) == 0 ||
+           std::ranges::count(sentence.target_words, link.target) == 0;
+  });
 }
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
@@ -91,27 +92,16 @@ std::map<HeadKey, std::vector<float>> heads_and_averages(const AttentionSentence
   return weights;
 }
 
-std::vector<AlignmentLink> hard_links(const WeightRows& weights) {
-  std::vector<AlignmentLink> links;
-  for (size_t i = 0; i < weights.rows(); ++i) {
-    std::span<const float> row = weights.row(i);
-    auto best = std::max_element(row.begin(), row.end());
-    if (*best > 0) links.push_back({best - row.begin(), static_cast<int64_t>(i), true});
-  }
-  return links;
-}
-
 void AttentionReport::add(const AttentionSentence& sentence,
-                          const std::optional<std::vector<AlignmentLink>>& gold) {
+                          const std::optional<std::vector<Link>>& gold) {
   ++sentences_;
   aligned_ = aligned_ || gold.has_value();
-  AttentionWords rows = space_words(sentence.target_pieces);
-  AttentionWords columns = space_words(sentence.source_pieces);
+  if (gold && has_unmatched(*gold, sentence)) ++unmatched_;
   for (const auto& [key, weights] : heads_and_averages(sentence)) {
     Head& head = heads_[key];
     head.spread.add({weights, attention_axes(sentence, key.kind).columns.size()});
     if (key.kind != AttentionKind::kCross) continue;
-    WordMatrix words = word_matrix(weights, rows, columns);
+    WordWeights words = word_matrix(weights, sentence);
     head.path.add(words.view());
     if (gold) head.alignment += compare_alignments(hard_links(words.view()), *gold);
   }
@@ -124,18 +114,15 @@ void AttentionReport::add_senses(const AttentionSentence& sentence,
     senses_.add(judgements[i].verdict);
     senses_by_word_[words[i].word].add(judgements[i].verdict);
   }
-  AttentionWords rows = space_words(sentence.target_pieces);
-  AttentionWords columns = space_words(sentence.source_pieces);
   for (const auto& [key, weights] : heads_and_averages(sentence)) {
     if (key.kind != AttentionKind::kCross) continue;
-    WordMatrix matrix = word_matrix(weights, rows, columns);
+    WordWeights matrix = word_matrix(weights, sentence);
     for (size_t i = 0; i < words.size(); ++i) {
       auto token = static_cast<size_t>(words[i].token);
-      // A source or translation cut at the length limit, and text whose words SentencePiece's
-      // normalisation has changed, may lack the word.
+      // A source or translation that is cut at the length limit may lack the word.
       const std::vector<size_t>& targets = judgements[i].tokens;
       bool inside =
-          !targets.empty() && targets.back() < rows.texts.size() && token < columns.texts.size();
+          !targets.empty() && targets.back() < matrix.view().rows() && token < matrix.columns;
       if (!inside) continue;
       Head& head = heads_[key];
       bool right = judgements[i].verdict == SenseVerdict::kRight;

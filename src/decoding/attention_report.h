@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "evaluation/alignment_error.h"
+#include "alignment/attention_statistics.h"
+#include "alignment/error_rate.h"
 #include "evaluation/ambiguity.h"
-#include "evaluation/attention_statistics.h"
 #include "report/attention_page.h"
 
 namespace heed {
@@ -29,21 +29,20 @@ struct HeadKey {
 // Throws Error where the maps of a kind differ in size.
 std::map<HeadKey, std::vector<float>> heads_and_averages(const AttentionSentence& sentence);
 
-// For each target word the source word with the most attention (the first of equals), none where
-// there is no attention at all. Weights are words by words.
-std::vector<AlignmentLink> hard_links(const WeightRows& weights);
-
 class AttentionReport {
  public:
   // Counts one sentence pair. How attention spreads is counted by pieces, end symbols included, as
   // the model sees them; how it moves and what it aligns, of cross-attention alone, by the words
-  // that spaces separate. `gold`, where there is one, must be given for every pair.
-  void add(const AttentionSentence& sentence,
-           const std::optional<std::vector<AlignmentLink>>& gold = {});
+  // of the texts (see alignment/words.h). `gold`, where there is one, must be given for every pair.
+  void add(const AttentionSentence& sentence, const std::optional<std::vector<Link>>& gold = {});
 
   // Counts the ambiguous words of one sentence with its translation, in maps made from that
   // translation. `words` are all that the source holds.
   void add_senses(const AttentionSentence& sentence, const std::vector<AmbiguousWord>& words);
+
+  // Sentences with a gold link to a word that has no piece: the model did not see or write it. Such
+  // links count as missed.
+  int64_t unmatched() const { return unmatched_; }
 
   // {"sentences", "heads": [{"kind", "layer", "head", "rows", "empty_rows", "mass", "entropy",
   // "entropy_share", "top1", "top3", "monotonicity", "coverage", "alignment": {"error_rate",
@@ -66,7 +65,7 @@ class AttentionReport {
   std::string head_row(const HeadKey& key, const Head& head) const;
   std::string senses_text() const;
 
-  int64_t sentences_ = 0;
+  int64_t sentences_ = 0, unmatched_ = 0;
   bool aligned_ = false;
   std::map<HeadKey, Head> heads_;
   SenseCounts senses_;

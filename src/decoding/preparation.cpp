@@ -16,7 +16,7 @@ constexpr int kPartBits = 20;  // of a number that tells parts of lines apart
 
 Prepared Preparation::operator()(const Request& request) const {
   Prepared prepared;
-  for (std::string& text : texts_of(request.text)) add_parts(std::move(text), prepared);
+  for (Text& text : texts_of(request.text)) add_parts(std::move(text), prepared);
   for (size_t i = 0; i < prepared.parts.size(); ++i) {
     prepared.parts[i].demand.number = (request.number << kPartBits) + i;
   }
@@ -29,35 +29,61 @@ Prepared Preparation::operator()(const Request& request) const {
   return prepared;
 }
 
-std::vector<std::string> Preparation::texts_of(const std::string& line) const {
+std::vector<Preparation::Text> Preparation::texts_of(const std::string& line) const {
   if (is_blank(line)) return {};
+  std::vector<Text> texts;
   auto sentences = lines_.split_sentences ? split_sentences(line) : std::vector<std::string>{line};
-  if (!lines_.split_long) return sentences;
-  std::vector<std::string> texts;
-  for (const std::string& sentence : sentences) {
-    std::ranges::move(split_bytes(sentence, Tokenizer::kMaxBytes), std::back_inserter(texts));
+  for (std::string& sentence : sentences) {
+    if (!lines_.split_long) {
+      texts.push_back({std::move(sentence)});
+      continue;
+    }
+    for (std::string& part : split_bytes(sentence, Tokenizer::kMaxBytes)) {
+      texts.push_back({std::move(part)});
+    }
   }
+  encode(line, texts);
   return texts;
 }
 
-// Cuts a text that is too long, or splits it.
-void Preparation::add_parts(std::string text, Prepared& prepared) const {
-  std::vector<int32_t> ids = tokenizers_.source->encode(text);
-  auto limit = static_cast<size_t>(max_length_);
-  std::vector<size_t> ends;
-  if (ids.size() > limit && lines_.split_long) {
-    ends = split_points(tokenizers_.source->pieces(ids), limit);
-  } else if (ids.size() > limit) {
-    prepared.notes.cuts.push_back(
-        fmt::format("{} pieces, cut to {} (data.max_length)", ids.size(), limit));
-    ids.resize(limit);
+void Preparation::encode(const std::string& line, std::vector<Text>& texts) const {
+  const Tokenizer& tokenizer = *tokenizers_.source;
+  if (!limits_.wants_words) {
+    for (Text& text : texts) text.ids = tokenizer.encode(text.text);
+    return;
   }
-  ends.push_back(ids.size());
+  std::vector<SpannedIds> encoded;
+  for (const Text& text : texts) encoded.push_back(tokenizer.encode_spans(text.text));
+  std::vector<TextPart> parts;
+  for (size_t i = 0; i < texts.size(); ++i) parts.push_back({texts[i].text, encoded[i].spans});
+  std::vector<PieceWords> words = words_of_parts(line, parts);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    texts[i].ids = std::move(encoded[i].ids);
+    texts[i].words = std::move(words[i]);
+  }
+}
+
+// Cuts a text that is too long, or splits it.
+void Preparation::add_parts(Text text, Prepared& prepared) const {
+  auto limit = static_cast<size_t>(limits_.max_length);
+  std::vector<size_t> ends;
+  if (text.ids.size() > limit && lines_.split_long) {
+    ends = split_points(tokenizers_.source->pieces(text.ids), limit);
+  } else if (text.ids.size() > limit) {
+    prepared.notes.cuts.push_back(
+        fmt::format("{} pieces, cut to {} (data.max_length)", text.ids.size(), limit));
+    text.ids.resize(limit);
+  }
+  ends.push_back(text.ids.size());
   for (size_t first = 0; size_t end : ends) {
-    std::vector<int32_t> own(ids.begin() + static_cast<ptrdiff_t>(first),
-                             ids.begin() + static_cast<ptrdiff_t>(end));
+    Part part{.text = text.text, .first = first};
+    auto from = static_cast<ptrdiff_t>(first), to = static_cast<ptrdiff_t>(end);
+    part.source.assign(text.ids.begin() + from, text.ids.begin() + to);
+    if (!text.words.empty()) {
+      part.words.assign(text.words.begin() + from, text.words.begin() + to);
+    }
     // A text of invisible characters alone has no piece.
-    if (!own.empty()) prepared.parts.push_back({text, first, std::move(own), {}});
+    if (!part.source.empty()) prepared.parts.push_back(std::move(part));
     first = end;
   }
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "alignment/words.h"
 #include "data/model_folder.h"
 #include "decoding/requests.h"
 #include "decoding/search.h"
@@ -25,6 +26,7 @@ struct Part {
   std::string text;  // of the line, or of one of its sentences
   size_t first = 0;  // of the text's pieces, the first that is in this part
   std::vector<int32_t> source = {};
+  PieceWords words = {};  // of the raw line, one per piece; where they are wanted
   Demand demand = {};
 };
 
@@ -45,18 +47,29 @@ struct Prepared {
 class Preparation {
  public:
   // `tokenizers` and `lines` must live as long.
-  Preparation(const Tokenizers& tokenizers, int64_t max_length, const LineOptions& lines)
-      : tokenizers_(tokenizers), max_length_(max_length), lines_(lines) {}
+  struct Limits {
+    int64_t max_length;  // pieces
+    bool wants_words;
+  };
+  Preparation(const Tokenizers& tokenizers, const LineOptions& lines, const Limits& limits)
+      : tokenizers_(tokenizers), lines_(lines), limits_(limits) {}
   Prepared operator()(const Request& request) const;
 
  private:
-  std::vector<std::string> texts_of(const std::string& line) const;
-  void add_parts(std::string text, Prepared& prepared) const;
+  // The line or, where it is to be split, its texts; their pieces, and the words of these.
+  struct Text {
+    std::string text;
+    std::vector<int32_t> ids = {};
+    PieceWords words = {};
+  };
+  std::vector<Text> texts_of(const std::string& line) const;
+  void encode(const std::string& line, std::vector<Text>& texts) const;
+  void add_parts(Text text, Prepared& prepared) const;
   std::vector<int32_t> encode_target(const std::string& text, TranslationNotes& notes) const;
 
   const Tokenizers& tokenizers_;
-  int64_t max_length_;  // pieces
   const LineOptions& lines_;
+  Limits limits_;
 };
 
 }  // namespace heed

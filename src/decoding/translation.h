@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "alignment/words.h"
+#include "tokenizer/tokenizer.h"
+
 namespace heed {
 
 struct Translation {
@@ -15,7 +18,18 @@ struct Translation {
   bool ended = true;                      // false: cut at the length limit
   // Only where attention is wanted. "</s>" is the last piece of each; none for a blank line.
   std::vector<std::string> source_pieces, target_pieces;
+  // The word of each piece, in the raw line and in `text`; the end symbols have none.
+  PieceWords source_words, target_words;
   std::vector<std::vector<float>> attention;  // a row a target piece, a column a source piece
 };
+
+// Sets the text and its words. A translation is one line, whatever characters the model has put
+// together: line feeds become spaces.
+void set_text(Translation& translation, SpannedText text);
+
+// One translation of several parts in order: texts joined by a space, log-probabilities and lengths
+// summed, the score the parts' mean by length; pieces, words and attention without the end symbols
+// between. The words of the source are numbered in the whole line already.
+Translation join_translations(const std::vector<Translation>& parts);
 
 }  // namespace heed

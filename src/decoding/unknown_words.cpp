@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "decoding/alignment.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/text.h"
@@ -10,20 +9,28 @@
 namespace heed {
 namespace {
 
-std::string without_mark(const std::string& text) {
-  return text.starts_with(kWordMark) ? text.substr(kWordMark.size()) : text;
+// The text without its first mark; the others, which normalisation has put into a word, are spaces.
+std::string unmarked(std::string_view text) {
+  std::string plain;
+  if (text.starts_with(kWordMark)) text.remove_prefix(kWordMark.size());
+  while (!text.empty()) {
+    bool mark = text.starts_with(kWordMark);
+    plain += mark ? ' ' : text.front();
+    text.remove_prefix(mark ? kWordMark.size() : 1);
+  }
+  return plain;
 }
 
 // The text that source piece `at` stands for.
 std::string source_text(const Translation& translation, const std::string& unknown,
                         const std::vector<std::string>& source, size_t at) {
-  if (translation.source_pieces[at] == unknown) return without_mark(source[at]);
-  std::vector<int64_t> words = word_of_pieces(translation.source_pieces);
+  if (translation.source_pieces[at] == unknown) return unmarked(source[at]);
+  const PieceWords& words = translation.source_words;
   std::string word;
   for (size_t i = 0; i < source.size(); ++i) {
     if (words[i] == words[at]) word += source[i];
   }
-  return without_mark(word);
+  return unmarked(word);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "evaluation/attention_statistics.h"
+#include "alignment/attention_statistics.h"
 
 namespace heed {
 

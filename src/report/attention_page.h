@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "alignment/words.h"
 #include "report/attention_words.h"
 
 namespace heed {
@@ -32,6 +33,9 @@ struct AttentionSentence {
   // SentencePiece pieces: "▁" marks the start of a word; "</s>" may end either side.
   std::vector<std::string> source_pieces, target_pieces;
   std::vector<AttentionMap> maps;
+  // The word of each piece in its text, for measures by word; see alignment/words.h. Pages do not
+  // need them.
+  PieceWords source_words = {}, target_words = {};
 };
 
 struct AttentionDocument {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "alignment/word_weights.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -166,7 +167,9 @@ AttentionMatrix attention_matrix(const AttentionSentence& sentence,
   for (float& weight : matrix.weights) weight /= static_cast<float>(matrix.maps);
   if (options.unit == AttentionUnit::kPieces) return matrix;
   AttentionWords rows = join_pieces(axes.rows), columns = join_pieces(axes.columns);
-  return {rows.texts, columns.texts, merge_to_words(matrix.weights, rows, columns), matrix.maps};
+  return {rows.texts, columns.texts,
+          merge_to_words(matrix.weights, rows.word_of_piece, columns.word_of_piece).weights,
+          matrix.maps};
 }
 
 std::string render_attention_svg(const AttentionSentence& sentence,

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string_view>
 
-#include "util/error.h"
 #include "util/text.h"
 
 namespace heed {
@@ -145,44 +144,6 @@ AttentionWords join_pieces(const std::vector<std::string>& pieces) {
     text = text.empty() ? std::string(kWordMark) : repair_utf8(text);
   }
   return words;
-}
-
-AttentionWords space_words(const std::vector<std::string>& pieces) {
-  AttentionWords words;
-  for (const std::string& piece : pieces) {
-    if (is_control_piece(piece)) {
-      words.word_of_piece.push_back(-1);
-      continue;
-    }
-    if (words.texts.empty() || piece.starts_with(kWordMark)) words.texts.emplace_back();
-    words.texts.back() += surface(piece);
-    words.word_of_piece.push_back(static_cast<int>(words.texts.size()) - 1);
-  }
-  for (std::string& text : words.texts) text = repair_utf8(text);
-  return words;
-}
-
-std::vector<float> merge_to_words(const std::vector<float>& weights, const AttentionWords& rows,
-                                  const AttentionWords& columns) {
-  size_t row_pieces = rows.word_of_piece.size(), column_pieces = columns.word_of_piece.size();
-  if (weights.size() != row_pieces * column_pieces) {
-    fail("merging to words: expected {} x {} = {} weights, got {}", row_pieces, column_pieces,
-         row_pieces * column_pieces, weights.size());
-  }
-  std::vector<float> merged(rows.texts.size() * columns.texts.size());
-  std::vector<int> pieces_of_word(rows.texts.size());
-  for (int word : rows.word_of_piece) {
-    if (word >= 0) ++pieces_of_word[word];
-  }
-  for (size_t i = 0; i < row_pieces; ++i) {
-    int word = rows.word_of_piece[i];
-    for (size_t j = 0; word >= 0 && j < column_pieces; ++j) {
-      if (columns.word_of_piece[j] < 0) continue;
-      merged[word * columns.texts.size() + columns.word_of_piece[j]] +=
-          weights[i * column_pieces + j] / static_cast<float>(pieces_of_word[word]);
-    }
-  }
-  return merged;
 }
 
 }  // namespace heed

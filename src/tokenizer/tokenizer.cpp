@@ -9,6 +9,29 @@
 namespace heed {
 namespace {
 
+using sentencepiece::ImmutableSentencePieceText;
+
+constexpr int kWholeLattice = -1;  // sampling draws from all splits of a text
+
+// The bytes of each piece, in order.
+std::vector<ByteSpan> spans_of(const ImmutableSentencePieceText& proto) {
+  std::vector<ByteSpan> spans;
+  spans.reserve(proto.pieces_size());
+  for (const auto& piece : proto.pieces()) spans.push_back({piece.begin(), piece.end()});
+  return spans;
+}
+
+SpannedIds spanned_ids(const ImmutableSentencePieceText& proto) {
+  SpannedIds spanned{{}, spans_of(proto)};
+  spanned.ids.reserve(spanned.spans.size());
+  for (const auto& piece : proto.pieces()) spanned.ids.push_back(static_cast<int32_t>(piece.id()));
+  return spanned;
+}
+
+SpannedText spanned_text(const ImmutableSentencePieceText& proto) {
+  return {proto.text(), spans_of(proto)};
+}
+
 std::vector<int32_t> to_int32(const std::vector<int>& ids) { return {ids.begin(), ids.end()}; }
 
 }  // namespace
@@ -49,13 +72,6 @@ std::vector<std::string> Tokenizer::encode_pieces(std::string_view text) const {
   return impl_->processor.EncodeAsPieces({kept.data(), kept.size()});
 }
 
-std::vector<int32_t> Tokenizer::sample(std::string_view text, double alpha) const {
-  constexpr int kWholeLattice = -1;
-  std::string_view kept = truncate_utf8(text, kMaxBytes);
-  return to_int32(impl_->processor.SampleEncodeAsIds({kept.data(), kept.size()}, kWholeLattice,
-                                                     static_cast<float>(alpha)));
-}
-
 std::string Tokenizer::decode(const std::vector<int32_t>& ids) const {
   return impl_->processor.DecodeIds(std::vector<int>(ids.begin(), ids.end()));
 }
@@ -64,11 +80,27 @@ std::string Tokenizer::decode_pieces(const std::vector<std::string>& pieces) con
   return impl_->processor.DecodePieces(pieces);
 }
 
-std::string Tokenizer::piece(int32_t id) const { return impl_->processor.IdToPiece(id); }
-
-bool Tokenizer::starts_word(int32_t id) const {
-  return impl_->processor.IdToPiece(id).starts_with(kWordMark);
+SpannedIds Tokenizer::encode_spans(std::string_view text) const {
+  std::string_view kept = truncate_utf8(text, kMaxBytes);
+  return spanned_ids(impl_->processor.EncodeAsImmutableProto({kept.data(), kept.size()}));
 }
+
+SpannedIds Tokenizer::sample(std::string_view text, double alpha) const {
+  std::string_view kept = truncate_utf8(text, kMaxBytes);
+  return spanned_ids(impl_->processor.SampleEncodeAsImmutableProto(
+      {kept.data(), kept.size()}, kWholeLattice, static_cast<float>(alpha)));
+}
+
+SpannedText Tokenizer::decode_spans(const std::vector<int32_t>& ids) const {
+  return spanned_text(
+      impl_->processor.DecodeIdsAsImmutableProto(std::vector<int>(ids.begin(), ids.end())));
+}
+
+SpannedText Tokenizer::decode_piece_spans(const std::vector<std::string>& pieces) const {
+  return spanned_text(impl_->processor.DecodePiecesAsImmutableProto(pieces));
+}
+
+std::string Tokenizer::piece(int32_t id) const { return impl_->processor.IdToPiece(id); }
 
 std::vector<std::string> Tokenizer::pieces(const std::vector<int32_t>& ids) const {
   std::vector<std::string> out;

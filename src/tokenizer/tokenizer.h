@@ -8,12 +8,25 @@
 #include <vector>
 
 #include "config/config.h"
+#include "util/text.h"
 
 namespace heed {
 
 // Ids of the special pieces. Models trained here have exactly these.
 struct SpecialIds {
   int32_t pad = 0, unknown = 1, begin = 2, end = 3;
+};
+
+// The pieces of a text, and the bytes of the text that each stands for.
+struct SpannedIds {
+  std::vector<int32_t> ids;
+  std::vector<ByteSpan> spans;
+};
+
+// The text of some pieces, and the bytes of the text that each piece has become.
+struct SpannedText {
+  std::string text;
+  std::vector<ByteSpan> spans;
 };
 
 class Tokenizer {
@@ -33,17 +46,22 @@ class Tokenizer {
   // The same text's pieces as they are written in it, where pieces(encode(text)) has "<unk>" for
   // each that the model does not know.
   std::vector<std::string> encode_pieces(std::string_view text) const;
-  // Subword sampling: Kudo (2018) for unigram models, BPE-dropout (Provilkov et al., 2020) for BPE.
-  // Draws from SentencePiece's generator of the current thread; see seed_sampling.
-  std::vector<int32_t> sample(std::string_view text, double alpha) const;
   std::string decode(const std::vector<int32_t>& ids) const;
   std::string decode_pieces(const std::vector<std::string>& pieces) const;
+
+  // The same with the bytes of the text that each piece stands for, in order. Of the pieces that
+  // normalisation makes of one character all but the last have no bytes; the white space before a
+  // piece is its own.
+  SpannedIds encode_spans(std::string_view text) const;
+  SpannedText decode_spans(const std::vector<int32_t>& ids) const;
+  SpannedText decode_piece_spans(const std::vector<std::string>& pieces) const;
+  // Subword sampling: Kudo (2018) for unigram models, BPE-dropout (Provilkov et al., 2020) for BPE.
+  // Draws from SentencePiece's generator of the current thread; see seed_sampling.
+  SpannedIds sample(std::string_view text, double alpha) const;
 
   // The piece as it stands in the model, "▁" marking the start of a word.
   std::string piece(int32_t id) const;
   std::vector<std::string> pieces(const std::vector<int32_t>& ids) const;
-  // Whether the piece begins with "▁", the mark of a space.
-  bool starts_word(int32_t id) const;
   int64_t vocab_size() const;
   const SpecialIds& special() const { return special_; }
   const std::string& model_bytes() const { return bytes_; }

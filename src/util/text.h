@@ -12,6 +12,13 @@ namespace heed {
 // SentencePiece's mark of a space, "▁": a piece that begins a word begins with it.
 inline constexpr std::string_view kWordMark = "\xE2\x96\x81";
 
+// The bytes [begin, end) of a text.
+struct ByteSpan {
+  uint32_t begin = 0, end = 0;
+
+  bool operator==(const ByteSpan&) const = default;
+};
+
 struct DecodedChar {
   char32_t code_point;  // U+FFFD where the bytes are not valid UTF-8
   int bytes;            // how many bytes it took, at least 1
@@ -47,6 +54,13 @@ std::optional<std::string> find_text_fault(std::string_view text);
 
 // Unicode's White_Space property (U+3000, U+2028 and their kin included).
 bool is_space(char32_t code_point);
+// Space, TAB, line feed, vertical TAB, form feed, carriage return.
+bool is_ascii_space(char c);
+// C0 and C1 controls and DEL.
+bool is_control(char32_t code_point);
+// What a reader cannot see: any space but the plain one, soft hyphen, zero-width characters, marks
+// that reorder the text, the BOM.
+bool is_invisible(char32_t code_point);
 // Empty, or white space alone.
 bool is_blank(std::string_view text);
 

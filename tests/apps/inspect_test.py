@@ -1,6 +1,7 @@
 """heed inspect: the page, and the numbers beside it."""
 
 import json
+import re
 
 import harness
 from harness import heed, sample_lines, text
@@ -16,6 +17,19 @@ def words_of(pieces):
             words.append([])
         words[-1].append(place)
     return words
+
+
+# What stands before and behind a sentence: characters that normalisation removes or makes spaces of,
+# that become several, and that the model does not know.
+HOSTILE = (("´Haus´", "´"), ("a\u00a0b \u00a0", "b\u00a0"), ("a\u200bb \u200b", "\u200b"), ("a  b ", "  "),
+           ("\u2581 a\u2581", "\u2581"), ("\u3000a\u3000b \u3000", "\u3000"), ("½ ﷺ", "a½"),
+           ("\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f3f3\ufe0f\u200d\U0001f308"),
+           ("\u05e9\u05dc\u05d5\u05dd", "\u05e2\u05d5\u05dc \u200f"), ("日本語", "。"))
+
+
+def raw_words(line):
+    """The words of a raw line: what ASCII white space separates."""
+    return [word for word in re.split("[ \t-\r]+", line) if word]
 
 
 class InspectTest(harness.HeedTest):
@@ -176,7 +190,35 @@ class InspectTest(harness.HeedTest):
         gold = harness.write(self.new_folder() / "gold", "0-0 399-399\n")
         result = self.inspect("-i", source, "--target", target, "--alignment", gold, "--report", "-")
         self.ok(result)
-        self.said(result, "2 sentences cut to 100 pieces")
+        self.said(result, "2 sentences cut to 100 pieces", "1 sentences have links to words that the "
+                  "model did not see or write")
+
+    def test_reads_what_translate_wrote_of_hostile_text(self):
+        folder = self.new_folder()
+        lines = [f"{begin} {line} {end}" for line in sample_lines("train.de", 3)
+                 for begin, end in HOSTILE] + ["", "\u200b"]
+        source, out, links = harness.write(folder / "in", text(lines)), folder / "out", folder / "links"
+        for flags in ((), ("--split-sentences", "--split-long"), ("--replace-unknown",)):
+            self.ok(heed("translate", self.model, "-i", source, "-o", out, "--alignment", links,
+                         "--threads", 1, *flags))
+            pairs = [[tuple(map(int, link.split("-"))) for link in line.split()]
+                     for line in links.read_text().split("\n")[:-1]]
+            targets = out.read_text().split("\n")[:-1]
+            self.assertEqual(len(pairs), len(lines))
+            for line, target, found in zip(lines, targets, pairs, strict=True):
+                sources, words = len(raw_words(line)), len(raw_words(target))
+                self.assertTrue(all(s < sources and t < words for s, t in found), (line, target, found))
+            report = self.report("-i", source, "--target", out, "--alignment", links)
+            self.assertEqual(self.average(report)["alignment"]["sure"], sum(map(len, pairs)))
+            # The model attends to the same words as it reads its translations again.
+            if not flags:
+                self.assertGreater(self.average(report)["alignment"]["precision"], 0.9)
+
+    def test_links_beyond_the_models_own_translation_are_counted(self):
+        source = harness.write(self.new_folder() / "s", text(sample_lines("train.de", 3)))
+        gold = harness.write(self.new_folder() / "gold", "0-0\n0-0 0-99\n0-0\n")
+        result = self.ok(self.inspect("-i", source, "--alignment", gold, "--report", "-"))
+        self.said(result, "1 sentences have links to words that the model did not see or write")
 
     def test_what_does_not_fit_is_refused(self):
         short = harness.write(self.new_folder() / "short", "0-0\n")

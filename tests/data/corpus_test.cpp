@@ -129,11 +129,27 @@ TEST_F(CorpusTest, AlignmentsStayWithTheirPairs) {
   Corpus corpus = read_corpus(files, {*tokenizer_, *tokenizer_}, limits_);
   ASSERT_EQ(corpus.size(), 2);
   ASSERT_EQ(corpus.alignments.size(), 2);
-  ASSERT_EQ(corpus.alignments[0].size(), 2u);
-  EXPECT_EQ(corpus.alignments[0][1].source, 1);
-  ASSERT_EQ(corpus.alignments[1].size(), 1u);
-  EXPECT_EQ(corpus.alignments[1][0].source, 2);
-  EXPECT_EQ(corpus.alignments[1][0].target, 1);
+  ASSERT_EQ(corpus.alignments[0].links.size(), 2u);
+  EXPECT_EQ(corpus.alignments[0].links[1].source, 1);
+  ASSERT_EQ(corpus.alignments[1].links.size(), 1u);
+  EXPECT_EQ(corpus.alignments[1].links[0].source, 2);
+  EXPECT_EQ(corpus.alignments[1].links[0].target, 1);
+  EXPECT_EQ(std::ssize(corpus.alignments[1].source), corpus.source.length(1));
+  EXPECT_EQ(corpus.alignments[1].source.back(), 2);
+}
+
+TEST_F(CorpusTest, PairsWithLinksToWordsThatNormalisationRemovesAreCounted) {
+  CorpusFiles files{{folder_.write("source", "a b \u200B\nc\nd \u2581\n")},
+                    {folder_.write("target", "x y\nz\nw\n")},
+                    {folder_.write("links", "0-0 1-1 2-1\n0-0\n0-0\n")}};
+  ::testing::internal::CaptureStderr();
+  Corpus corpus = read_corpus(files, {*tokenizer_, *tokenizer_}, limits_);
+  EXPECT_THAT(
+      ::testing::internal::GetCapturedStderr(),
+      HasSubstr("links: 1 pairs have links to words of which normalisation leaves nothing"));
+  ASSERT_EQ(corpus.alignments.size(), 3);
+  ASSERT_EQ(corpus.alignments[0].links.size(), 2u);
+  EXPECT_EQ(corpus.alignments[0].links[1].source, 1);
 }
 
 TEST_F(CorpusTest, AlignmentsMustFitTheText) {
@@ -143,8 +159,9 @@ TEST_F(CorpusTest, AlignmentsMustFitTheText) {
                       {folder_.write("links", links)}};
     return message_of<Error>([&] { read_corpus(files, {*tokenizer_, *tokenizer_}, limits_); });
   };
-  EXPECT_THAT(fault("0-0\n1-0\n"),
-              HasSubstr("links:2: the link 1-0 points beyond the pair's 1 and 2 words"));
+  EXPECT_THAT(
+      fault("0-0\n1-0\n"),
+      HasSubstr("links:2: the link 1-0 points beyond the source's 1 and the target's 2 words"));
   EXPECT_THAT(fault("0-0\n"),
               AllOf(HasSubstr("links has 1 lines and "),
                     HasSubstr("source has 2: line i must hold the links of pair i")));

@@ -30,10 +30,12 @@ AttentionSentence pair() {
                    {kCross, 2, 1, at_end},
                    {kCross, 2, 2, even},
                    {AttentionKind::kEncoderSelf, 1, 1, {1, 0, 0, 0, 1, 0, 0, 0, 1}}};
+  sentence.source_words = {0, 1, kNoWord};
+  sentence.target_words = {0, 0, 1, kNoWord};
   return sentence;
 }
 
-const std::vector<AlignmentLink> kGold = {{0, 0, true}, {1, 1, true}};
+const std::vector<Link> kGold = {{0, 0, true}, {1, 1, true}};
 const AmbiguousWord kBank{0, 1, "bank", "river", {"Ufer"}, {"Bank"}};
 
 Json head_of(const Json& report, const std::string& kind, int layer, int head) {
@@ -68,18 +70,6 @@ TEST(HeadsAndAverages, RefuseHeadsOfTwoSizes) {
   EXPECT_THROW(heads_and_averages(sentence), Error);
 }
 
-TEST(HardLinks, TakeTheStrongestAndNoneOfNothing) {
-  std::vector<float> weights = {0.2f, 0.7f, 0.1f,  //
-                                0.4f, 0.4f, 0.2f,  // the first of equals
-                                0,    0,    0};
-  auto links = hard_links({weights, 3});
-  ASSERT_EQ(links.size(), 2u);
-  EXPECT_EQ(links[0].source, 1);
-  EXPECT_EQ(links[0].target, 0);
-  EXPECT_EQ(links[1].source, 0);
-  EXPECT_EQ(links[1].target, 1);
-}
-
 TEST(AttentionReport, MeasuresEachHead) {
   AttentionReport report;
   report.add(pair(), kGold);
@@ -107,6 +97,16 @@ TEST(AttentionReport, MeasuresEachHead) {
   EXPECT_NEAR(even.at("top1").get<double>(), 1.0 / 3, 1e-6);
   EXPECT_FALSE(head_of(json, "encoder_self", 0, 0).contains("alignment"));
   EXPECT_FALSE(json.contains("senses"));
+}
+
+TEST(AttentionReport, SentencesWithLinksToWordsWithoutAPieceAreCounted) {
+  AttentionReport report;
+  report.add(pair(), kGold);
+  EXPECT_EQ(report.unmatched(), 0);
+  report.add(pair(), std::vector<Link>{{0, 0}, {2, 1}});
+  report.add(pair(), std::vector<Link>{{1, 2}, {7, 7}});
+  EXPECT_EQ(report.unmatched(), 2);
+  EXPECT_EQ(head_of(report.json(), "cross", 1, 1).at("alignment").at("sure"), 6);
 }
 
 TEST(AttentionReport, WithoutGoldThereIsNoErrorRate) {

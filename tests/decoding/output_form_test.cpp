@@ -16,6 +16,7 @@ Translation example() {
   one.length = 3;
   one.source_pieces = {"▁A", "▁dog", "</s>"};
   one.target_pieces = {"▁Ein", "▁Hund", "</s>"};
+  one.source_words = one.target_words = {0, 1, kNoWord};
   one.attention = {{0.75F, 0.125F, 0.125F}, {0.1F, 0.8F, 0.1F}, {0, 0, 1}};
   return one;
 }

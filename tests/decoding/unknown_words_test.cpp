@@ -15,6 +15,7 @@ using testing::ElementsAre;
 Translation example() {
   Translation translation;
   translation.source_pieces = {"▁Mr", "▁", "<unk>", "▁sle", "eps", "</s>"};
+  translation.source_words = {0, 1, 1, 2, 2, kNoWord};
   translation.target_pieces = {"▁Herr", "▁", "<unk>", "▁schläft", "</s>"};
   translation.attention = {{1, 0, 0, 0, 0, 0},
                            {0, 1, 0, 0, 0, 0},
@@ -35,6 +36,13 @@ TEST(ReplaceUnknownTest, AKnownOneGivesItsWord) {
   Translation translation = example();
   translation.attention[2] = {0, 0, 0, 0.2F, 0.8F, 0};
   EXPECT_EQ(replace_unknown(translation, "<unk>", kSource, {})[2], "sleeps");
+}
+
+TEST(ReplaceUnknownTest, AMarkWithinAWordIsASpace) {
+  Translation translation = example();
+  translation.source_words = {0, 0, 0, 1, 1, kNoWord};
+  translation.attention[2] = {0.9F, 0.1F, 0, 0, 0, 0};
+  EXPECT_EQ(replace_unknown(translation, "<unk>", kSource, {})[2], "Mr 你");
 }
 
 TEST(ReplaceUnknownTest, TheEndSymbolIsNoWord) {

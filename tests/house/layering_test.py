@@ -8,8 +8,9 @@ import sources
 LAYERS = {
     "util": 0,
     "config": 1,
-    "report": 1,
-    "evaluation": 1,
+    "alignment": 1,
+    "report": 2,
+    "evaluation": 2,
     "tokenizer": 2,
     "data": 3,
     "decoding": 4,
@@ -19,7 +20,9 @@ LAYERS = {
     "training": 8,
     "apps": 9,
 }
-WITHOUT_TORCH = {"util", "config", "report", "evaluation", "tokenizer", "data", "decoding"}
+WITHOUT_TORCH = {
+    "util", "config", "alignment", "report", "evaluation", "tokenizer", "data", "decoding",
+}
 TORCH_FOLDERS = {"torch", "ATen", "c10", "caffe2"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)', re.MULTILINE)
 

@@ -6,6 +6,8 @@
 
 #include <set>
 
+#include "alignment/hostile_texts.h"
+#include "decoding/alignment.h"
 #include "decoding/scorer.h"
 #include "decoding/stream.h"
 #include "inference/compiled.h"
@@ -323,6 +325,30 @@ TEST_F(TranslatingTest, LongLinesAreSplitWhereAskedFor) {
   EXPECT_EQ(whole.attention.size(), whole.target_pieces.size());
   for (const auto& row : whole.attention) EXPECT_EQ(row.size(), pieces + 1);
   EXPECT_THAT(found[0].notes.cuts, IsEmpty());
+}
+
+// Words of hostile text are those of the raw line, whether in one part or in several.
+TEST_F(TranslatingTest, PiecesOfHostileTextsKnowTheirWords) {
+  EngineOptions whole = at_most(12), in_parts = at_most(12);
+  whole.search.want_attention = in_parts.search.want_attention = true;
+  in_parts.lines.split_sentences = in_parts.lines.split_long = true;
+  for (const std::string& text : kHostileTexts) {
+    std::string line = text + ". " + text + "!";
+    SCOPED_TRACE(line);
+    for (const Translation& best :
+         {translate(whole, {line})[0].translations[0],
+          translate(with_max_length(5), in_parts, {line})[0].translations[0]}) {
+      EXPECT_EQ(words_of_letters(best.source_pieces, best.source_words), words_of_letters(line));
+      EXPECT_EQ(words_of_letters(best.target_pieces, best.target_words),
+                words_of_letters(best.text));
+      ASSERT_EQ(best.source_words.size(), best.source_pieces.size());
+      ASSERT_EQ(best.target_words.size(), best.target_pieces.size());
+      for (const Link& link : hard_alignment(best, AlignmentUnit::kWord)) {
+        EXPECT_LT(link.source, count_words(line));
+        EXPECT_LT(link.target, count_words(best.text));
+      }
+    }
+  }
 }
 
 TEST_F(TranslatingTest, SamplesDependOnTheLineNumber) {

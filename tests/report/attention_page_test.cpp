@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -211,29 +210,6 @@ Json block_of(const std::string& page) {
   const std::string open = "<script type=\"application/json\" id=\"attention\">";
   size_t from = page.find(open) + open.size();
   return Json::parse(page.substr(from, page.find("</script", from) - from));
-}
-
-TEST(MergeToWords, SumsColumnsAndAveragesRows) {
-  AttentionSentence sentence = two_by_three();
-  auto merged = merge_to_words(sentence.maps[0].weights, join_pieces(sentence.target_pieces),
-                               join_pieces(sentence.source_pieces));
-  ASSERT_EQ(merged.size(), 2u);  // one target word, two source words
-  EXPECT_FLOAT_EQ(merged[0], 0.3f);
-  EXPECT_FLOAT_EQ(merged[1], 0.7f);
-}
-
-TEST(MergeToWords, EveryRowStillSumsToOne) {
-  for (const Sample& sample : samples()) {
-    AttentionSentence sentence = make_sentence(sample);
-    AttentionWords rows = join_pieces(sentence.target_pieces);
-    AttentionWords columns = join_pieces(sentence.source_pieces);
-    auto merged = merge_to_words(sentence.maps[0].weights, rows, columns);
-    for (size_t row = 0; row < rows.texts.size(); ++row) {
-      auto begin = merged.begin() + static_cast<int64_t>(row * columns.texts.size());
-      float sum = std::accumulate(begin, begin + static_cast<int64_t>(columns.texts.size()), 0.0f);
-      EXPECT_NEAR(sum, 1.0f, 1e-5f);
-    }
-  }
 }
 
 TEST(AttentionAxes, DecoderSelfAttentionReadsTheShiftedTarget) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "alignment/hostile_texts.h"
 #include "config/options.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -27,6 +28,29 @@ Tokenizer learn(const std::string& type, int64_t vocab_size, const std::string& 
   config.type = type;
   config.vocab_size = vocab_size;
   return train_tokenizer({file}, config);
+}
+
+// As many spans as pieces, one after the other, all of the text.
+void expect_in_order(const std::vector<ByteSpan>& spans, size_t pieces, std::string_view text) {
+  ASSERT_EQ(spans.size(), pieces);
+  uint32_t end = 0;
+  for (ByteSpan span : spans) {
+    EXPECT_LE(end, span.begin);
+    EXPECT_LE(span.begin, span.end);
+    end = span.end;
+  }
+  EXPECT_LE(end, text.size());
+}
+
+// A piece of plain letters stands for bytes of the text that hold it.
+void expect_letters_inside(const std::vector<std::string>& pieces,
+                           const std::vector<ByteSpan>& spans, std::string_view text) {
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    std::string letters = pieces[i].substr(pieces[i].starts_with(kWordMark) ? kWordMark.size() : 0);
+    if (letters.empty() || !std::ranges::all_of(letters, is_plain_letter)) continue;
+    auto bytes = text.substr(spans[i].begin, spans[i].end - spans[i].begin);
+    EXPECT_THAT(std::string(bytes), HasSubstr(letters)) << i;
+  }
 }
 
 class EveryType : public ::testing::TestWithParam<const char*> {};
@@ -83,6 +107,52 @@ TEST(TokenizerTest, PiecesOfUnknownCharactersAreTheCharacters) {
   Tokenizer tokenizer = learn("bpe", 200);
   EXPECT_EQ(tokenizer.encode_pieces("Laura"), tokenizer.pieces(tokenizer.encode("Laura")));
   EXPECT_EQ(join(tokenizer.encode_pieces("日本"), ""), "▁日本");
+}
+
+// Texts that normalisation changes, that the model cannot write, or that are no text.
+std::vector<std::string> difficult_texts() {
+  std::vector<std::string> texts = {"",
+                                    " ",
+                                    "\u2581",
+                                    "Laura",
+                                    "\xFF Laura \x80",
+                                    "<s> a </s>",
+                                    std::string("a\0b", 3),
+                                    "\u0301",
+                                    std::string(40, ' ') + "x",
+                                    std::string(Tokenizer::kMaxBytes + 99, 'x'),
+                                    std::string(Tokenizer::kMaxBytes - 1, ' ') + "\u00E4 Laura"};
+  texts.insert(texts.end(), kHostileTexts.begin(), kHostileTexts.end());
+  return texts;
+}
+
+TEST_P(EveryType, SpansAreBesideTheSamePieces) {
+  Tokenizer tokenizer = learn(GetParam(), 200);
+  for (const std::string& text : difficult_texts()) {
+    SCOPED_TRACE(printable(text, 60));
+    SpannedIds encoded = tokenizer.encode_spans(text);
+    EXPECT_EQ(encoded.ids, tokenizer.encode(text));
+    SpannedText decoded = tokenizer.decode_spans(encoded.ids);
+    EXPECT_EQ(decoded.text, tokenizer.decode(encoded.ids));
+    auto pieces = tokenizer.encode_pieces(text);
+    SpannedText written = tokenizer.decode_piece_spans(pieces);
+    EXPECT_EQ(written.text, tokenizer.decode_pieces(pieces));
+    expect_in_order(encoded.spans, encoded.ids.size(), text);
+    expect_in_order(decoded.spans, encoded.ids.size(), decoded.text);
+    expect_in_order(written.spans, pieces.size(), written.text);
+    expect_letters_inside(pieces, encoded.spans, text);
+    expect_letters_inside(tokenizer.pieces(encoded.ids), decoded.spans, decoded.text);
+  }
+}
+
+TEST_P(EveryType, AnyIdsReadAsATextWithSpans) {
+  Tokenizer tokenizer = learn(GetParam(), 200);
+  std::vector<int32_t> ids;
+  for (int32_t id = 0; id < tokenizer.vocab_size(); ++id) ids.push_back(id);  // specials, too
+  SpannedText decoded = tokenizer.decode_spans(ids);
+  EXPECT_EQ(decoded.text, tokenizer.decode(ids));
+  expect_in_order(decoded.spans, ids.size(), decoded.text);
+  EXPECT_TRUE(tokenizer.decode_spans({}).spans.empty());
 }
 
 TEST(TokenizerTest, BytesMakeTheSameTokenizerAgain) {
@@ -144,12 +214,19 @@ TEST(TokenizerTest, LearnsFromEvenlySpreadLines) {
   EXPECT_THAT(tokenizer.encode("xyz"), Contains(1));
 }
 
+const char* const kSampled = "Laura schläft heute.";
+
 std::vector<std::vector<int32_t>> samples(const Tokenizer& tokenizer, uint32_t seed) {
   std::vector<std::vector<int32_t>> found;
   seed_sampling(seed);
   // SentencePiece seeds a thread's generator at its first use.
   std::thread([&] {
-    for (int i = 0; i < 20; ++i) found.push_back(tokenizer.sample("Laura schläft heute.", 0.3));
+    for (int i = 0; i < 20; ++i) {
+      SpannedIds sampled = tokenizer.sample(kSampled, 0.3);
+      expect_in_order(sampled.spans, sampled.ids.size(), kSampled);
+      expect_letters_inside(tokenizer.pieces(sampled.ids), sampled.spans, kSampled);
+      found.push_back(std::move(sampled.ids));
+    }
   }).join();
   return found;
 }
@@ -158,7 +235,7 @@ TEST(TokenizerTest, SamplesAreSplitsOfTheTextAndRepeatable) {
   for (const char* type : {"bpe", "unigram"}) {
     Tokenizer tokenizer = learn(type, 200);
     auto found = samples(tokenizer, 7);
-    for (const auto& ids : found) EXPECT_EQ(tokenizer.decode(ids), "Laura schläft heute.");
+    for (const auto& ids : found) EXPECT_EQ(tokenizer.decode(ids), kSampled);
     EXPECT_GT(std::set(found.begin(), found.end()).size(), 1u) << type;
     EXPECT_EQ(samples(tokenizer, 7), found) << type;
     EXPECT_NE(samples(tokenizer, 8), found) << type;

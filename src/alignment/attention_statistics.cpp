@@ -1,4 +1,4 @@
-#include "evaluation/attention_statistics.h"
+#include "alignment/attention_statistics.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "evaluation/attention_statistics.h"
+#include "alignment/attention_statistics.h"
 
 #include <gmock/gmock.h>
 
@@ -29,7 +29,7 @@ struct Case {
 std::vector<Case> golden_cases() {
   std::vector<Case> cases;
   for (const Json& json : Json::parse(read_file(
-           std::string(HEED_SOURCE_DIR) + "/tests/evaluation/golden/attention_statistics.json"))) {
+           std::string(HEED_SOURCE_DIR) + "/tests/alignment/golden/attention_statistics.json"))) {
     Case c{json.at("name"), {}, json.at("weights").at(0).size(), json};
     for (const auto& row : json.at("weights")) {
       for (float weight : row) c.weights.push_back(weight);
