@@ -4,8 +4,8 @@
 
 #include "config/options.h"
 #include "util/error.h"
-#include "util/files.h"
 #include "util/log.h"
+#include "util/paths.h"
 
 namespace heed {
 namespace {

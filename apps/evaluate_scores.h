@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "evaluation/metric.h"
-#include "util/files.h"
+#include "util/output_file.h"
 
 namespace heed {
 

@@ -1,7 +1,7 @@
 // heed info: what this build and this machine can do, or what a model is.
 #include "command.h"
 #include "inference/describe.h"
-#include "util/files.h"
+#include "util/output_file.h"
 
 namespace heed {
 

@@ -7,8 +7,8 @@
 #include "report/attention_page.h"
 #include "report/attention_svg.h"
 #include "util/error.h"
-#include "util/files.h"
 #include "util/log.h"
+#include "util/output_file.h"
 #include "util/text.h"
 
 namespace heed {

@@ -6,8 +6,8 @@
 
 #include "command.h"
 #include "util/error.h"
-#include "util/files.h"
 #include "util/log.h"
+#include "util/output_file.h"
 #include "util/signals.h"
 #include "util/version.h"
 

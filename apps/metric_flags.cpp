@@ -4,7 +4,7 @@
 
 #include "tokenizer/tokenizer.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/file_content.h"
 #include "util/text.h"
 
 namespace heed {

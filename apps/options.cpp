@@ -1,7 +1,7 @@
 // heed options: the table of every configuration key.
 #include "command.h"
 #include "config/render.h"
-#include "util/files.h"
+#include "util/output_file.h"
 
 namespace heed {
 namespace {

@@ -1,9 +1,11 @@
 // heed tokenize train|encode|decode: SentencePiece on its own.
 #include "command.h"
 #include "config/options.h"
+#include "util/atomic_file.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/line_reader.h"
 #include "util/log.h"
+#include "util/output_file.h"
 #include "util/text.h"
 
 namespace heed {

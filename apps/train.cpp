@@ -3,8 +3,8 @@
 #include "command.h"
 #include "config/ini.h"
 #include "util/error.h"
-#include "util/files.h"
 #include "util/log.h"
+#include "util/paths.h"
 #include "util/text.h"
 
 namespace heed {

@@ -12,7 +12,8 @@
 #include "config/suggest.h"
 #include "config/values.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/file_content.h"
+#include "util/paths.h"
 #include "util/text.h"
 
 namespace heed {

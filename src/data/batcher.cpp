@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "util/clock.h"
+#include "util/random.h"
 
 namespace heed {
 namespace {
@@ -13,31 +14,14 @@ constexpr size_t kQueueLength = 8;
 // Pairs sorted by length together: enough for little padding, few enough for varied batches.
 constexpr int64_t kPoolPairs = 1 << 17;
 
-// SplitMix64 (Steele et al., 2014): the standard library's distributions differ between platforms.
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t next() {
-    uint64_t z = (state_ += 0x9E3779B97F4A7C15ull);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-    return z ^ (z >> 31);
-  }
-  // Uniform in [0, bound).
-  uint64_t below(uint64_t bound) { return next() % bound; }
-
- private:
-  uint64_t state_;
-};
-
 uint64_t mix(uint64_t seed, uint64_t a, uint64_t b = 0) {
-  Random random(seed * 0x100000001B3ull + a * 0x1000193ull + b);
+  SplitMix64 random(seed * 0x100000001B3ull + a * 0x1000193ull + b);
   random.next();
   return random.next();
 }
 
 template <typename T>
-void shuffle(std::vector<T>& items, Random& random) {
+void shuffle(std::vector<T>& items, SplitMix64& random) {
   for (size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random.below(i)]);
 }
 
@@ -83,7 +67,7 @@ Sample draw_sample(const Tokenizer& tokenizer, SentenceView ids, const PieceWord
 
 std::vector<std::vector<int64_t>> plan_epoch(const Corpus& corpus, const BatcherOptions& options,
                                              int64_t epoch) {
-  Random random(mix(options.seed, static_cast<uint64_t>(epoch)));
+  SplitMix64 random(mix(options.seed, static_cast<uint64_t>(epoch)));
   std::vector<int64_t> order(corpus.size());
   std::iota(order.begin(), order.end(), int64_t{0});
   shuffle(order, random);

@@ -6,7 +6,8 @@
 
 #include "alignment/pharaoh.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/file_content.h"
+#include "util/line_reader.h"
 #include "util/log.h"
 #include "util/text.h"
 

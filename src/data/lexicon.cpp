@@ -4,8 +4,9 @@
 #include <charconv>
 #include <unordered_map>
 
+#include "util/atomic_file.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/line_reader.h"
 #include "util/text.h"
 
 namespace heed {

@@ -1,8 +1,10 @@
 #include "data/model_folder.h"
 
 #include "config/ini.h"
+#include "util/atomic_file.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/file_content.h"
+#include "util/paths.h"
 
 namespace heed {
 namespace {

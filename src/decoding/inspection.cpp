@@ -3,7 +3,7 @@
 #include "alignment/pharaoh.h"
 #include "decoding/attention_maps.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/line_reader.h"
 #include "util/log.h"
 #include "util/text.h"
 

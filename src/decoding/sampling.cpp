@@ -5,18 +5,14 @@
 #include <limits>
 #include <numeric>
 
+#include "util/random.h"
+
 namespace heed {
 namespace {
 
 constexpr float kForbidden = -std::numeric_limits<float>::infinity();
 
-// SplitMix64's finaliser (Steele, Lea and Flood 2014): neighbours come out unrelated.
-uint64_t mix(uint64_t x) {
-  x += 0x9E3779B97F4A7C15U;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
-  return x ^ (x >> 31);
-}
+constexpr auto mix = SplitMix64::hash;
 
 uint64_t stream_of(const DrawKey& key) {
   return mix(mix(mix(mix(key.seed) ^ key.sentence) ^ key.sample) ^ key.position);

@@ -1,8 +1,8 @@
 #include "decoding/shortlist.h"
 
 #include "util/error.h"
-#include "util/files.h"
 #include "util/log.h"
+#include "util/paths.h"
 #include "util/text.h"
 
 namespace heed {

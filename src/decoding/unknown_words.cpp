@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "util/error.h"
-#include "util/files.h"
+#include "util/line_reader.h"
 #include "util/text.h"
 
 namespace heed {

@@ -9,7 +9,7 @@
 #include <set>
 
 #include "util/error.h"
-#include "util/files.h"
+#include "util/line_reader.h"
 #include "util/text.h"
 
 namespace heed {

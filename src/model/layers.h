@@ -14,8 +14,8 @@
 
 namespace heed {
 
-// While one lives, its thread makes layers whose weights have room but no numbers: they are read
-// from elsewhere, and drawing them would cost more than reading them.
+// While one lives, its thread makes layers whose weights have their shapes alone, no numbers and no
+// memory: they are read from elsewhere.
 class WithoutWeights {
  public:
   WithoutWeights();

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "util/atomic_file.h"
 #include "util/error.h"
 
 namespace heed {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "util/files.h"
+#include "util/file_content.h"
 
 namespace heed {
 

@@ -3,7 +3,7 @@
 #include "kernels/torch.h"
 
 #include "util/error.h"
-#include "util/files.h"
+#include "util/paths.h"
 
 namespace heed {
 namespace {

@@ -2,8 +2,10 @@
 
 #include <cstdio>
 
+#include "util/atomic_file.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/line_reader.h"
+#include "util/paths.h"
 
 namespace heed {
 

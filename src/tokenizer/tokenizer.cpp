@@ -3,7 +3,7 @@
 #include <sentencepiece_processor.h>
 
 #include "util/error.h"
-#include "util/files.h"
+#include "util/file_content.h"
 #include "util/text.h"
 
 namespace heed {

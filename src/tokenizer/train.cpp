@@ -5,7 +5,7 @@
 
 #include "tokenizer/tokenizer.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/line_reader.h"
 #include "util/log.h"
 #include "util/text.h"
 

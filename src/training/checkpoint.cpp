@@ -9,9 +9,10 @@
 #include <nlohmann/json.hpp>
 
 #include "model/safetensors.h"
+#include "util/atomic_file.h"
 #include "util/error.h"
-#include "util/files.h"
 #include "util/log.h"
+#include "util/paths.h"
 #include "util/text.h"
 
 namespace heed {

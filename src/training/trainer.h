@@ -11,7 +11,7 @@
 #include "training/replicas.h"
 #include "training/train.h"
 #include "training/validator.h"
-#include "util/files.h"
+#include "util/folder_lock.h"
 
 namespace heed {
 

@@ -10,7 +10,7 @@
 #include "inference/compile.h"
 #include "model/device.h"
 #include "model/loss.h"
-#include "util/files.h"
+#include "util/line_reader.h"
 #include "util/log.h"
 
 namespace heed {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "util/error.h"
-#include "util/files.h"
+#include "util/file_content.h"
 
 namespace heed {
 namespace {

@@ -8,7 +8,7 @@
 #include "config/ini.h"
 #include "config/options.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/line_reader.h"
 #include "util/temp_folder.h"
 
 namespace heed {

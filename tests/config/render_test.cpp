@@ -10,7 +10,9 @@
 #include "config/ini.h"
 #include "config/options.h"
 #include "config/values.h"
-#include "util/files.h"
+#include "util/atomic_file.h"
+#include "util/file_content.h"
+#include "util/paths.h"
 #include "util/text.h"
 
 namespace heed {

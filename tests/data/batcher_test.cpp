@@ -8,7 +8,6 @@
 #include <set>
 
 #include "config/options.h"
-#include "util/files.h"
 
 namespace heed {
 namespace {

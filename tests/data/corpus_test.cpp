@@ -6,7 +6,6 @@
 
 #include "config/options.h"
 #include "util/error.h"
-#include "util/files.h"
 #include "util/temp_folder.h"
 
 namespace heed {

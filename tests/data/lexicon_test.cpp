@@ -6,7 +6,6 @@
 #include <random>
 
 #include "util/error.h"
-#include "util/files.h"
 #include "util/temp_folder.h"
 
 namespace heed {

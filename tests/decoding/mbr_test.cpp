@@ -6,7 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "util/files.h"
+#include "util/file_content.h"
 
 namespace heed {
 namespace {

@@ -11,7 +11,7 @@
 #include "evaluation/bleu.h"
 #include "evaluation/chrf.h"
 #include "evaluation/ter.h"
-#include "util/files.h"
+#include "util/file_content.h"
 
 namespace heed::golden {
 

@@ -23,6 +23,8 @@ LAYERS = {
 WITHOUT_TORCH = {
     "util", "config", "alignment", "report", "evaluation", "tokenizer", "data", "decoding",
 }
+# A kernel or a packed weight is a matter of models and of what they are compiled to.
+WITHOUT_KERNELS = {"decoding", "training", "apps"}
 TORCH_FOLDERS = {"torch", "ATen", "c10", "caffe2"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)', re.MULTILINE)
 
@@ -44,6 +46,8 @@ def include_fault(path, folder, quoted, included):
         return "name the folder too" if quoted and not beside else None
     if first not in LAYERS:
         return "no folder of the project" if quoted else None
+    if first == "kernels" and folder in WITHOUT_KERNELS and included != "kernels/torch.h":
+        return f"{folder} knows no kernel"
     if first != folder and LAYERS[first] >= LAYERS[folder]:
         return f"{folder} is layer {LAYERS[folder]}, {first} is layer {LAYERS[first]}"
     return None

@@ -42,20 +42,28 @@ def texts(root):
     return pairs
 
 
-def holders(section, declarations):
-    """Names that stand for the section's struct in a file with these declarations."""
+def structs(section, pairs):
+    """The section's struct and those that hold all of it by deriving from it."""
     struct = section.capitalize() + "Config"
+    derived = {name for text, _ in pairs
+               for name in re.findall(rf"\bstruct (\w+) : {struct}\b", text)}
+    return {struct} | derived
+
+
+def holders(section, structs_, declarations):
+    """Names that stand for one of the section's structs in a file with these declarations."""
     names = {section, section + "_"}
-    names |= set(re.findall(rf"\b{struct}\b(?:\s+const\b)?\s*[&*]?\s*(\w+)", declarations))
+    struct = "|".join(sorted(structs_))
+    names |= set(re.findall(rf"\b(?:{struct})\b(?:\s+const\b)?\s*[&*]?\s*(\w+)", declarations))
     names |= set(re.findall(rf"\b(\w+)\s*=\s*[^\s=;]*[.>]{section}_?\s*;", declarations))
     return names
 
 
 def keys_read(section, pairs):
     """Every field that is taken of the section's struct, in any file."""
-    keys = set()
+    keys, structs_ = set(), structs(section, pairs)
     for text, declarations in pairs:
-        names = "|".join(sorted(holders(section, declarations)))
+        names = "|".join(sorted(holders(section, structs_, declarations)))
         # An assignment alone is no reading.
         access = rf"\b(?:{names})(?:\(\))?\s*(?:\.|->)\s*(\w+)\b(?!\s*=[^=])"
         keys.update(re.findall(access, text))

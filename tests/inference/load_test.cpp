@@ -9,7 +9,7 @@
 #include "inference/compiled.h"
 #include "model/weights.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/file_content.h"
 
 namespace heed {
 namespace {

@@ -12,8 +12,10 @@
 #include "decoding/stream.h"
 #include "inference/compiled.h"
 #include "model/weights.h"
-#include "util/files.h"
+#include "util/file_content.h"
+#include "util/line_reader.h"
 #include "util/log.h"
+#include "util/paths.h"
 #include "util/temp_folder.h"
 
 namespace heed {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "util/files.h"
+#include "util/file_content.h"
 
 namespace heed::golden {
 

@@ -7,7 +7,8 @@
 #include <random>
 
 #include "util/error.h"
-#include "util/files.h"
+#include "util/file_content.h"
+#include "util/paths.h"
 #include "util/temp_folder.h"
 
 namespace heed {

@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "report/attention_svg.h"
+#include "util/atomic_file.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/paths.h"
 #include "util/text.h"
 
 namespace heed {

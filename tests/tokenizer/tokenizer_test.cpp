@@ -9,7 +9,7 @@
 #include "alignment/hostile_texts.h"
 #include "config/options.h"
 #include "util/error.h"
-#include "util/files.h"
+#include "util/line_reader.h"
 #include "util/temp_folder.h"
 #include "util/text.h"
 

@@ -9,7 +9,8 @@
 #include "config/options.h"
 #include "model/safetensors.h"
 #include "training/small_model.h"
-#include "util/files.h"
+#include "util/file_content.h"
+#include "util/paths.h"
 #include "util/temp_folder.h"
 
 namespace heed {

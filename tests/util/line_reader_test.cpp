@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "util/error.h"
-#include "util/files.h"
+#include "util/line_reader.h"
 #include "util/temp_folder.h"
 
 namespace heed {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "util/error.h"
-#include "util/files.h"
+#include "util/line_reader.h"
 #include "util/temp_folder.h"
 
 namespace heed {

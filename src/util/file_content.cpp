@@ -1,0 +1,61 @@
+#include "util/file_content.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "util/descriptors.h"
+#include "util/error.h"
+
+namespace heed {
+using namespace descriptors;
+
+std::string read_file(const std::string& path) {
+  int descriptor = open_for_reading(path);
+  std::string content;
+  std::string buffer(kBufferBytes, '\0');
+  try {
+    while (size_t got = read_some(descriptor, buffer.data(), buffer.size(), path)) {
+      content.append(buffer, 0, got);
+    }
+  } catch (...) {
+    close_reading(descriptor);
+    throw;
+  }
+  close_reading(descriptor);
+  return content;
+}
+
+RandomFile::RandomFile(const std::string& path) : path_(path), descriptor_(open_for_reading(path)) {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) fail("cannot read {}: {}", path, system_reason());
+  size_ = static_cast<uint64_t>(status.st_size);
+}
+
+RandomFile::RandomFile(RandomFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_) {}
+
+RandomFile::~RandomFile() { close_reading(descriptor_); }
+
+void RandomFile::read(uint64_t offset, std::span<char> into) const {
+  while (!into.empty()) {
+    ssize_t got = ::pread(descriptor_, into.data(), into.size(), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("cannot read {}: {}", path_, system_reason());
+    if (got == 0) fail("cannot read {}: it ends at byte {}", path_, offset);
+    into = into.subspan(static_cast<size_t>(got));
+    offset += static_cast<uint64_t>(got);
+  }
+}
+
+std::string checksum(std::string_view content) {
+  return fmt::format("{:016x}", XXH64(content.data(), content.size(), 0));
+}
+
+}  // namespace heed

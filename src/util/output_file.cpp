@@ -1,0 +1,44 @@
+#include "util/output_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "util/descriptors.h"
+#include "util/error.h"
+
+namespace heed {
+using namespace descriptors;
+
+OutputFile::OutputFile(const std::string& path) : path_(path), descriptor_(STDOUT_FILENO) {
+  if (path == "-") {
+    path_ = "standard output";
+    return;
+  }
+  descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) fail("cannot write {}: {}", path, system_reason());
+}
+
+OutputFile::~OutputFile() {
+  if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
+}
+
+void OutputFile::write(std::string_view text) {
+  buffer_ += text;
+  if (buffer_.size() >= kBufferBytes) flush();
+}
+
+void OutputFile::flush() {
+  std::string pending;
+  pending.swap(buffer_);
+  write_all(descriptor_, pending, path_);
+}
+
+void OutputFile::close() {
+  flush();
+  if (descriptor_ <= STDERR_FILENO) return;
+  int descriptor = descriptor_;
+  descriptor_ = -1;
+  if (::close(descriptor) != 0) fail("cannot write {}: {}", path_, system_reason());
+}
+
+}  // namespace heed

@@ -1,0 +1,48 @@
+#include "util/folder_lock.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "util/error.h"
+#include "util/file_faults.h"
+#include "util/temp_folder.h"
+
+namespace heed {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TEST(FolderLock, ASecondOneIsRefusedWithTheProcess) {
+  TempFolder folder;
+  FolderLock lock(folder.path());
+  std::string message = message_of<Error>([&] { FolderLock second(folder.path()); });
+  EXPECT_THAT(message, AllOf(HasSubstr(folder.path()),
+                             HasSubstr("process " + std::to_string(getpid()) + ")")));
+  // The refused one must not have let go of the first one's lock.
+  EXPECT_THROW(FolderLock(folder.path()), Error);
+}
+
+TEST(FolderLock, EndsWithTheObject) {
+  TempFolder folder;
+  { FolderLock lock(folder.path()); }
+  FolderLock again(folder.path());
+  FolderLock elsewhere(TempFolder().path());
+  EXPECT_THAT(names_in(folder.path()), ElementsAre(".lock"));
+}
+
+TEST(FolderLock, NamesAFolderThatIsNotThere) {
+  TempFolder folder;
+  std::string message = message_of<Error>([&] { FolderLock lock(folder.file("none")); });
+  EXPECT_THAT(message, AllOf(HasSubstr("none"), HasSubstr("No such file or directory")));
+}
+
+}  // namespace
+}  // namespace heed

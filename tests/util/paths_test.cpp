@@ -1,0 +1,58 @@
+#include "util/paths.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "util/error.h"
+#include "util/temp_folder.h"
+
+namespace heed {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TEST(FileExists, TellsFilesFromFolders) {
+  TempFolder folder;
+  std::string path = folder.write("a", "");
+  EXPECT_TRUE(file_exists(path));
+  EXPECT_FALSE(is_folder(path));
+  EXPECT_TRUE(is_folder(folder.path()));
+  EXPECT_FALSE(file_exists(folder.file("b")));
+  EXPECT_FALSE(is_folder(folder.file("b")));
+  EXPECT_FALSE(file_exists(folder.file("a/b")));
+}
+
+TEST(MakeFolders, MakesAllOnTheWay) {
+  TempFolder folder;
+  make_folders(folder.file("a/b/c"));
+  EXPECT_TRUE(is_folder(folder.file("a/b/c")));
+  make_folders(folder.file("a/b/c"));
+}
+
+TEST(MakeFolders, NamesAFileInTheWay) {
+  TempFolder folder;
+  std::string path = folder.write("a", "");
+  std::string message = message_of<Error>([&] { make_folders(path + "/b"); });
+  EXPECT_THAT(message, AllOf(HasSubstr(path + "/b"), HasSubstr("Not a directory")));
+}
+
+TEST(ResolvePath, IsRelativeToTheFolder) {
+  EXPECT_EQ(resolve_path("configs", "a.txt"), "configs/a.txt");
+  EXPECT_EQ(resolve_path("configs", "../data/a.txt"), "data/a.txt");
+  EXPECT_EQ(resolve_path("configs/", "./a.txt"), "configs/a.txt");
+  EXPECT_EQ(resolve_path("", "a.txt"), "a.txt");
+  EXPECT_EQ(resolve_path("configs", ""), "");
+  EXPECT_EQ(resolve_path("configs", "/data/a.txt"), "/data/a.txt");
+  EXPECT_EQ(resolve_path("/x", "a b#c"), "/x/a b#c");
+}
+
+}  // namespace
+}  // namespace heed
