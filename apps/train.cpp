@@ -2,6 +2,7 @@
 #include "training/train.h"
 #include "command.h"
 #include "config/ini.h"
+#include "data/model_folder.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/paths.h"
@@ -40,8 +41,8 @@ std::vector<std::string> join_overrides(const std::vector<std::string>& words) {
 
 // A training writes its resolved configuration into its folder, without the comments.
 void check_own_config(const std::string& path, const std::string& folder) {
-  bool made_by_training = is_folder(folder + "/checkpoints");
-  if (made_by_training || !same_file(path, folder + "/config.ini")) return;
+  ModelFolder files{folder};
+  if (is_folder(files.checkpoints()) || !same_file(path, files.config())) return;  // it made both
   fail_usage(
       "{}: a training writes its resolved configuration to this file, over yours; give yours "
       "another name, or choose another output.folder",

@@ -1,13 +1,19 @@
 #include "data/model_folder.h"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "config/ini.h"
 #include "util/atomic_file.h"
 #include "util/error.h"
 #include "util/file_content.h"
 #include "util/paths.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
+
+constexpr std::string_view kCheckpoint = "step-";
 
 std::shared_ptr<Tokenizer> load(const std::string& path) {
   return std::make_shared<Tokenizer>(load_tokenizer(path));
@@ -18,6 +24,21 @@ std::shared_ptr<Tokenizer> load(const std::string& path) {
 std::string Tokenizers::checksum() const {
   std::string sum = heed::checksum(source->model_bytes());
   return shared() ? sum : sum + heed::checksum(target->model_bytes());
+}
+
+std::string ModelFolder::checkpoint(int64_t step) const {
+  return fmt::format("{}/{}{}", checkpoints(), kCheckpoint, step);
+}
+
+std::vector<int64_t> ModelFolder::checkpoint_steps() const {
+  std::vector<int64_t> steps;
+  for (const auto& entry : std::filesystem::directory_iterator(checkpoints())) {
+    std::string name = entry.path().filename().string();
+    if (!name.starts_with(kCheckpoint)) continue;
+    if (auto step = parse_int(name.substr(kCheckpoint.size()))) steps.push_back(*step);
+  }
+  std::ranges::sort(steps);
+  return steps;
 }
 
 void ModelFolder::check() const {

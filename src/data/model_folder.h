@@ -2,8 +2,10 @@
 // files stand here; what its weights hold is for model/weights.h.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "config/config.h"
 #include "data/corpus.h"
@@ -32,6 +34,8 @@ struct ModelFolder {
   std::string lexicon() const { return path + "/lexicon.txt"; }        // for decoding.shortlist
   // What a training leaves beside the model.
   std::string checkpoints() const { return path + "/checkpoints"; }
+  std::string checkpoint(int64_t step) const;  // a folder with weights() and:
+  std::string training_state() const { return path + "/training.safetensors"; }
   std::string validations() const { return path + "/validations.tsv"; }
   std::string metrics() const { return path + "/metrics.jsonl"; }
   std::string log() const { return path + "/train.log"; }
@@ -40,6 +44,9 @@ struct ModelFolder {
   void check() const;
   // The configuration of a model that is there. Throws Error for one that no model can have.
   Config read_config() const;
+
+  // Steps of its checkpoints, ascending.
+  std::vector<int64_t> checkpoint_steps() const;
 
   bool has_tokenizers() const;
   Tokenizers load_tokenizers() const;

@@ -1,5 +1,6 @@
 #include "model/loss.h"
 
+#include "kernels/dropout.h"
 #include "kernels/projection_loss.h"
 
 namespace heed {
@@ -32,6 +33,8 @@ Tensor alignment_loss(const AttentionTrace& trace, const BatchTensors& batch) {
 }
 
 }  // namespace
+
+void begin_draws(Draws draws) { kernels::dropout_state() = {draws.seed, draws.part << 32}; }
 
 Loss compute_loss(const Seq2Seq& model, const BatchTensors& batch, const LossOptions& options) {
   AttentionTrace trace;

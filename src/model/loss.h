@@ -21,6 +21,13 @@ struct Loss {
   int64_t tokens;         // N
 };
 
+// A sequence of random numbers, a function of both: dropout, hard attention, noise.
+struct Draws {
+  uint64_t seed, part;
+};
+// This thread's models draw from the beginning of the sequence from now on.
+void begin_draws(Draws draws);
+
 // Runs the model on the batch. Natural logarithms. With smoothing e, each piece's target
 // distribution is 1 - e on the piece plus e / V on every piece (Szegedy et al., 2016, section 7).
 //

@@ -9,7 +9,7 @@ namespace heed {
 
 // Sums over the steps since the last report.
 struct ProgressSums {
-  int64_t steps = 0, target_tokens = 0, source_tokens = 0, padded_tokens = 0;
+  int64_t steps = 0, target_tokens = 0, padded_tokens = 0;
   double loss = 0;  // smoothed, summed over target tokens
   double seconds = 0, seconds_waited = 0, gradient_norm = 0;
 };

@@ -65,8 +65,9 @@ BatchSize largest_batch(const std::function<int64_t(int64_t tokens)>& measure, i
   return best;
 }
 
-BatchSize find_batch_size(Replicas& replicas, const Corpus& corpus, const TokenizerPair& tokenizers,
-                          const BatcherOptions& options, int64_t limit) {
+BatchSize find_batch_size(Replicas& replicas, const Objective& objective, const Corpus& corpus,
+                          const TokenizerPair& tokenizers, const BatcherOptions& options,
+                          int64_t limit) {
   auto measure = [&](int64_t tokens) {
     BatcherOptions tried = options;
     tried.batch_tokens = tokens;
@@ -77,7 +78,7 @@ BatchSize find_batch_size(Replicas& replicas, const Corpus& corpus, const Tokeni
     for (const auto& pairs : cut_into_parts(corpus, *hardest, options.parts)) {
       parts.push_back(gather_batch(corpus, pairs, tokenizers));
     }
-    replicas.backward(parts, {}, 0);
+    replicas.backward(parts, objective, 0);
     return peak_memory();
   };
   return largest_batch(measure, limit, kMost);

@@ -27,7 +27,8 @@ BatchSize largest_batch(const std::function<int64_t(int64_t tokens)>& measure, i
 // Measures by forward and backward of the most demanding batch that an epoch would have: gradients
 // are left behind. Up to 25,000 tokens, as Vaswani et al. (2017, section 5.1) had: more on so small
 // models as one machine trains makes for fewer updates and no better ones.
-BatchSize find_batch_size(Replicas& replicas, const Corpus& corpus, const TokenizerPair& tokenizers,
-                          const BatcherOptions& options, int64_t limit);
+BatchSize find_batch_size(Replicas& replicas, const Objective& objective, const Corpus& corpus,
+                          const TokenizerPair& tokenizers, const BatcherOptions& options,
+                          int64_t limit);
 
 }  // namespace heed

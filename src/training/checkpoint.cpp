@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -13,7 +12,6 @@
 #include "util/error.h"
 #include "util/log.h"
 #include "util/paths.h"
-#include "util/text.h"
 
 namespace heed {
 namespace fs = std::filesystem;
@@ -21,63 +19,73 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kPrefix = "step-";
 constexpr const char* kStateKey = "state";
 
-Json to_json(const Validation& row) {
-  return {{"step", row.step}, {"epoch", row.epoch},        {"loss", row.loss},
-          {"bleu", row.bleu}, {"rate", row.learning_rate}, {"seconds", row.seconds},
-          {"best", row.best}};
+// Call `field` with the name and the place of each value: what is written is what is read.
+template <typename Row, typename Field>
+void each_of_row(Row& row, const Field& field) {
+  field("step", row.step);
+  field("epoch", row.epoch);
+  field("loss", row.loss);
+  field("bleu", row.bleu);
+  field("rate", row.learning_rate);
+  field("seconds", row.seconds);
+  field("best", row.best);
 }
 
-Validation validation_from(const Json& json) {
-  Validation row;
-  row.step = json.at("step");
-  row.epoch = json.at("epoch");
-  // JSON has no NaN: a loss that was not finite is stored as null.
-  row.loss = json.at("loss").is_null() ? std::nan("") : json.at("loss").get<double>();
-  row.perplexity = std::exp(row.loss);
-  row.bleu = json.at("bleu");
-  row.learning_rate = json.at("rate");
-  row.seconds = json.at("seconds");
-  row.best = json.at("best");
-  return row;
+template <typename State, typename Field>
+void each_of_state(State& state, const Field& field) {
+  field("step", state.step);
+  field("epoch", state.position.epoch);
+  field("batch", state.position.batch);
+  field("plateau_factor", state.history.plateau.factor);
+  field("plateau_waited", state.history.plateau.waited);
+  field("waited", state.history.waited);
+  field("seconds", state.seconds);
+  field("target_tokens", state.target_tokens);
+  field("replicas", state.replicas);
+  field("batch_tokens", state.batch_tokens);
+  field("reward_baseline", state.reward_baseline);
+  field("corpus", state.corpus);
+  field("finished", state.finished);
+}
+
+auto writer(Json& json) {
+  return [&json](const char* name, const auto& value) { json[name] = value; };
+}
+
+auto reader(const Json& json) {
+  return [&json](const char* name, auto& value) {
+    auto found = json.find(name);
+    if (found == json.end()) return;  // what a younger version added keeps its default
+    if constexpr (std::is_same_v<decltype(value), double&>) {
+      // JSON has no NaN: a loss that was not finite is stored as null.
+      value = found->is_null() ? std::nan("") : found->template get<double>();
+    } else {
+      found->get_to(value);
+    }
+  };
 }
 
 std::string to_text(const TrainingState& state) {
-  Json json = {{"step", state.step},
-               {"epoch", state.position.epoch},
-               {"batch", state.position.batch},
-               {"plateau_factor", state.plateau.factor},
-               {"plateau_waited", state.plateau.waited},
-               {"waited", state.waited},
-               {"seconds", state.seconds},
-               {"target_tokens", state.target_tokens},
-               {"replicas", state.replicas},
-               {"batch_tokens", state.batch_tokens},
-               {"reward_baseline", state.reward_baseline},
-               {"corpus", state.corpus},
-               {"finished", state.finished},
-               {"validations", Json::array()}};
-  for (const Validation& row : state.validations) json["validations"].push_back(to_json(row));
+  Json json, rows = Json::array();
+  each_of_state(state, writer(json));
+  for (const Validation& row : state.history.validations) {
+    each_of_row(row, writer(rows.emplace_back()));
+  }
+  json["validations"] = std::move(rows);
   return json.dump();
 }
 
 TrainingState state_from(const std::string& text) {
   Json json = Json::parse(text);
   TrainingState state;
-  state.step = json.at("step");
-  state.position = {json.at("epoch"), json.at("batch")};
-  state.plateau = {json.at("plateau_factor"), json.at("plateau_waited")};
-  state.waited = json.at("waited");
-  state.seconds = json.at("seconds");
-  state.target_tokens = json.at("target_tokens");
-  state.batch_tokens = json.value("batch_tokens", int64_t{0});
-  state.replicas = json.value("replicas", int64_t{1});
-  state.reward_baseline = json.value("reward_baseline", 0.0);
-  state.corpus = json.at("corpus");
-  state.finished = json.at("finished");
-  for (const Json& row : json.at("validations")) state.validations.push_back(validation_from(row));
+  each_of_state(state, reader(json));
+  for (const Json& entry : json.at("validations")) {
+    Validation& row = state.history.validations.emplace_back();
+    each_of_row(row, reader(entry));
+    row.perplexity = std::exp(row.loss);
+  }
   return state;
 }
 
@@ -93,104 +101,62 @@ bool swap_places(const std::string& beside, const std::string& path) {
 
 }  // namespace
 
-CheckpointFolder::CheckpointFolder(const std::string& model_folder)
-    : folder_(model_folder + "/checkpoints") {
-  make_folders(folder_);
-  for (const auto& entry : fs::directory_iterator(folder_)) {
-    // Left by a training that was killed while it saved.
-    if (entry.path().extension() == ".tmp") fs::remove_all(entry.path());
-  }
-}
-
-std::string CheckpointFolder::path_of(int64_t step) const {
-  return folder_ + "/" + kPrefix + std::to_string(step);
-}
-
-std::vector<int64_t> CheckpointFolder::steps() const {
-  std::vector<int64_t> steps;
-  for (const auto& entry : fs::directory_iterator(folder_)) {
-    std::string name = entry.path().filename().string();
-    if (!name.starts_with(kPrefix)) continue;
-    if (auto step = parse_int(name.substr(std::string(kPrefix).size()))) steps.push_back(*step);
-  }
-  std::sort(steps.begin(), steps.end());
-  return steps;
-}
-
-void CheckpointFolder::save(const TrainingState& state, const Optimizer& optimizer,
-                            const Tokenizers& tokenizers) {
-  std::string path = path_of(state.step), beside = path + ".tmp";
+void Checkpoints::save(const TrainingState& state) const {
+  std::string path = folder_.checkpoint(state.step);
+  ModelFolder beside{path + ".tmp"};
   std::error_code ignored;
-  fs::remove_all(beside, ignored);
-  make_folders(beside);
+  fs::remove_all(beside.path, ignored);
+  make_folders(beside.path);
   try {
-    save_weights(beside + "/model.safetensors", optimizer.weights(), tokenizers);
-    TensorFile file{optimizer.state(), {{kStateKey, to_text(state)}}};
-    write_safetensors(beside + "/training.safetensors", file);
+    save_weights(beside.weights(), parameters_.weights(), tokenizers_);
+    write_safetensors(beside.training_state(), {optimizer_.state(), {{kStateKey, to_text(state)}}});
   } catch (...) {
-    fs::remove_all(beside, ignored);
+    fs::remove_all(beside.path, ignored);
     throw;
   }
-  if (file_exists(path) && swap_places(beside, path)) {
-    fs::remove_all(beside, ignored);
+  if (file_exists(path) && swap_places(beside.path, path)) {
+    fs::remove_all(beside.path, ignored);
     return;
   }
   fs::remove_all(path, ignored);
-  rename_durably(beside, path);
+  rename_durably(beside.path, path);
 }
 
-TrainingState CheckpointFolder::load(int64_t step, Optimizer& optimizer,
-                                     const Tokenizers& tokenizers) const {
-  std::string path = path_of(step);
-  TensorFile weights = read_safetensors(path + "/model.safetensors");
-  check_vocabulary(path + "/model.safetensors", weights.metadata, tokenizers);
-  TensorFile training = read_safetensors(path + "/training.safetensors");
+TrainingState Checkpoints::load(int64_t step) {
+  ModelFolder checkpoint{folder_.checkpoint(step)};
+  TensorFile weights = read_safetensors(checkpoint.weights());
+  check_vocabulary(checkpoint.weights(), weights.metadata, tokenizers_);
+  TensorFile training = read_safetensors(checkpoint.training_state());
   if (!training.metadata.contains(kStateKey)) {
-    fail("{}/training.safetensors: no training state in it", path);
+    fail("{}: no training state in it", checkpoint.training_state());
   }
   TrainingState state = state_from(training.metadata.at(kStateKey));
-  optimizer.load_weights(weights.tensors);
-  optimizer.load_state(training.tensors);
+  parameters_.load_weights(weights.tensors);
+  optimizer_.load_state(training.tensors);
   return state;
 }
 
-std::optional<TrainingState> CheckpointFolder::load_newest(Optimizer& optimizer,
-                                                           const Tokenizers& tokenizers) {
-  std::vector<int64_t> all = steps();
+std::optional<TrainingState> Checkpoints::load_newest() {
+  std::vector<int64_t> all = folder_.checkpoint_steps();
   std::string last_error;
   for (auto step = all.rbegin(); step != all.rend(); ++step) {
     try {
-      return load(*step, optimizer, tokenizers);
+      return load(*step);
     } catch (const std::exception& error) {
       last_error = error.what();
-      log_warning("cannot resume from {}: {}", path_of(*step), last_error);
+      log_warning("cannot resume from {}: {}", folder_.checkpoint(*step), last_error);
     }
   }
   if (!all.empty()) {
     fail(
         "{}: none of the {} checkpoints can be resumed from; the last problem: {}; --fresh starts "
         "again from nothing",
-        folder_, all.size(), last_error);
+        folder_.checkpoints(), all.size(), last_error);
   }
   return std::nullopt;
 }
 
-void CheckpointFolder::prune(int64_t keep_last, const std::vector<int64_t>& keep) {
-  std::vector<int64_t> all = steps();
-  auto newest = static_cast<int64_t>(all.size()) - keep_last;
-  std::error_code ignored;
-  for (int64_t i = 0; i < newest; ++i) {
-    if (std::find(keep.begin(), keep.end(), all[i]) != keep.end()) continue;
-    fs::remove_all(path_of(all[i]), ignored);
-  }
-}
-
-void CheckpointFolder::remove_all() {
-  std::error_code ignored;
-  for (int64_t step : steps()) fs::remove_all(path_of(step), ignored);
-}
-
-std::map<std::string, Tensor> average_weights(const std::vector<std::string>& paths) {
+WeightMap average_weights(const std::vector<std::string>& paths) {
   auto [sum, metadata] = read_safetensors(paths.at(0));
   for (auto& [name, tensor] : sum) tensor = tensor.to(torch::kFloat64);
   for (size_t i = 1; i < paths.size(); ++i) {

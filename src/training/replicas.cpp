@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "kernels/dropout.h"
 #include "model/device.h"
 
 namespace heed {
@@ -16,23 +15,23 @@ ReplicaPlan plan_replicas(const TrainingConfig& config, const torch::Device& dev
   return {replicas, std::max<int64_t>(1, threads / replicas)};
 }
 
-Replicas::Replicas(std::shared_ptr<Seq2Seq> first, const Maker& make, const ReplicaPlan& plan)
-    : models_{std::move(first)},
-      workers_(plan.replicas, [threads = plan.threads] { set_worker_threads(threads); }) {
-  while (std::ssize(models_) < plan.replicas) models_.push_back(make());
+Replicas::Replicas(std::vector<std::shared_ptr<Seq2Seq>> models, Parameters& parameters,
+                   int64_t threads)
+    : models_(std::move(models)),
+      workers_(std::ssize(models_), [threads] { set_worker_threads(threads); }) {
+  for (const auto& model : models_) parameters.share(*model);
   // The caller too, for a backward pass gives its thread what the process has.
-  set_worker_threads(plan.threads);
+  set_worker_threads(threads);
 }
 
-BatchLoss Replicas::backward(const std::vector<Batch>& parts, const LossOptions& options,
+BatchLoss Replicas::backward(const std::vector<Batch>& parts, const Objective& objective,
                              uint64_t draw_seed) {
   std::vector<BatchLoss> losses(parts.size());
   workers_.run([&](int64_t i) {
     if (i >= std::ssize(parts)) return;  // a batch of fewer pairs than replicas
-    kernels::dropout_state() = {draw_seed, static_cast<uint64_t>(i) << 32};
-    Loss loss = compute_loss(*models_[i], to_tensors(parts[i], models_[i]->options()), options);
+    Loss loss = objective.loss(*models_[i], parts[i], {draw_seed, static_cast<uint64_t>(i)});
     loss.objective.backward();
-    losses[i] = {loss.smoothed_sum, loss.log_likelihood, loss.tokens};
+    losses[i] = {loss.smoothed_sum, loss.log_likelihood, static_cast<double>(loss.tokens)};
   });
   BatchLoss sum;
   for (const BatchLoss& loss : losses) {

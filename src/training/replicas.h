@@ -5,7 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include "model/loss.h"
+#include "model/parameters.h"
+#include "training/objective.h"
 #include "util/workers.h"
 
 namespace heed {
@@ -18,23 +19,15 @@ struct ReplicaPlan {
 // small model are too small to share, and two replicas of one thread do more than one of two.
 ReplicaPlan plan_replicas(const TrainingConfig& config, const torch::Device& device);
 
-// Of a batch's parts together.
-struct BatchLoss {
-  double smoothed_sum = 0, log_likelihood = 0;  // as in Loss
-  int64_t tokens = 0;
-};
-
 class Replicas {
  public:
-  // `make` gives a model of the same architecture as `first`; whatever its weights are, an
-  // Optimizer lets all replicas share the first one's. From now on operators have plan.threads
-  // everywhere.
-  using Maker = std::function<std::shared_ptr<Seq2Seq>()>;
-  Replicas(std::shared_ptr<Seq2Seq> first, const Maker& make, const ReplicaPlan& plan);
+  // Lets the models, all of one architecture, share `parameters`, which must live as long. From now
+  // on operators have so many threads everywhere.
+  Replicas(std::vector<std::shared_ptr<Seq2Seq>> models, Parameters& parameters, int64_t threads);
 
   // Forward and backward of part i on replica i; gradients are added to the replica's own. What
   // is drawn (dropout, hard attention) is a function of `draw_seed` and the part's number.
-  BatchLoss backward(const std::vector<Batch>& parts, const LossOptions& options,
+  BatchLoss backward(const std::vector<Batch>& parts, const Objective& objective,
                      uint64_t draw_seed);
 
   // Whether hard attention is drawn.

@@ -18,39 +18,74 @@ namespace {
 // Updates in a row that were not finite, after which training ends.
 constexpr int64_t kMostSkips = 20;
 
+std::string bleu_text(double bleu) { return bleu < 0 ? "-" : fmt::format("{:.2f}", bleu); }
+
+// Numbers of the batch's target side, padding included.
+double padded_tokens(const std::vector<Batch>& parts) {
+  int64_t tokens = 0;
+  for (const Batch& part : parts) tokens += part.target_output.rows * part.target_output.columns;
+  return static_cast<double>(tokens);
+}
+
 }  // namespace
+
+Trainer::Trainer(Setup& setup, Communicator& communicator)
+    : config_(setup.config),
+      files_(setup.folder.files()),
+      setup_(setup),
+      communicator_(communicator),
+      parameters_(*setup.parameters),
+      replicas_(*setup.replicas),
+      optimizer_(*setup.optimizer),
+      objective_(*setup.objective),
+      batcher_(*setup.batcher),
+      state_(setup.state),
+      history_(config_.training, state_.history),
+      start_time_(seconds_now()),
+      earlier_seconds_(state_.seconds),
+      report_time_(start_time_) {
+  if (state_.step > 0) saved_step_ = state_.step;
+  save_best();
+  bool limits_raised = !training_over();
+  if (limits_raised) state_.finished = false;
+}
 
 int Trainer::run() {
   stop_on_request();
-  while (!training_over() && stop_signal() == 0) {
+  while (!training_over() && stop_request() == 0) {
     StepResult result = step();
     record(result);
     if (state_.step % config_.training.report_every == 0) report();
     if (validation_due()) validate();
     if (checkpoint_due()) save_checkpoint();
   }
-  if (stop_signal() == 0) finish();
+  if (stop_request() == 0) finish();
   save_checkpoint();
-  return stop_signal();
+  return stop_request();
 }
 
 Trainer::StepResult Trainer::step() {
   StepResult result{0, 0, {}};
   epoch_before_ = state_.position.epoch;
-  replicas_->set_drawing(state_.step >= config_.training.soft_attention_steps);
+  replicas_.set_drawing(state_.step >= config_.training.soft_attention_steps);
   for (int64_t i = 0; i < config_.training.accumulation; ++i) {
-    std::vector<Batch> parts = batcher_->next();
-    BatchLoss loss = replicas_->backward(parts, loss_options(), draw_seed(i));
-    optimizer_->accumulate();
-    update_reward_baseline(loss);
+    std::vector<Batch> parts = batcher_.next();
+    BatchLoss loss = replicas_.backward(parts, objective_, draw_seed(i));
+    parameters_.accumulate(replicas_.workers());
+    double padded = padded_tokens(parts);
+    communicator_.sum({&loss.smoothed_sum, &loss.log_likelihood, &loss.tokens, &padded});
+    objective_.remember(loss);
     result.loss += loss.smoothed_sum;
-    result.tokens += loss.tokens;
-    count_tokens(parts);
+    result.tokens += static_cast<int64_t>(loss.tokens);
+    sums_.padded_tokens += static_cast<int64_t>(padded);
   }
-  double rate = learning_rate(config_.training, state_.step + 1, state_.plateau);
-  result.update = optimizer_->step(rate, static_cast<double>(result.tokens));
+  communicator_.sum_gradients(parameters_, replicas_.workers());
+  result.update = optimizer_.step(rate(state_.step + 1), static_cast<double>(result.tokens));
   return result;
 }
+
+// A signal to any process stops all after the same step.
+int Trainer::stop_request() { return communicator_.largest(stop_signal()); }
 
 // A function of the training's seed and the place in it, so that a resumed training draws the same.
 uint64_t Trainer::draw_seed(int64_t batch) const {
@@ -58,28 +93,13 @@ uint64_t Trainer::draw_seed(int64_t batch) const {
   return static_cast<uint64_t>(config_.training.seed) * 0x9E3779B97F4A7C15ull + batches;
 }
 
-void Trainer::count_tokens(const std::vector<Batch>& parts) {
-  for (const Batch& part : parts) {
-    sums_.source_tokens += part.source.tokens();
-    sums_.padded_tokens += part.target_output.rows * part.target_output.columns;
-  }
-}
-
-LossOptions Trainer::loss_options() const {
-  const TrainingConfig& config = config_.training;
-  return {config.label_smoothing, config.attention_entropy, config.coverage_loss,
-          config.guided_alignment_weight, state_.reward_baseline};
-}
-
-// The moving average of what a piece's log P is (Xu et al., 2015, section 4.1).
-void Trainer::update_reward_baseline(const BatchLoss& loss) {
-  double reward = loss.log_likelihood / static_cast<double>(loss.tokens);
-  if (std::isfinite(reward)) state_.reward_baseline = 0.9 * state_.reward_baseline + 0.1 * reward;
+double Trainer::rate(int64_t step) const {
+  return learning_rate(config_.training, step, history_.plateau());
 }
 
 void Trainer::record(const StepResult& result) {
   ++state_.step;
-  state_.position = batcher_->position();
+  state_.position = batcher_.position();
   state_.target_tokens += result.tokens;
   ++sums_.steps;
   sums_.target_tokens += result.tokens;
@@ -90,39 +110,39 @@ void Trainer::record(const StepResult& result) {
     return;
   }
   ++skipped_;
-  auto saved = checkpoints_->steps();
-  std::string last = saved.empty() ? "none yet" : checkpoints_->path_of(saved.back());
   log_warning("step {}: the gradient is not finite (loss {}); the update is skipped", state_.step,
               result.loss / static_cast<double>(result.tokens));
   if (config_.training.on_nan == "stop" || skipped_ >= kMostSkips) {
+    auto saved = files_.checkpoint_steps();
     fail(
         "{}: training stopped at step {}: {} updates in a row were not finite; lower "
         "training.learning_rate or set training.clip_norm; the last good checkpoint: {}",
-        folder_, state_.step, skipped_, last);
+        files_.path, state_.step, skipped_,
+        saved.empty() ? "none yet" : files_.checkpoint(saved.back()));
   }
 }
 
 void Trainer::report() {
   double time = seconds_now();
   sums_.seconds = time - report_time_;
-  sums_.seconds_waited = batcher_->seconds_waited() - waited_before_;
-  ProgressPlace place{state_.step, config_.training.max_steps, batcher_->epochs(),
-                      learning_rate(config_.training, state_.step, state_.plateau)};
+  sums_.seconds_waited = batcher_.seconds_waited() - waited_before_;
+  ProgressPlace place{state_.step, config_.training.max_steps, batcher_.epochs(),
+                      rate(state_.step)};
   log_info("{}", progress_line(place, sums_));
-  metrics_->append(
-      {{"kind", "train"},
-       {"step", state_.step},
-       {"epoch", place.epoch},
-       {"loss", sums_.loss / static_cast<double>(std::max<int64_t>(sums_.target_tokens, 1))},
-       {"learning_rate", place.learning_rate},
-       {"tokens_per_second", tokens_per_second(sums_)},
-       {"padding", 1 - static_cast<double>(sums_.target_tokens) /
-                           static_cast<double>(std::max<int64_t>(sums_.padded_tokens, 1))},
-       {"seconds", seconds()},
-       {"peak_memory", peak_memory()}});
+  auto target_tokens = static_cast<double>(sums_.target_tokens);
+  auto padded_tokens = static_cast<double>(std::max<int64_t>(sums_.padded_tokens, 1));
+  setup_.metrics->append({{"kind", "train"},
+                          {"step", state_.step},
+                          {"epoch", place.epoch},
+                          {"loss", sums_.loss / std::max(target_tokens, 1.0)},
+                          {"learning_rate", place.learning_rate},
+                          {"tokens_per_second", tokens_per_second(sums_)},
+                          {"padding", 1 - target_tokens / padded_tokens},
+                          {"seconds", seconds()},
+                          {"peak_memory", peak_memory()}});
   sums_ = {};
   report_time_ = time;
-  waited_before_ = batcher_->seconds_waited();
+  waited_before_ = batcher_.seconds_waited();
 }
 
 bool Trainer::validation_due() const {
@@ -133,33 +153,26 @@ bool Trainer::validation_due() const {
 }
 
 bool Trainer::checkpoint_due() const {
-  return state_.step % config_.training.checkpoint_every == 0 || validated_step_ == state_.step;
+  return state_.step % config_.training.checkpoint_every == 0 || history_.validated(state_.step);
 }
 
-double Trainer::metric(const Validation& row) const {
-  if (config_.training.stopping_metric == "bleu") return -row.bleu;
-  return std::isfinite(row.loss) ? row.loss : std::numeric_limits<double>::infinity();
-}
-
-bool Trainer::is_best(const Validation& row) const {
-  if (!std::isfinite(row.loss)) return false;
-  return std::all_of(state_.validations.begin(), state_.validations.end(),
-                     [&](const Validation& other) { return metric(row) < metric(other); });
+// The models have these weights for as long as it takes.
+ValidationResult Trainer::measure(const WeightMap& weights) {
+  Parameters::WithWeights shown(parameters_, weights);
+  return setup_.validator->run(*replicas_.models()[0], weights);
 }
 
 void Trainer::validate() {
   double began = seconds_now();
-  Optimizer::WithAverage average(*optimizer_);
-  ValidationResult result = validator_->run(*model_, optimizer_->weights());
-  Validation row{state_.step, state_.position.epoch,
-                 result.loss, std::exp(result.loss),
-                 result.bleu, learning_rate(config_.training, state_.step, state_.plateau),
-                 seconds(),   false};
-  row.best = is_best(row);
-  state_.waited = row.best ? 0 : state_.waited + 1;
-  update_plateau(config_.training, row.best, state_.plateau);
-  state_.validations.push_back(row);
-  validated_step_ = state_.step;
+  ValidationResult result = measure(parameters_.weights());
+  Validation row{.step = state_.step,
+                 .epoch = state_.position.epoch,
+                 .loss = result.loss,
+                 .perplexity = std::exp(result.loss),
+                 .bleu = result.bleu,
+                 .learning_rate = rate(state_.step),
+                 .seconds = seconds()};
+  bool best = history_.add(row);
   saved_step_ = -1;  // a checkpoint of this step, if there is one, does not know of it
   for (const auto& sample : result.samples) {
     log_info("  source      {}", sample.source);
@@ -167,17 +180,16 @@ void Trainer::validate() {
     log_info("  translation {}", sample.translation);
   }
   log_info("valid | step {} | epoch {} | loss {:.4f} | ppl {:.3f} | bleu {} | took {}{}", row.step,
-           row.epoch, row.loss, row.perplexity,
-           row.bleu < 0 ? "-" : fmt::format("{:.2f}", row.bleu),
-           format_duration(seconds_now() - began), row.best ? " | best so far" : "");
-  metrics_->append({{"kind", "valid"},
-                    {"step", row.step},
-                    {"epoch", row.epoch},
-                    {"loss", row.loss},
-                    {"perplexity", row.perplexity},
-                    {"bleu", row.bleu},
-                    {"seconds", row.seconds},
-                    {"best", row.best}});
+           row.epoch, row.loss, row.perplexity, bleu_text(row.bleu),
+           format_duration(seconds_now() - began), best ? " | best so far" : "");
+  setup_.metrics->append({{"kind", "valid"},
+                          {"step", row.step},
+                          {"epoch", row.epoch},
+                          {"loss", row.loss},
+                          {"perplexity", row.perplexity},
+                          {"bleu", row.bleu},
+                          {"seconds", row.seconds},
+                          {"best", best}});
   report_time_ += seconds_now() - began;  // validation is no part of training's speed
 }
 
@@ -185,7 +197,7 @@ bool Trainer::training_over() const {
   const TrainingConfig& config = config_.training;
   if (state_.step >= config.max_steps) return true;
   if (config.max_epochs > 0 && state_.position.epoch >= config.max_epochs) return true;
-  return config.patience > 0 && state_.waited >= config.patience;
+  return history_.out_of_patience();
 }
 
 void Trainer::finish() {
@@ -194,38 +206,26 @@ void Trainer::finish() {
              state_.step);
     return;
   }
-  if (state_.validations.empty() || state_.validations.back().step != state_.step) validate();
+  if (!history_.validated(state_.step)) validate();
   save_checkpoint();
   average_best();
   state_.finished = true;
   saved_step_ = -1;  // the checkpoint must know that training is finished
   log_info("training is finished: {} steps, {:.2f} epochs, {} target tokens in {}", state_.step,
-           batcher_->epochs(), with_commas(state_.target_tokens), format_duration(seconds()));
-}
-
-// Steps of the best validations, best first.
-std::vector<int64_t> Trainer::best_steps(int64_t count) const {
-  std::vector<Validation> rows = state_.validations;
-  std::stable_sort(rows.begin(), rows.end(),
-                   [&](const Validation& a, const Validation& b) { return metric(a) < metric(b); });
-  std::vector<int64_t> steps;
-  for (const Validation& row : rows) {
-    if (static_cast<int64_t>(steps.size()) == count || !std::isfinite(row.loss)) break;
-    steps.push_back(row.step);
-  }
-  return steps;
+           batcher_.epochs(), with_commas(state_.target_tokens), format_duration(seconds()));
 }
 
 void Trainer::save_checkpoint() {
   if (saved_step_ == state_.step) return;
-  state_.seconds = seconds();
-  state_.replicas = replicas_->workers().count();
   double began = seconds_now();
-  checkpoints_->save(state_, *optimizer_, tokenizers_);
+  state_.seconds = seconds();
+  state_.history = history_.state();
+  state_.reward_baseline = objective_.memory();
+  setup_.checkpoints->save(state_);
   saved_step_ = state_.step;
   save_best();
-  write_validations();
-  checkpoints_->prune(config_.output.keep_last, best_steps(config_.output.keep_best));
+  write_file_atomically(files_.validations(), history_.table());
+  setup_.folder.prune(config_.output.keep_last, history_.best_steps(config_.output.keep_best));
   report_time_ += seconds_now() - began;
 }
 
@@ -233,53 +233,27 @@ void Trainer::save_checkpoint() {
 // where a training is killed in between; the other way round there may be a model and no
 // checkpoint.
 void Trainer::save_best() const {
-  if (state_.finished || state_.validations.empty()) return;
-  const Validation& last = state_.validations.back();
-  if (last.step != state_.step || !last.best) return;
-  save_weights(folder_ + "/model.safetensors", optimizer_->weights(), tokenizers_);
+  if (state_.finished || !history_.best_at(state_.step)) return;
+  save_weights(files_.weights(), parameters_.weights(), setup_.tokenizers);
 }
 
+// The mean is a model to keep; should training go on later, then from its own weights.
 void Trainer::average_best() {
   int64_t count = config_.training.average_checkpoints;
   if (count < 2) return;
   std::vector<std::string> paths;
-  for (int64_t step : best_steps(count)) {
-    std::string path = checkpoints_->path_of(step) + "/model.safetensors";
+  for (int64_t step : history_.best_steps(count)) {
+    std::string path = ModelFolder{files_.checkpoint(step)}.weights();
     if (file_exists(path)) paths.push_back(path);
   }
   if (paths.size() < 2) return;
-  auto weights = average_weights(paths);
-  auto put = [&](const std::map<std::string, Tensor>& values) {
-    torch::NoGradGuard no_gradient;
-    for (auto& item : model_->named_parameters()) item.value().copy_(values.at(item.key()));
-  };
-  // The mean is a model to keep; should training go on later, then from its own weights.
-  auto own = named_weights(*model_);
-  for (auto& [name, tensor] : own) tensor = tensor.clone();
-  put(weights);
-  Validation row;
-  ValidationResult result = validator_->run(*model_, weights);
-  put(own);
-  row.loss = result.loss;
-  row.bleu = result.bleu;
-  bool better = is_best(row);
+  WeightMap weights = average_weights(paths);
+  ValidationResult result = measure(weights);
+  bool better = history_.is_best({.loss = result.loss, .bleu = result.bleu});
   log_info("average of the {} best checkpoints: loss {:.4f}, bleu {:.2f}: {}", paths.size(),
-           row.loss, row.bleu,
+           result.loss, result.bleu,
            better ? "better than each, kept as the model" : "not better than the best, dropped");
-  if (better) save_weights(folder_ + "/model.safetensors", weights, tokenizers_);
-}
-
-void Trainer::write_validations() const {
-  std::string text = "step\tepoch\tloss\tperplexity\tbleu\tlearning_rate\tseconds\tbest\n";
-  auto best = best_steps(1);
-  for (const Validation& row : state_.validations) {
-    bool starred = !best.empty() && best[0] == row.step;
-    text +=
-        fmt::format("{}\t{}\t{:.6f}\t{:.4f}\t{}\t{:.6g}\t{:.1f}\t{}\n", row.step, row.epoch,
-                    row.loss, row.perplexity, row.bleu < 0 ? "-" : fmt::format("{:.2f}", row.bleu),
-                    row.learning_rate, row.seconds, starred ? "*" : "");
-  }
-  write_file_atomically(folder_ + "/validations.tsv", text);
+  if (better) save_weights(files_.weights(), weights, setup_.tokenizers);
 }
 
 double Trainer::seconds() const { return earlier_seconds_ + seconds_now() - start_time_; }

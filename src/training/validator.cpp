@@ -46,7 +46,7 @@ double Validator::loss(Seq2Seq& model) const {
   return -log_likelihood / static_cast<double>(tokens);
 }
 
-double Validator::bleu(const ModelShape& shape, const std::map<std::string, Tensor>& weights,
+double Validator::bleu(const ModelShape& shape, const WeightMap& weights,
                        ValidationResult& result) {
   const EvaluationConfig& config = config_.evaluation;
   SearchOptions search(config_.decoding);
@@ -76,7 +76,7 @@ double Validator::bleu(const ModelShape& shape, const std::map<std::string, Tens
   return Bleu(bleu_options).corpus(hypotheses, {target_lines_}).score;
 }
 
-ValidationResult Validator::run(Seq2Seq& model, const std::map<std::string, Tensor>& weights) {
+ValidationResult Validator::run(Seq2Seq& model, const WeightMap& weights) {
   WithThreads threads(thread_count(config_.training.threads));
   ValidationResult result;
   result.loss = loss(model);

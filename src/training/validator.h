@@ -1,11 +1,11 @@
 // What a validation measures: loss and perplexity over the dev pairs, BLEU of their translations.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include "data/corpus.h"
+#include "model/parameters.h"
 #include "model/weights.h"
 
 namespace heed {
@@ -26,13 +26,12 @@ class Validator {
   // Of the model as it computes now, in evaluation mode, and back into its mode. What translates is
   // compiled of `weights`, float32 by name: what `heed translate` makes of them once they are
   // saved.
-  ValidationResult run(Seq2Seq& model, const std::map<std::string, Tensor>& weights);
+  ValidationResult run(Seq2Seq& model, const WeightMap& weights);
   // Loss alone.
   double loss(Seq2Seq& model) const;
 
  private:
-  double bleu(const ModelShape& shape, const std::map<std::string, Tensor>& weights,
-              ValidationResult& result);
+  double bleu(const ModelShape& shape, const WeightMap& weights, ValidationResult& result);
   const Config& config_;
   const Tokenizers& tokenizers_;
   Corpus corpus_;

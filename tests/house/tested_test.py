@@ -45,8 +45,6 @@ ELSEWHERE = {
     "tokenizer/train.cpp": ("tokenizer/tokenizer_test.cpp", "every tokenizer there is learnt"),
     "training/setup.cpp": ("apps/train_test.py", "starts, resumes and refuses trainings"),
     "training/train.cpp": ("apps/train_test.py apps/model_files_test.py", "train and average"),
-    "training/trainer.cpp": ("apps/train_test.py apps/signals_test.py", "whole trainings"),
-    "training/validator.cpp": ("apps/train_test.py", "validations, their stars and early stopping"),
     "util/descriptors.cpp": ("util/file_content_test.cpp util/output_file_test.cpp",
                              "reads, writes, devices and closed pipes"),
     "util/signals.cpp": ("apps/signals_test.py", "sends signals to the executable"),

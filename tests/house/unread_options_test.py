@@ -65,7 +65,8 @@ def keys_read(section, pairs):
     for text, declarations in pairs:
         names = "|".join(sorted(holders(section, structs_, declarations)))
         # An assignment alone is no reading.
-        access = rf"\b(?:{names})(?:\(\))?\s*(?:\.|->)\s*(\w+)\b(?!\s*=[^=])"
+        # Looks ahead, since config.training.key holds two accesses.
+        access = rf"(?=\b(?:{names})(?:\(\))?\s*(?:\.|->)\s*(\w+)\b(?!\s*=[^=]))"
         keys.update(re.findall(access, text))
         keys.update(re.findall(rf"\b{section.capitalize()}Config::(\w+)", text))
     return keys

@@ -6,9 +6,8 @@
 #include <cmath>
 #include <fstream>
 
-#include "config/options.h"
 #include "model/safetensors.h"
-#include "training/small_model.h"
+#include "model/small_model.h"
 #include "util/file_content.h"
 #include "util/paths.h"
 #include "util/temp_folder.h"
@@ -20,22 +19,22 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 TrainingState state_at(int64_t step) {
   TrainingState state;
   state.step = step;
   state.position = {3, 7};
-  state.plateau = {0.25, 1};
-  state.waited = 2;
+  state.history.plateau = {0.25, 1};
+  state.history.waited = 2;
   state.seconds = 12.5;
   state.target_tokens = 1234567890123;
   state.replicas = 3;
   state.batch_tokens = 777;
+  state.reward_baseline = -2.5;
   state.corpus = "0123456789abcdef";
   state.finished = true;
-  state.validations = {{5, 1, 2.5, std::exp(2.5), 12.75, 0.001, 6, true},
-                       {step, 2, std::nan(""), std::nan(""), -1, 0.0005, 12, false}};
+  state.history.validations = {{5, 1, 2.5, std::exp(2.5), 12.75, 0.001, 6, true},
+                               {step, 2, std::nan(""), std::nan(""), -1, 0.0005, 12, false}};
   return state;
 }
 
@@ -43,17 +42,18 @@ void expect_same(const TrainingState& found, const TrainingState& expected) {
   EXPECT_EQ(found.step, expected.step);
   EXPECT_EQ(found.position.epoch, expected.position.epoch);
   EXPECT_EQ(found.position.batch, expected.position.batch);
-  EXPECT_EQ(found.plateau.factor, expected.plateau.factor);
-  EXPECT_EQ(found.plateau.waited, expected.plateau.waited);
-  EXPECT_EQ(found.waited, expected.waited);
+  EXPECT_EQ(found.history.plateau.factor, expected.history.plateau.factor);
+  EXPECT_EQ(found.history.plateau.waited, expected.history.plateau.waited);
+  EXPECT_EQ(found.history.waited, expected.history.waited);
   EXPECT_EQ(found.seconds, expected.seconds);
   EXPECT_EQ(found.target_tokens, expected.target_tokens);
   EXPECT_EQ(found.replicas, expected.replicas);
   EXPECT_EQ(found.batch_tokens, expected.batch_tokens);
+  EXPECT_EQ(found.reward_baseline, expected.reward_baseline);
   EXPECT_EQ(found.corpus, expected.corpus);
   EXPECT_EQ(found.finished, expected.finished);
-  ASSERT_EQ(found.validations.size(), expected.validations.size());
-  const Validation &row = found.validations[0], &same = expected.validations[0];
+  ASSERT_EQ(found.history.validations.size(), expected.history.validations.size());
+  const Validation &row = found.history.validations[0], &same = expected.history.validations[0];
   EXPECT_EQ(row.step, same.step);
   EXPECT_EQ(row.epoch, same.epoch);
   EXPECT_EQ(row.loss, same.loss);
@@ -62,8 +62,8 @@ void expect_same(const TrainingState& found, const TrainingState& expected) {
   EXPECT_EQ(row.learning_rate, same.learning_rate);
   EXPECT_EQ(row.seconds, same.seconds);
   EXPECT_TRUE(row.best);
-  EXPECT_TRUE(std::isnan(found.validations[1].loss));
-  EXPECT_FALSE(found.validations[1].best);
+  EXPECT_TRUE(std::isnan(found.history.validations[1].loss));
+  EXPECT_FALSE(found.history.validations[1].best);
 }
 
 class CheckpointTest : public ::testing::Test {
@@ -81,34 +81,36 @@ class CheckpointTest : public ::testing::Test {
   // Saves a checkpoint of `step` whose weights tell the step.
   void save(int64_t step) {
     auto value = static_cast<float>(step);
-    SmallModel model({value, value, value, value}, {value, value});
-    Optimizer optimizer({&model}, default_config().training, torch::kFloat32, one_worker());
-    checkpoints_.save(state_at(step), optimizer, *tokenizers_);
+    SmallTraining training(default_config().training, torch::kFloat32,
+                           SmallModel({value, value, value, value}, {value, value}));
+    Checkpoints(folder_, training.parameters, training.optimizer, *tokenizers_)
+        .save(state_at(step));
   }
-  std::optional<TrainingState> load() { return checkpoints_.load_newest(optimizer_, *tokenizers_); }
+  std::optional<TrainingState> load() { return checkpoints_.load_newest(); }
   std::string file(int64_t step, const char* name) const {
-    return checkpoints_.path_of(step) + "/" + name;
+    return folder_.checkpoint(step) + "/" + name;
   }
   static void overwrite(const std::string& path, const std::string& content) {
     std::ofstream(path, std::ios::binary) << content;
   }
 
   static inline Tokenizers* tokenizers_ = nullptr;
-  TempFolder folder_;
-  CheckpointFolder checkpoints_{folder_.path()};
-  SmallModel model_;
-  Optimizer optimizer_{{&model_}, default_config().training, torch::kFloat32, one_worker()};
+  TempFolder temp_;
+  ModelFolder folder_{temp_.path()};
+  SmallTraining training_{default_config().training};
+  Checkpoints checkpoints_{folder_, training_.parameters, training_.optimizer, *tokenizers_};
 };
 
 TEST_F(CheckpointTest, SavesAndLoadsTheNewest) {
+  make_folders(folder_.checkpoints());
   EXPECT_FALSE(load().has_value());
   save(9);
   save(10);
-  EXPECT_THAT(checkpoints_.steps(), ElementsAre(9, 10));  // not as text, where 10 < 9
+  EXPECT_THAT(folder_.checkpoint_steps(), ElementsAre(9, 10));  // not as text, where 10 < 9
   auto state = load();
   ASSERT_TRUE(state.has_value());
   expect_same(*state, state_at(10));
-  EXPECT_EQ(model_.values(), std::vector<double>(6, 10));
+  EXPECT_EQ(training_.values(), std::vector<double>(6, 10));
 }
 
 TEST_F(CheckpointTest, ReplacesACheckpointOfTheSameStep) {
@@ -116,7 +118,7 @@ TEST_F(CheckpointTest, ReplacesACheckpointOfTheSameStep) {
   overwrite(file(5, "training.safetensors"), "old");
   save(5);
   ASSERT_TRUE(load().has_value());
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder_.file("checkpoints")), {}), 1);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_.checkpoints()), {}), 1);
 }
 
 TEST_F(CheckpointTest, FallsBackToTheNewestThatIsWhole) {
@@ -131,11 +133,11 @@ TEST_F(CheckpointTest, FallsBackToTheNewestThatIsWhole) {
       ::testing::internal::CaptureStderr();
       auto state = load();
       EXPECT_THAT(::testing::internal::GetCapturedStderr(),
-                  AllOf(HasSubstr("warning: cannot resume from " + checkpoints_.path_of(2)),
+                  AllOf(HasSubstr("warning: cannot resume from " + folder_.checkpoint(2)),
                         HasSubstr(name)));
       ASSERT_TRUE(state.has_value());
       EXPECT_EQ(state->step, 1);
-      EXPECT_EQ(model_.values(), std::vector<double>(6, 1));
+      EXPECT_EQ(training_.values(), std::vector<double>(6, 1));
     }
   }
 }
@@ -149,38 +151,20 @@ TEST_F(CheckpointTest, RefusesWhereNoneIsWhole) {
                     HasSubstr("--fresh")));
 }
 
-TEST_F(CheckpointTest, RemovesWhatAKilledTrainingLeft) {
-  save(4);
-  fs::create_directories(folder_.file("checkpoints/step-5.tmp"));
-  CheckpointFolder again(folder_.path());
-  EXPECT_FALSE(file_exists(folder_.file("checkpoints/step-5.tmp")));
-  EXPECT_THAT(again.steps(), ElementsAre(4));
-}
-
 TEST_F(CheckpointTest, OtherNamesAreNoCheckpoints) {
   save(4);
   for (const char* name : {"step-x", "notes", "step-", "old-step-7"}) {
-    fs::create_directories(folder_.file("checkpoints/") + name);
+    fs::create_directories(folder_.checkpoints() + "/" + name);
   }
-  EXPECT_THAT(checkpoints_.steps(), ElementsAre(4));
-}
-
-TEST_F(CheckpointTest, PrunesAllButTheNewestAndTheKept) {
-  for (int step : {2, 4, 6, 8, 10}) save(step);
-  checkpoints_.prune(2, {4});
-  EXPECT_THAT(checkpoints_.steps(), ElementsAre(4, 8, 10));
-  checkpoints_.prune(9, {});
-  EXPECT_THAT(checkpoints_.steps(), ElementsAre(4, 8, 10));
-  checkpoints_.remove_all();
-  EXPECT_THAT(checkpoints_.steps(), IsEmpty());
+  EXPECT_THAT(folder_.checkpoint_steps(), ElementsAre(4));
 }
 
 TEST_F(CheckpointTest, AFailedSaveNamesThePathAndLeavesNothing) {
   save(1);
-  fs::remove_all(folder_.file("checkpoints"));
-  overwrite(folder_.file("checkpoints"), "a file");
+  fs::remove_all(folder_.checkpoints());
+  overwrite(folder_.checkpoints(), "a file");
   EXPECT_THAT(message_of<Error>([&] { save(2); }),
-              AllOf(HasSubstr(folder_.file("checkpoints")), HasSubstr("Not a directory")));
+              AllOf(HasSubstr(folder_.checkpoints()), HasSubstr("Not a directory")));
 }
 
 TEST_F(CheckpointTest, AveragesWeights) {
@@ -195,15 +179,15 @@ TEST_F(CheckpointTest, AveragesWeights) {
 }
 
 TEST_F(CheckpointTest, TheAverageOfOneWithItselfIsItself) {
-  std::string path = folder_.file("w.safetensors");
+  std::string path = temp_.file("w.safetensors");
   Tensor weights = torch::tensor({0.1F, -3e-30F, 1e30F, 1.0F / 3});
   write_safetensors(path, {{{"a", weights}}, {}});
   EXPECT_TRUE(torch::equal(average_weights({path, path, path}).at("a"), weights));
 }
 
 TEST_F(CheckpointTest, AveragesOnlyWhatFits) {
-  std::string one = folder_.file("1"), shape = folder_.file("2"), more = folder_.file("3"),
-              name = folder_.file("4");
+  std::string one = temp_.file("1"), shape = temp_.file("2"), more = temp_.file("3"),
+              name = temp_.file("4");
   Tensor pair = torch::ones({2});
   write_safetensors(one, {{{"a", pair}}, {}});
   write_safetensors(shape, {{{"a", torch::ones({3})}}, {}});

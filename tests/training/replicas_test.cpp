@@ -3,37 +3,43 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "../model/tiny_model.h"
 #include "model/device.h"
-#include "training/optimizer.h"
+#include "model/optimizer.h"
+#include "model/tiny_model.h"
 
 namespace heed {
 namespace {
+
+std::vector<std::shared_ptr<Seq2Seq>> models_of(const ModelConfig& config, int64_t count) {
+  std::vector<std::shared_ptr<Seq2Seq>> models(count);
+  for (auto& model : models) {
+    model = make_model({config, {tiny::kVocabulary, tiny::kVocabulary}, 20});
+    model->train();
+  }
+  return models;
+}
 
 // A training of `count` replicas of one model, up to where its gradients are.
 class Crew {
  public:
   Crew(const ModelConfig& config, int64_t count) {
-    auto make = [&] {
-      auto model = make_model(config, {tiny::kVocabulary, tiny::kVocabulary}, 20);
-      model->train();
-      return model;
-    };
     torch::manual_seed(5);
-    replicas = std::make_unique<Replicas>(make(), make, ReplicaPlan{count, 1});
-    std::vector<Seq2Seq*> models;
-    for (const auto& model : replicas->models()) models.push_back(model.get());
+    auto models = models_of(config, count);
+    parameters = std::make_unique<Parameters>(*models[0], ParameterOptions{});
+    replicas = std::make_unique<Replicas>(models, *parameters, 1);
     TrainingConfig training = default_config().training;
     training.optimizer = "sgd";  // Adam would make large steps of what rounding leaves of a zero
-    optimizer = std::make_unique<Optimizer>(models, training, torch::kFloat32, replicas->workers());
+    training.label_smoothing = 0.1;
+    optimizer = std::make_unique<Optimizer>(*parameters, training, replicas->workers());
+    objective = std::make_unique<CrossEntropy>(training);
   }
 
   // The weights after some updates with these parts of a batch.
   std::vector<Tensor> train(const std::vector<Batch>& parts, int updates = 3) {
     for (int i = 0; i < updates; ++i) {
-      last = replicas->backward(parts, {0.1}, 100 + i);
-      optimizer->accumulate();
-      optimizer->step(0.5, static_cast<double>(last.tokens));
+      last = replicas->backward(parts, *objective, 100 + i);
+      parameters->accumulate(replicas->workers());
+      optimizer->step(0.5, last.tokens);
     }
     std::vector<Tensor> weights;
     for (const Tensor& weight : replicas->models().back()->parameters()) {
@@ -42,8 +48,10 @@ class Crew {
     return weights;
   }
 
+  std::unique_ptr<Parameters> parameters;
   std::unique_ptr<Replicas> replicas;
   std::unique_ptr<Optimizer> optimizer;
+  std::unique_ptr<Objective> objective;
   BatchLoss last;
 };
 
@@ -105,7 +113,7 @@ TEST(Replicas, EachDrawsAnew) {
   ModelConfig config = config_with(tiny::transformer_config(), 0.4);
   Crew crew(config, 3);
   Batch part = parts_of(3)[0];
-  crew.replicas->backward({part, part, part}, {}, 1);
+  crew.replicas->backward({part, part, part}, *crew.objective, 1);
   std::vector<Tensor> gradients;
   for (const auto& model : crew.replicas->models()) {
     gradients.push_back(model->parameters()[0].grad().clone());
@@ -123,11 +131,13 @@ TEST(Replicas, SomeMayHaveNothingToDo) {
 TEST(Replicas, HaveTheirNumberOfThreadsAfterABackwardPassToo) {
   WithThreads before(3);
   for (int64_t each : {1, 2}) {
-    auto make = [] { return make_model(tiny::transformer_config(), {11, 11}, 20); };
-    Replicas replicas(make(), make, ReplicaPlan{2, each});
+    auto models = models_of(tiny::transformer_config(), 2);
+    Parameters parameters(*models[0], {});
+    Replicas replicas(models, parameters, each);
+    CrossEntropy objective(default_config().training);
     for (int i = 0; i < 2; ++i) {
       replicas.workers().run([&](int64_t) { EXPECT_EQ(at::get_num_threads(), each); });
-      replicas.backward(parts_of(2), {}, 1);
+      replicas.backward(parts_of(2), objective, 1);
     }
   }
 }

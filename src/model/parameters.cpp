@@ -1,0 +1,129 @@
+#include "model/parameters.h"
+
+#include "kernels/torch.h"
+
+#include "kernels/update.h"
+#include "util/error.h"
+
+namespace heed {
+namespace {
+
+constexpr int64_t kAlignment = 16;  // elements: a cache line of float32
+
+int64_t aligned(int64_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
+
+}  // namespace
+
+Parameters::Parameters(const Seq2Seq& model, const ParameterOptions& options)
+    : average_decay_(options.average_decay) {
+  torch::NoGradGuard no_gradient;
+  lay_out(model);
+  master_ = torch::zeros({size_}, torch::dtype(torch::kFloat32).device(model.device()));
+  auto parameters = model.named_parameters();
+  for (const Slot& slot : slots_) slot.of(master_).copy_(parameters[slot.name]);
+  compute_ = options.type == torch::kFloat32 ? master_ : master_.to(options.type);
+  sum_ = torch::zeros_like(master_);
+  if (average_decay_ > 0) average_ = master_.clone();
+}
+
+void Parameters::lay_out(const Seq2Seq& model) {
+  auto parameters = model.named_parameters();
+  for (bool matrix : {true, false}) {
+    for (const auto& item : parameters) {
+      const Tensor& value = item.value();
+      if ((value.dim() > 1) != matrix) continue;
+      slots_.push_back({item.key(), value.sizes().vec(), size_, value.numel()});
+      size_ += aligned(value.numel());
+      count_ += value.numel();
+    }
+    if (matrix) matrices_ = size_;
+  }
+}
+
+Tensor Parameters::Slot::of(const Tensor& flat) const {
+  return flat.narrow(0, offset, count).view(sizes);
+}
+
+void Parameters::share(Seq2Seq& replica) {
+  torch::NoGradGuard no_gradient;
+  gradients_.push_back(torch::zeros_like(compute_));
+  auto parameters = replica.named_parameters();
+  for (const Slot& slot : slots_) {
+    Tensor& parameter = parameters[slot.name];
+    parameter.set_data(slot.of(compute_));
+    parameter.mutable_grad() = slot.of(gradients_.back());
+  }
+}
+
+Tensor Parameters::Range::of(const Tensor& flat) const {
+  return flat.defined() ? flat.slice(0, begin, end) : flat;
+}
+
+double Parameters::on_ranges(Workers& workers, const std::function<double(Range)>& work) const {
+  int64_t count = workers.count(), lines = size_ / kAlignment;
+  std::vector<double> results(count);
+  workers.run([&](int64_t i) {
+    torch::NoGradGuard no_gradient;
+    Range range{lines * i / count * kAlignment, lines * (i + 1) / count * kAlignment};
+    if (range.begin < range.end) results[i] = work(range);
+  });
+  double sum = 0;
+  for (double result : results) sum += result;
+  return sum;
+}
+
+void Parameters::accumulate(Workers& workers) {
+  squared_norm_ = on_ranges(workers, [&](Range range) {
+    std::vector<Tensor> gradients;
+    for (const Tensor& gradient : gradients_) gradients.push_back(range.of(gradient));
+    return kernels::sum_gradients(range.of(sum_), gradients);
+  });
+}
+
+void Parameters::discard() {
+  sum_.zero_();
+  squared_norm_ = 0;
+}
+
+void Parameters::update(Workers& workers, const std::function<void(Range)>& work) {
+  on_ranges(workers, [&](Range range) {
+    work(range);
+    if (averaged()) range.of(average_).lerp_(range.of(master_), 1 - average_decay_);
+    return 0.0;
+  });
+  squared_norm_ = 0;
+}
+
+WeightMap Parameters::weights() const {
+  WeightMap weights;
+  for (const Slot& slot : slots_) weights[slot.name] = slot.of(kept());
+  return weights;
+}
+
+void Parameters::load_weights(const WeightMap& weights) {
+  torch::NoGradGuard no_gradient;
+  for (const Slot& slot : slots_) {
+    auto found = weights.find(slot.name);
+    if (found == weights.end() || found->second.sizes() != at::IntArrayRef(slot.sizes)) {
+      fail("the checkpoint has no fitting tensor {}: it belongs to another model", slot.name);
+    }
+    slot.of(kept()).copy_(found->second);
+  }
+  if (averaged()) master_.copy_(average_);
+  if (copies().defined()) copies().copy_(master_);
+}
+
+Parameters::WithWeights::WithWeights(Parameters& parameters, const WeightMap& weights)
+    : parameters_(parameters), before_(parameters.compute_.clone()) {
+  torch::NoGradGuard no_gradient;
+  for (const Slot& slot : parameters.slots_) {
+    slot.of(parameters.compute_).copy_(weights.at(slot.name));
+  }
+}
+
+Parameters::WithWeights::~WithWeights() {
+  torch::NoGradGuard no_gradient;
+  parameters_.compute_.copy_(before_);
+}
+
+}  // namespace heed

@@ -1,0 +1,44 @@
+// The parts of a training, made from a configuration, and where it begins or goes on.
+#pragma once
+
+#include <memory>
+
+#include "report/metric_log.h"
+#include "training/checkpoint.h"
+#include "training/replicas.h"
+#include "training/run_folder.h"
+#include "training/validator.h"
+
+namespace heed {
+
+// The configuration with absolute paths. Throws UsageError for one that cannot be, Error for a file
+// that cannot be read: what can be told before a vocabulary is learned.
+Config checked(const Config& config);
+
+// Everything that can be wrong with the configuration and the data is seen, as Error or UsageError,
+// before anything in the folder changes: nothing is lost to a training that cannot begin.
+struct Setup {
+  Setup(const Config& checked_config, RunFolder& run_folder);
+  Setup(const Setup&) = delete;
+
+  Config config;
+  RunFolder& folder;
+  Tokenizers tokenizers;
+  Corpus corpus;
+  std::unique_ptr<Objective> objective;
+  std::unique_ptr<Parameters> parameters;
+  std::unique_ptr<Replicas> replicas;
+  std::unique_ptr<Optimizer> optimizer;
+  std::unique_ptr<Checkpoints> checkpoints;
+  std::unique_ptr<Validator> validator;
+  std::unique_ptr<MetricLog> metrics;
+  std::unique_ptr<Batcher> batcher;
+  TrainingState state;
+
+ private:
+  void prepare_model();
+  void resume(bool same_batches);
+  int64_t batch_tokens(const BatcherOptions& options);
+};
+
+}  // namespace heed

@@ -1,0 +1,121 @@
+#include "training/history.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "config/options.h"
+
+namespace heed {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TrainingConfig config_with(const std::string& metric, int64_t patience = 2) {
+  TrainingConfig config = default_config().training;
+  config.stopping_metric = metric;
+  config.patience = patience;
+  config.plateau_patience = 2;
+  config.plateau_factor = 0.5;
+  return config;
+}
+
+Validation row(int64_t step, double loss, double bleu = -1) {
+  return {.step = step, .loss = loss, .perplexity = std::exp(loss), .bleu = bleu};
+}
+
+const double kNan = std::nan("");
+
+TEST(HistoryTest, TheBestHasTheLowestLoss) {
+  History history(config_with("loss"));
+  EXPECT_TRUE(history.add(row(1, 3)));
+  EXPECT_FALSE(history.add(row(2, 3))) << "as good is not better";
+  EXPECT_TRUE(history.add(row(3, 2)));
+  EXPECT_FALSE(history.add(row(4, 2.5)));
+  EXPECT_THAT(history.best_steps(3), ElementsAre(3, 4, 1));
+  EXPECT_THAT(history.best_steps(9), ElementsAre(3, 4, 1, 2));
+}
+
+TEST(HistoryTest, OrTheHighestBleu) {
+  History history(config_with("bleu"));
+  EXPECT_TRUE(history.add(row(1, 3, 10)));
+  EXPECT_TRUE(history.add(row(2, 4, 11)));
+  EXPECT_FALSE(history.add(row(3, 1, 10.5)));
+  EXPECT_THAT(history.best_steps(2), ElementsAre(2, 3));
+}
+
+TEST(HistoryTest, ALossThatIsNotFiniteIsNeverBest) {
+  for (double bad : {kNan, static_cast<double>(INFINITY)}) {
+    History history(config_with("loss"));
+    EXPECT_FALSE(history.add(row(1, bad)));
+    EXPECT_THAT(history.best_steps(1), IsEmpty());
+    EXPECT_TRUE(history.add(row(2, 100)));
+    EXPECT_THAT(history.best_steps(2), ElementsAre(2));
+  }
+}
+
+TEST(HistoryTest, PatienceEndsAfterSoManyWithoutABest) {
+  History history(config_with("loss")), endless(config_with("loss", 0));
+  std::vector<bool> over;
+  int64_t step = 0;
+  for (double loss : {3.0, 3.5, 2.0, 2.5, 2.5}) {
+    history.add(row(++step, loss));
+    endless.add(row(step, loss));
+    over.push_back(history.out_of_patience());
+  }
+  EXPECT_THAT(over, ElementsAre(false, false, false, false, true));
+  EXPECT_FALSE(endless.out_of_patience());
+}
+
+TEST(HistoryTest, APlateauCutsTheRate) {
+  History history(config_with("loss"));
+  for (int64_t step : {1, 2, 3, 4}) history.add(row(step, static_cast<double>(step)));
+  EXPECT_EQ(history.plateau().factor, 0.5);
+  EXPECT_EQ(history.plateau().waited, 1);
+}
+
+TEST(HistoryTest, GoesOnFromItsState) {
+  History whole(config_with("loss", 3)), first(config_with("loss", 3));
+  for (int64_t step : {1, 2}) first.add(row(step, static_cast<double>(step)));
+  History second(config_with("loss", 3), first.state());
+  for (int64_t step : {1, 2, 3, 4}) whole.add(row(step, static_cast<double>(step)));
+  EXPECT_FALSE(second.out_of_patience());
+  for (int64_t step : {3, 4}) EXPECT_FALSE(second.add(row(step, static_cast<double>(step))));
+  EXPECT_TRUE(second.out_of_patience());
+  EXPECT_EQ(second.table(), whole.table());
+  EXPECT_EQ(second.plateau().factor, whole.plateau().factor);
+  EXPECT_EQ(second.plateau().waited, whole.plateau().waited);
+}
+
+TEST(HistoryTest, KnowsWhatItsLastRowIs) {
+  History history(config_with("loss"));
+  EXPECT_FALSE(history.validated(0));
+  history.add(row(5, 2));
+  EXPECT_TRUE(history.validated(5));
+  EXPECT_TRUE(history.best_at(5));
+  history.add(row(10, 3));
+  EXPECT_FALSE(history.validated(5));
+  EXPECT_FALSE(history.best_at(5));
+  EXPECT_TRUE(history.validated(10));
+  EXPECT_FALSE(history.best_at(10));
+}
+
+TEST(HistoryTest, TheTableHasARowEachAndOneStar) {
+  History history(config_with("loss"));
+  history.add({.step = 5, .epoch = 1, .loss = 2.5, .perplexity = 12.25, .bleu = 9.876});
+  history.add({.step = 10,
+               .epoch = 2,
+               .loss = 2.25,
+               .perplexity = 9.5,
+               .learning_rate = 0.0005,
+               .seconds = 61.25});
+  EXPECT_EQ(history.table(),
+            "step\tepoch\tloss\tperplexity\tbleu\tlearning_rate\tseconds\tbest\n"
+            "5\t1\t2.500000\t12.2500\t9.88\t0\t0.0\t\n"
+            "10\t2\t2.250000\t9.5000\t-\t0.0005\t61.2\t*\n");
+}
+
+}  // namespace
+}  // namespace heed

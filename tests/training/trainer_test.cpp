@@ -1,0 +1,72 @@
+#include "training/trainer.h"
+
+#include <gmock/gmock.h>
+
+#include <csignal>
+
+#include "training/small_run.h"
+
+namespace heed {
+namespace {
+
+using ::testing::ElementsAre;
+
+// As if a second process did the same on the same batches.
+class Twins : public Communicator {
+ public:
+  void sum_gradients(Parameters& parameters, Workers& workers) override {
+    parameters.gradients().mul_(2);
+    parameters.accumulate(workers);
+  }
+  void sum(std::initializer_list<double*> numbers) override {
+    for (double* number : numbers) *number *= 2;
+  }
+  int largest(int number) override { return number; }
+};
+
+// Another process has had a signal after some steps.
+class Stopped : public OneProcess {
+ public:
+  explicit Stopped(int steps) : steps_(steps) {}
+  int largest(int) override { return steps_-- > 0 ? 0 : SIGTERM; }
+
+ private:
+  int steps_;
+};
+
+// Every sum is asked for: of two processes with the same batches each update is that of one, since
+// a sum over twice as many tokens has the same mean to the last bit.
+TEST(Trainer, AgreesWithOtherProcesses) {
+  for (const char* type : {"float32", "bfloat16"}) {
+    SmallRun one, two;
+    for (SmallRun* run : {&one, &two}) {
+      run->config.training.precision = type;
+      run->config.training.accumulation = 2;
+      run->config.evaluation.beam_size = 0;
+    }
+    Twins twins;
+    EXPECT_EQ(one.train(), 0);
+    EXPECT_EQ(two.train(twins), 0);
+    for (const auto& [name, weight] : one.weights) {
+      EXPECT_TRUE(torch::equal(two.weights.at(name), weight)) << name;
+    }
+    EXPECT_EQ(two.state.target_tokens, 2 * one.state.target_tokens);
+    EXPECT_EQ(two.state.reward_baseline, one.state.reward_baseline);
+    EXPECT_NE(one.state.reward_baseline, 0);
+  }
+}
+
+TEST(Trainer, StopsWhereAnyProcessIsAskedTo) {
+  SmallRun run;
+  Stopped stopped(3);
+  EXPECT_EQ(run.train(stopped), SIGTERM);
+  EXPECT_EQ(run.state.step, 3);
+  EXPECT_FALSE(run.state.finished);
+  EXPECT_THAT(run.folder().checkpoint_steps(), ElementsAre(3));
+  EXPECT_EQ(run.train(), 0);
+  EXPECT_EQ(run.state.step, 8);
+  EXPECT_TRUE(run.state.finished);
+}
+
+}  // namespace
+}  // namespace heed
