@@ -7,7 +7,10 @@
 #include "evaluation/segment_text.h"
 #include "metric_flags.h"
 #include "util/error.h"
+#include "util/line_reader.h"
 #include "util/log.h"
+#include "util/output_file.h"
+#include "util/paths.h"
 
 namespace heed {
 namespace {

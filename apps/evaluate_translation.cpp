@@ -8,6 +8,8 @@
 #include "decoding/stream.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/output_file.h"
+#include "util/paths.h"
 
 namespace heed {
 namespace {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "command.h"
+#include "inference/describe.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/output_file.h"
@@ -26,6 +27,7 @@ int report(const std::string& message, int exit_code) {
 
 int run_command(const heed::Run& run) {
   try {
+    heed::check_processor();
     return run();
   } catch (const heed::BrokenPipe&) {
     return kDone;  // whoever reads the output has had enough

@@ -4,7 +4,9 @@
 #include "command.h"
 #include "decoding/scorer.h"
 #include "util/error.h"
+#include "util/line_reader.h"
 #include "util/log.h"
+#include "util/output_file.h"
 #include "util/text.h"
 
 namespace heed {

@@ -5,7 +5,9 @@
 #include "decoding/shortlist.h"
 #include "decoding/stream.h"
 #include "util/error.h"
+#include "util/line_reader.h"
 #include "util/log.h"
+#include "util/output_file.h"
 #include "util/text.h"
 
 namespace heed {

@@ -11,16 +11,17 @@ from measure import HEED, ROOT, RUNS, machine, markdown, say, write_part
 
 # The first that matches "object symbol" has the sample.
 PARTS = (
-    ("matrix products", r"gemm|dot_block|multiply_(avx|plain)|brg|jit|dnnl|\[unknown\]|perf-\d|anon\b|mkl_blas|"
+    ("matrix products", r"gemm|dot_block|multiply_with|brg|jit|dnnl|\[unknown\]|perf-\d|anon\b|mkl_blas|"
                         r"^\S*\[?JIT|\[\.\] 0x0"),  # oneDNN makes its code as it runs: no symbols
-    ("attention", r"attend|attention|softmax|score_|transpose"),
-    ("soft-max over the vocabulary", r"exponential|best_of|block_maxima|mark_from|projection_loss|row_maximum|"
+    ("attention", r"attend|attention|softmax|score_|transpose|head_loop|hidden_loop|dot_loop|(query|key)_gradient_loop|"
+                  r"keep_loop|drop_loop|scale_by"),
+    ("soft-max over the vocabulary", r"exponential|best_of|maxima_loop|mark_loop|projection_loss|largest_of|gradient_loop|"
                                      r"least_maximum|exponentiate"),
-    ("norms, activations, dropout, cells", r"norm_row|forward_row|backward_row|relu|gelu|dropout|fill_mask|LayerNorm|"
-                                           r"RowwiseMoments|cell|Tanh|anonymous namespace\)::(run|add)\b"),
+    ("norms, activations, dropout, cells", r"norm_loop|forward_loop|backward_loop|relu|gelu|dropout|fill_mask|blocks_loop|LayerNorm|"
+                                           r"RowwiseMoments|cell|gru|lstm|Tanh|multiply_loop"),
     ("embeddings", r"embed"),
-    ("rounding to fewer bits", r"round_row|quantise|largest_magnitude|narrow|widen"),
-    ("optimizer, gradients' sums", r"adam|update|sum_gradients|add_columns|add_scaled"),
+    ("rounding to fewer bits", r"round_loop|quantise|magnitude_loop|copy_loop|narrow|widen"),
+    ("optimizer, gradients' sums", r"adam|update|sum_gradients|square_loop|add_columns|add_loop"),
     ("text", r"sentencepiece|heed::(utf8|LineReader)"),
     ("copies", r"memmove|memset|memcpy|copy_kernel"),
     ("memory from the allocator", r"malloc|_int_free|cfree|unlink_chunk|memalign|operator new|operator delete"),

@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "util/line_reader.h"
 #include "util/log.h"
 
 namespace heed {

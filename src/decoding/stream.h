@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "decoding/engine.h"
+#include "util/line_reader.h"
 
 namespace heed {
 

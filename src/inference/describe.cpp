@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "kernels/cpu.h"
 #include "model/device.h"
 #include "model/weights.h"
 #include "util/text.h"
@@ -13,13 +14,27 @@
 
 namespace heed {
 
+namespace {
+
+std::string describe_cpu() {
+  const kernels::Cpu& cpu = kernels::cpu();
+  std::string text(kernels::name_of(cpu.level));
+  if (!cpu.features.empty()) text += fmt::format(" ({})", join(cpu.features, " "));
+  if (cpu.level == cpu.machine) return text;
+  return text + fmt::format("; lowered from {} by HEED_CPU", kernels::name_of(cpu.machine));
+}
+
+}  // namespace
+
+void check_processor() { kernels::cpu(); }
+
 std::string describe_build() {
   torch::Device device = choose_device("auto");
   return fmt::format(
       "heed       {}\nLibTorch   {}\ncompiler   {}\ncores      {}\nCPU        {}\nGPUs       {}\n"
       "device     {} (auto)\nprecision  {} (training, auto)\n           {} (translation, auto)\n",
-      HEED_VERSION, TORCH_VERSION, __VERSION__, std::thread::hardware_concurrency(),
-      join(cpu_features(), " "), static_cast<int>(torch::cuda::device_count()), device.str(),
+      HEED_VERSION, TORCH_VERSION, __VERSION__, std::thread::hardware_concurrency(), describe_cpu(),
+      static_cast<int>(torch::cuda::device_count()), device.str(),
       choose_precision("auto", device).reason, choose_decoding_precision("auto", device).reason);
 }
 

@@ -35,6 +35,8 @@ struct Rows {
   const float* factors;  // the mask
   Number* out;
 };
+template <typename AnyRows>
+using NumberOf = std::remove_pointer_t<decltype(std::declval<AnyRows>().out)>;
 
 // What is not below 0 stays: NaN too.
 template <typename Number>
@@ -84,21 +86,10 @@ HEED_INLINE void gelu_backward_loop(const Rows<Number>& rows, int64_t size) {
   }
 }
 
-HEED_SIMD void relu(const Rows<float>& rows, int64_t size) { relu_loop(rows, size); }
-HEED_SIMD void relu(const Rows<BFloat16Bits>& rows, int64_t size) { relu_loop(rows, size); }
-HEED_SIMD void relu_backward(const Rows<float>& rows, float scale, int64_t size) {
-  relu_backward_loop(rows, scale, size);
-}
-HEED_SIMD void relu_backward(const Rows<BFloat16Bits>& rows, float scale, int64_t size) {
-  relu_backward_loop(rows, scale, size);
-}
-HEED_SIMD void gelu(const Rows<float>& rows, int64_t size) { gelu_loop(rows, size); }
-HEED_SIMD void gelu(const Rows<BFloat16Bits>& rows, int64_t size) { gelu_loop(rows, size); }
-HEED_SIMD void gelu_backward(const Rows<float>& rows, int64_t size) {
-  gelu_backward_loop(rows, size);
-}
-HEED_SIMD void gelu_backward(const Rows<BFloat16Bits>& rows, int64_t size) {
-  gelu_backward_loop(rows, size);
+template <typename Number>
+void run_forward(const Rows<Number>& rows, Activation activation, int64_t size) {
+  activation == Activation::kRelu ? vectorised<relu_loop<Number>>(rows, size)
+                                  : vectorised<gelu_loop<Number>>(rows, size);
 }
 
 // One pass over x (and, backward, the gradient), in chunks whose mask stays in the cache. Threads
@@ -126,9 +117,8 @@ at::Tensor in_chunks(const at::Tensor& x, const at::Tensor& change, const Dropou
 }
 
 at::Tensor forward_of(const at::Tensor& x, Activation activation, const DropoutMask& mask) {
-  return in_chunks(x, {}, mask, [&](const auto& rows, int64_t size) {
-    activation == Activation::kRelu ? relu(rows, size) : gelu(rows, size);
-  });
+  return in_chunks(x, {}, mask,
+                   [&](const auto& rows, int64_t size) { run_forward(rows, activation, size); });
 }
 
 class ActivationDropout : public torch::autograd::Function<ActivationDropout> {
@@ -149,9 +139,11 @@ class ActivationDropout : public torch::autograd::Function<ActivationDropout> {
     at::Tensor saved = context->get_saved_variables()[0], change = gradients[0].contiguous();
     DropoutMask mask = DropoutMask::unpacked(context->saved_data["mask"].toInt());
     auto backward_of_relu = [&](const auto& rows, int64_t size) {
-      relu_backward(rows, mask.scale, size);
+      vectorised<relu_backward_loop<NumberOf<decltype(rows)>>>(rows, mask.scale, size);
     };
-    auto backward_of_gelu = [](const auto& rows, int64_t size) { gelu_backward(rows, size); };
+    auto backward_of_gelu = [](const auto& rows, int64_t size) {
+      vectorised<gelu_backward_loop<NumberOf<decltype(rows)>>>(rows, size);
+    };
     at::Tensor out = context->saved_data["is_relu"].toBool()
                          ? in_chunks(saved, change, {}, backward_of_relu)
                          : in_chunks(saved, change, mask, backward_of_gelu);
@@ -173,7 +165,7 @@ void activate(const float* x, int64_t size, Activation activation, float* out) {
   for (int64_t first = 0; first < size; first += kChunk) {
     Rows<float> rows{x + first, nullptr, factors, out + first};
     int64_t count = std::min(kChunk, size - first);
-    activation == Activation::kRelu ? relu(rows, count) : gelu(rows, count);
+    run_forward(rows, activation, count);
   }
 }
 

@@ -31,6 +31,7 @@ struct ForwardRow {
 
 // Of values whose sum is `total`.
 HEED_INLINE Moments moments_of(const float* values, float total, int64_t size) {
+  HEED_REORDERED
   float mean = total / static_cast<float>(size), squares = 0;
   for (int64_t i = 0; i < size; ++i) squares += (values[i] - mean) * (values[i] - mean);
   float variance = squares / static_cast<float>(size);
@@ -39,6 +40,7 @@ HEED_INLINE Moments moments_of(const float* values, float total, int64_t size) {
 
 template <typename Number>
 HEED_INLINE Moments forward_loop(const ForwardRow<Number>& row, int64_t size) {
+  HEED_REORDERED
   const Number* __restrict x = row.x;
   const Number* __restrict update = row.update;
   const float* __restrict factors = row.factors;
@@ -63,8 +65,9 @@ HEED_INLINE Moments forward_loop(const ForwardRow<Number>& row, int64_t size) {
   return moments;
 }
 
-HEED_SIMD void norm_row(const float* __restrict x, int64_t size, const Norm& norm,
-                        float* __restrict out) {
+HEED_INLINE void norm_loop(const float* __restrict x, int64_t size, const Norm& norm,
+                           float* __restrict out) {
+  HEED_REORDERED
   const float* __restrict weight = norm.weight;
   const float* __restrict bias = norm.bias;
   float total = 0;
@@ -74,13 +77,6 @@ HEED_SIMD void norm_row(const float* __restrict x, int64_t size, const Norm& nor
   for (int64_t i = 0; i < size; ++i) {
     out[i] = (x[i] - mean) * inverse * weight[i] + bias[i];
   }
-}
-
-HEED_SIMD Moments forward_row(const ForwardRow<float>& row, int64_t size) {
-  return forward_loop(row, size);
-}
-HEED_SIMD Moments forward_row(const ForwardRow<BFloat16Bits>& row, int64_t size) {
-  return forward_loop(row, size);
 }
 
 template <typename Number>
@@ -97,6 +93,7 @@ struct BackwardRow {
 // (g - mean(g) - n mean(g n)) / deviation, plus its own.
 template <typename Number>
 HEED_INLINE void backward_loop(const BackwardRow<Number>& row, Moments moments, int64_t size) {
+  HEED_REORDERED
   const Number* __restrict sum = row.sum;
   const Number* __restrict normalised_change = row.normalised_change;
   const float* __restrict weight = row.weight;
@@ -130,13 +127,6 @@ HEED_INLINE void backward_loop(const BackwardRow<Number>& row, Moments moments, 
   for (int64_t i = 0; i < size; ++i) store(&update_change[i], changes[i] * factors[i]);
 }
 
-HEED_SIMD void backward_row(const BackwardRow<float>& row, Moments moments, int64_t size) {
-  backward_loop(row, moments, size);
-}
-HEED_SIMD void backward_row(const BackwardRow<BFloat16Bits>& row, Moments moments, int64_t size) {
-  backward_loop(row, moments, size);
-}
-
 template <typename Number>
 Floats widened(const at::Tensor& x) {
   Floats out(x.numel());
@@ -161,7 +151,7 @@ Forward add_norm_forward(const at::Tensor& x, const at::Tensor& update, const Dr
       for (int64_t row = begin; row < end; ++row) {
         int64_t at = row * size;
         if (mask.drops()) fill_mask(mask, at, at + size, factors.data());
-        moments[row] = forward_row(
+        moments[row] = vectorised<forward_loop<Number>>(
             ForwardRow<Number>{read<Number>(x) + at, read<Number>(update) + at, factors.data(),
                                weights.data(), biases.data(), values.data(),
                                write<Number>(out.sum) + at, write<Number>(out.normalised) + at},
@@ -195,7 +185,7 @@ Backward add_norm_backward(const Forward& saved, const DropoutMask& mask, const 
         int64_t at = row * size;
         float* sum = sums.mutable_data_ptr<float>() + row / kChunkRows * 2 * size;
         if (mask.drops()) fill_mask(mask, at, at + size, factors.data());
-        backward_row(
+        vectorised<backward_loop<Number>>(
             BackwardRow<Number>{read<Number>(saved.sum) + at,
                                 sum_change.defined() ? read<Number>(sum_change) + at : zeros.data(),
                                 read<Number>(normalised_change) + at, factors.data(),
@@ -256,7 +246,8 @@ SumAndNorm add_norm(const at::Tensor& x, const at::Tensor& update, double p,
 }
 
 void normalise(const float* x, int64_t rows, int64_t size, const Norm& norm, float* out) {
-  for (int64_t row = 0; row < rows; ++row) norm_row(x + row * size, size, norm, out + row * size);
+  for (int64_t row = 0; row < rows; ++row)
+    vectorised<norm_loop>(x + row * size, size, norm, out + row * size);
 }
 
 SumAndNorm add_norm_reference(const at::Tensor& x, const at::Tensor& update, double p,

@@ -45,6 +45,7 @@ HEED_INLINE float largest_lane(const Lanes& x) {
 // Soft-max of scale * scores + bias, in place; 0 beyond `count`. In whole vectors throughout: with
 // a few scores, a loop's rest costs more than the loop.
 HEED_INLINE void soft_max(float* scores, int64_t count, float scale, const float* bias) {
+  HEED_REORDERED
   constexpr Index kNumbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   for (int64_t j = 0; bias != nullptr && j < count; ++j) scores[j] += bias[j] / scale;
   Lanes largest = kNothing - Lanes{};
@@ -86,10 +87,10 @@ HEED_INLINE void average_block(const PieceRows& values, const float* weights, fl
   Lanes sums[kVectors] = {};
   for (int64_t j = 0; j < values.count; ++j) {
     const float* value = values[j];
-#pragma GCC unroll 4
+    HEED_UNROLLED
     for (int i = 0; i < kVectors; ++i) add_product(weights[j], value + i * kLanes, sums[i]);
   }
-#pragma GCC unroll 4
+  HEED_UNROLLED
   for (int i = 0; i < kVectors; ++i) {
     __builtin_memcpy(context + i * kLanes, &sums[i], sizeof sums[i]);
   }
@@ -144,7 +145,7 @@ HEED_INLINE void score_four(const float* query, const PieceRows& keys, int64_t f
   for (int64_t d = 0; d < width; d += kLanes) {
     Lanes part;
     __builtin_memcpy(&part, query + d, sizeof part);
-#pragma GCC unroll 4
+    HEED_UNROLLED
     for (int i = 0; i < 4; ++i) {
       Lanes numbers;
       __builtin_memcpy(&numbers, key[i] + d, sizeof numbers);
@@ -159,7 +160,7 @@ HEED_INLINE void score_vectors(const float* query, const PieceRows& keys, int64_
                                float* scores) {
   for (int64_t first = 0; first < keys.count; first += kLanes) {
     Lanes fours[4] = {};
-#pragma GCC unroll 4
+    HEED_UNROLLED
     for (int i = 0; i < 4; ++i) {
       if (first + 4 * i < keys.count) score_four(query, keys, first + 4 * i, width, fours[i]);
     }
@@ -176,6 +177,7 @@ HEED_INLINE void score_vectors(const float* query, const PieceRows& keys, int64_
 
 HEED_INLINE void score_rows(const float* query, const PieceRows& keys, int64_t width,
                             float* scores) {
+  HEED_REORDERED
   for (int64_t j = 0; j < keys.count; ++j) {
     const float* key = keys[j];
     float product = 0;
@@ -209,7 +211,7 @@ struct OwnHead {
   float *scores, *context;  // scratch [in_lanes(count)]; [width]
 };
 
-HEED_SIMD void attend_own_head(const OwnHead& h) {
+HEED_INLINE void own_head_loop(const OwnHead& h) {
 #if HEED_SHUFFLES
   // A width known to the compiler needs no loop.
   if (h.width == 32) {
@@ -236,7 +238,7 @@ struct SourceHead {
   float *scores, *context;
 };
 
-HEED_SIMD void attend_source_head(const SourceHead& h) {
+HEED_INLINE void source_head_loop(const SourceHead& h) {
   score_columns(h.query, h.keys, h.key_width, in_lanes(h.length), h.scores);
   soft_max(h.scores, h.length, h.scale, h.bias);
   average({h.values, nullptr, h.value_width, h.length}, h.value_width, h.scores, h.context);
@@ -265,8 +267,9 @@ void attend_to_own(const OwnPieces& own, const StepShape& shape, float* context)
     for (int64_t first = 0; first < own.hidden; first += width) {
       PieceRows keys{own.stored + first, own.origins + row * own.length, 2 * own.hidden,
                      own.length};
-      attend_own_head({query + first, keys, width, own.hidden, static_cast<float>(shape.scale),
-                       scores, context + row * own.hidden + first});
+      vectorised<own_head_loop>(OwnHead{query + first, keys, width, own.hidden,
+                                        static_cast<float>(shape.scale), scores,
+                                        context + row * own.hidden + first});
     }
   }
 }
@@ -280,11 +283,11 @@ void attend_to_source(const SourcePieces& source, const StepShape& shape, float*
     int64_t place = sentence * shape.heads + head;
     for (int64_t k = 0; k < source.beam; ++k) {
       int64_t query = (row * source.beam + k) * shape.heads + head;
-      attend_source_head(
-          {source.queries + query * key_width, source.keys + place * in_lanes(length) * key_width,
-           source.values + place * length * value_width,
-           source.padding ? source.padding + sentence * length : nullptr, length, key_width,
-           value_width, static_cast<float>(shape.scale), scores, context + query * value_width});
+      vectorised<source_head_loop>(SourceHead{
+          source.queries + query * key_width, source.keys + place * in_lanes(length) * key_width,
+          source.values + place * length * value_width,
+          source.padding ? source.padding + sentence * length : nullptr, length, key_width,
+          value_width, static_cast<float>(shape.scale), scores, context + query * value_width});
       if (weights) std::copy_n(scores, length, weights + (i * source.beam + k) * length);
     }
   }

@@ -27,8 +27,8 @@ struct Bfloat16Dot {
 #endif
 
 // The plain loops: outputs of one row and panel.
-HEED_SIMD void panel_sums(const BFloat16Bits* x, const BFloat16Bits* weight, int64_t groups,
-                          float* sums) {
+HEED_INLINE void panel_loop(const BFloat16Bits* x, const BFloat16Bits* weight, int64_t groups,
+                            float* sums) {
   for (int64_t c = 0; c < kPanel; ++c) sums[c] = 0;
   for (int64_t g = 0; g < groups; ++g) {
     float first = to_float(x[g * kGroup]), second = to_float(x[g * kGroup + 1]);
@@ -46,7 +46,8 @@ void multiply_plainly(const DotProduct& p, int64_t first_panel, int64_t last_pan
   for (int64_t panel = first_panel; panel < last_panel; ++panel) {
     int64_t first = panel * kPanel, count = std::min(kPanel, p.out - first);
     for (int64_t row = 0; row < p.rows; ++row) {
-      panel_sums(x + row * p.groups * kGroup, weight + first * p.groups * kGroup, p.groups, sums);
+      vectorised<panel_loop>(x + row * p.groups * kGroup, weight + first * p.groups * kGroup,
+                             p.groups, sums);
       for (int64_t c = 0; c < count; ++c) {
         p.y[row * p.out + first + c] = sums[c] + (p.bias ? p.bias[first + c] : 0.0f);
       }
@@ -93,15 +94,7 @@ class Bfloat16Linear : public GroupedLinear {
 
 }  // namespace
 
-bool has_bfloat16_instructions() {
-#if HEED_DOT_PANELS
-  static const bool has =
-      __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vl");
-  return has;
-#else
-  return false;
-#endif
-}
+bool has_bfloat16_instructions() { return cpu_level() >= CpuLevel::kAvx512Bf16; }
 
 std::shared_ptr<const PackedLinear> pack_bfloat16(const at::Tensor& weight,
                                                   const at::Tensor& bias) {

@@ -31,8 +31,8 @@ HEED_INLINE float gate(const Row<Number>& row, int64_t i) {
 
 // h' = n + z (h - n) with n = tanh(x_n + r u_n) (Cho et al., 2014, in PyTorch's form).
 template <typename Number>
-HEED_INLINE void gru_row(const Row<Number>& row, int64_t size) {
-#pragma GCC ivdep
+HEED_INLINE void gru_loop(const Row<Number>& row, int64_t size) {
+  HEED_INDEPENDENT
   for (int64_t i = 0; i < size; ++i) {
     float reset = sigmoid_fast(gate(row, i)), update = sigmoid_fast(gate(row, size + i));
     float inner = to_float(row.from_hidden[2 * size + i]);
@@ -46,9 +46,9 @@ HEED_INLINE void gru_row(const Row<Number>& row, int64_t size) {
 }
 
 template <typename Number>
-HEED_INLINE void gru_row_backward(const Row<Number>& row, const GradientRow<Number>& gradient,
-                                  int64_t size) {
-#pragma GCC ivdep
+HEED_INLINE void gru_backward_loop(const Row<Number>& row, const GradientRow<Number>& gradient,
+                                   int64_t size) {
+  HEED_INDEPENDENT
   for (int64_t i = 0; i < size; ++i) {
     float reset = to_float(row.activations[i]), update = to_float(row.activations[size + i]);
     float fresh = to_float(row.activations[2 * size + i]);
@@ -69,8 +69,8 @@ HEED_INLINE void gru_row_backward(const Row<Number>& row, const GradientRow<Numb
 
 // c' = f c + i g, h' = o tanh(c') (Hochreiter and Schmidhuber, 1997).
 template <typename Number>
-HEED_INLINE void lstm_row(const Row<Number>& row, int64_t size) {
-#pragma GCC ivdep
+HEED_INLINE void lstm_loop(const Row<Number>& row, int64_t size) {
+  HEED_INDEPENDENT
   for (int64_t i = 0; i < size; ++i) {
     float input = sigmoid_fast(gate(row, i));
     float forget = sigmoid_fast(gate(row, size + i));
@@ -87,9 +87,9 @@ HEED_INLINE void lstm_row(const Row<Number>& row, int64_t size) {
 }
 
 template <typename Number>
-HEED_INLINE void lstm_row_backward(const Row<Number>& row, const GradientRow<Number>& gradient,
-                                   int64_t size) {
-#pragma GCC ivdep
+HEED_INLINE void lstm_backward_loop(const Row<Number>& row, const GradientRow<Number>& gradient,
+                                    int64_t size) {
+  HEED_INDEPENDENT
   for (int64_t i = 0; i < size; ++i) {
     float input = to_float(row.activations[i]), forget = to_float(row.activations[size + i]);
     float fresh = to_float(row.activations[2 * size + i]);
@@ -107,22 +107,16 @@ HEED_INLINE void lstm_row_backward(const Row<Number>& row, const GradientRow<Num
   }
 }
 
-// What HEED_SIMD makes copies of cannot be a template.
-HEED_SIMD void run(const Row<float>& row, CellKind kind, int64_t size) {
-  kind == CellKind::kGru ? gru_row(row, size) : lstm_row(row, size);
+template <typename Number>
+void run(const Row<Number>& row, CellKind kind, int64_t size) {
+  kind == CellKind::kGru ? vectorised<gru_loop<Number>>(row, size)
+                         : vectorised<lstm_loop<Number>>(row, size);
 }
-HEED_SIMD void run(const Row<BFloat16Bits>& row, CellKind kind, int64_t size) {
-  kind == CellKind::kGru ? gru_row(row, size) : lstm_row(row, size);
-}
-HEED_SIMD void run_backward(const Row<float>& row, const GradientRow<float>& gradient,
-                            CellKind kind, int64_t size) {
-  kind == CellKind::kGru ? gru_row_backward(row, gradient, size)
-                         : lstm_row_backward(row, gradient, size);
-}
-HEED_SIMD void run_backward(const Row<BFloat16Bits>& row, const GradientRow<BFloat16Bits>& gradient,
-                            CellKind kind, int64_t size) {
-  kind == CellKind::kGru ? gru_row_backward(row, gradient, size)
-                         : lstm_row_backward(row, gradient, size);
+template <typename Number>
+void run_backward(const Row<Number>& row, const GradientRow<Number>& gradient, CellKind kind,
+                  int64_t size) {
+  kind == CellKind::kGru ? vectorised<gru_backward_loop<Number>>(row, gradient, size)
+                         : vectorised<lstm_backward_loop<Number>>(row, gradient, size);
 }
 
 // The rows of a matrix, or of none.
@@ -191,10 +185,10 @@ void backward(CellKind kind, const CellStep& step, const CellStepGradients& grad
   at::parallel_for(0, step.hidden.size(0), kRowGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       if (is_real(real, i)) {
-        run_backward(
-            rows[i],
-            {new_hidden[i], new_memory[i], from_input[i], from_hidden[i], hidden[i], memory[i]},
-            kind, size);
+        run_backward(rows[i],
+                     GradientRow<Number>{new_hidden[i], new_memory[i], from_input[i],
+                                         from_hidden[i], hidden[i], memory[i]},
+                     kind, size);
         continue;
       }
       std::memset(from_input[i], 0, gates * sizeof(Number));

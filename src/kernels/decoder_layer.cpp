@@ -7,7 +7,7 @@
 namespace heed::kernels {
 namespace {
 
-HEED_SIMD void add(const float* __restrict change, int64_t size, float* __restrict x) {
+HEED_INLINE void add_loop(const float* __restrict change, int64_t size, float* __restrict x) {
   for (int64_t i = 0; i < size; ++i) x[i] += change[i];
 }
 
@@ -43,10 +43,10 @@ class LayerStep {
     if (layer_.pre_norm) {
       normalise(x_, rows_, hidden_, norm, normed_);
       sublayer(normed_);
-      add(change_, rows_ * hidden_, x_);
+      vectorised<add_loop>(change_, rows_ * hidden_, x_);
     } else {
       sublayer(x_);
-      add(x_, rows_ * hidden_, change_);
+      vectorised<add_loop>(x_, rows_ * hidden_, change_);
       normalise(change_, rows_, hidden_, norm, x_);
     }
   }

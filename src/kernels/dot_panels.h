@@ -8,10 +8,10 @@
 
 #include "kernels/simd.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__)
 #define HEED_DOT_PANELS 1
 #include <immintrin.h>
-#define HEED_DOT_TARGET __attribute__((target("avx512f,avx512bw,avx512vl")))
+#define HEED_DOT_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx512bf16")))
 #define HEED_DOT_INLINE HEED_DOT_TARGET inline __attribute__((always_inline))
 #else
 #define HEED_DOT_PANELS 0

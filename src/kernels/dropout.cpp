@@ -17,13 +17,6 @@ HEED_INLINE void multiply_loop(const Number* __restrict x, const float* __restri
                                Number* __restrict out, int64_t size) {
   for (int64_t i = 0; i < size; ++i) store(&out[i], to_float(x[i]) * factors[i]);
 }
-HEED_SIMD void multiply(const float* x, const float* factors, float* out, int64_t size) {
-  multiply_loop(x, factors, out, size);
-}
-HEED_SIMD void multiply(const BFloat16Bits* x, const float* factors, BFloat16Bits* out,
-                        int64_t size) {
-  multiply_loop(x, factors, out, size);
-}
 
 at::Tensor masked(const at::Tensor& input, const DropoutMask& mask) {
   at::Tensor x = input.contiguous();
@@ -35,7 +28,8 @@ at::Tensor masked(const at::Tensor& input, const DropoutMask& mask) {
       for (int64_t first = begin; first < end; first += kChunk) {
         int64_t size = std::min(kChunk, end - first);
         fill_mask(mask, first, first + size, factors);
-        multiply(read<Number>(x) + first, factors, write<Number>(out) + first, size);
+        vectorised<multiply_loop<Number>>(read<Number>(x) + first, factors,
+                                          write<Number>(out) + first, size);
       }
     });
   });

@@ -22,27 +22,11 @@ HEED_INLINE void embed_loop(const Number* __restrict x, const Number* __restrict
     store(&out[i], (to_float(x[i]) * scale + to_float(position[i])) * factors[i]);
   }
 }
-HEED_SIMD void embed_row(const float* x, const float* position, const float* factors, float* out,
-                         int64_t size, float scale) {
-  embed_loop(x, position, factors, out, size, scale);
-}
-HEED_SIMD void embed_row(const BFloat16Bits* x, const BFloat16Bits* position, const float* factors,
-                         BFloat16Bits* out, int64_t size, float scale) {
-  embed_loop(x, position, factors, out, size, scale);
-}
 
 template <typename Number>
 HEED_INLINE void add_loop(const Number* __restrict x, const float* __restrict factors,
                           float* __restrict sum, int64_t size, float scale) {
   for (int64_t i = 0; i < size; ++i) sum[i] += to_float(x[i]) * factors[i] * scale;
-}
-HEED_SIMD void add_row(const float* x, const float* factors, float* sum, int64_t size,
-                       float scale) {
-  add_loop(x, factors, sum, size, scale);
-}
-HEED_SIMD void add_row(const BFloat16Bits* x, const float* factors, float* sum, int64_t size,
-                       float scale) {
-  add_loop(x, factors, sum, size, scale);
 }
 
 void check_ids(const at::Tensor& ids, int64_t rows) {
@@ -66,9 +50,10 @@ at::Tensor embed_forward(const at::Tensor& table, const at::Tensor& ids,
       Floats factors(size, 1.0f);
       for (int64_t row = begin; row < end; ++row) {
         if (mask.drops()) fill_mask(mask, row * size, (row + 1) * size, factors.data());
-        embed_row(read<Number>(table) + id[row] * size,
-                  moved != nullptr ? moved + row % length * size : zeros.data(), factors.data(),
-                  write<Number>(out) + row * size, size, scale);
+        vectorised<embed_loop<Number>>(
+            read<Number>(table) + id[row] * size,
+            moved != nullptr ? moved + row % length * size : zeros.data(), factors.data(),
+            write<Number>(out) + row * size, size, scale);
       }
     });
   });
@@ -108,7 +93,8 @@ at::Tensor embed_backward(const at::Tensor& change, const at::Tensor& ids, int64
         for (int64_t i = of.starts[row]; i < of.starts[row + 1]; ++i) {
           int64_t at = of.places[i] * size;
           if (mask.drops()) fill_mask(mask, at, at + size, factors.data());
-          add_row(read<Number>(change) + at, factors.data(), sum.data(), size, scale);
+          vectorised<add_loop<Number>>(read<Number>(change) + at, factors.data(), sum.data(), size,
+                                       scale);
         }
         narrow(sum.data(), to, {1, size, 0, 0});
       }

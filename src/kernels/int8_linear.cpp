@@ -29,7 +29,7 @@ struct Scales {
   const float* weight;    // [16 * panels]
 };
 
-HEED_SIMD float largest_magnitude(const float* x, int64_t size) {
+HEED_INLINE float magnitude_loop(const float* x, int64_t size) {
   int32_t largest = 0;  // magnitudes order as their bits do
   for (int64_t i = 0; i < size; ++i) {
     int32_t bits = __builtin_bit_cast(int32_t, x[i]) & 0x7FFFFFFF;
@@ -39,7 +39,7 @@ HEED_SIMD float largest_magnitude(const float* x, int64_t size) {
 }
 
 // Rounds x * inverse to the nearest integer, ties to even; returns the sum.
-HEED_SIMD int32_t round_row(const float* x, int8_t* out, int64_t size, float inverse) {
+HEED_INLINE int32_t round_loop(const float* x, int8_t* out, int64_t size, float inverse) {
   constexpr float kShift = 12582912.0f;  // 1.5 * 2^23: adding it leaves no bits for a fraction
   int32_t sum = 0;
   for (int64_t i = 0; i < size; ++i) {
@@ -56,20 +56,21 @@ void quantise_rows(const float* x, int64_t rows, int64_t in, Int8Rows& result) {
   result.scales.resize(rows);
   result.sums.resize(rows);
   for (int64_t row = 0; row < rows; ++row) {
-    float largest = largest_magnitude(x + row * in, in);
+    float largest = vectorised<magnitude_loop>(x + row * in, in);
     // A row of zeros, or as good as, or one that is not finite, which its scale then says in the
     // result.
     constexpr float kSmallest = 1e-30f;  // from where 127 / largest is finite
     bool usable = largest > kSmallest && std::isfinite(largest);
     result.scales[row] = usable ? largest / kLargest : largest;
     result.sums[row] =
-        usable ? round_row(x + row * in, result.values.data() + row * width, in, kLargest / largest)
+        usable ? vectorised<round_loop>(x + row * in, result.values.data() + row * width, in,
+                                        kLargest / largest)
                : 0;
   }
 }
 
 // The plain loops: outputs of one row and panel.
-HEED_SIMD void panel_sums(const int8_t* x, const uint8_t* weight, int64_t groups, int32_t* sums) {
+HEED_INLINE void panel_loop(const int8_t* x, const uint8_t* weight, int64_t groups, int32_t* sums) {
   for (int64_t c = 0; c < kPanel; ++c) sums[c] = 0;
   for (int64_t g = 0; g < groups; ++g) {
     for (int64_t c = 0; c < kPanel; ++c) {
@@ -88,7 +89,7 @@ void multiply_plainly(const DotProduct& p, const Scales& scales, int64_t first_p
     int64_t first = panel * kPanel, count = std::min(kPanel, p.out - first);
     for (int64_t row = 0; row < p.rows; ++row) {
       const auto* x = reinterpret_cast<const int8_t*>(p.x + row * p.groups * kGroupBytes);
-      panel_sums(x, weight, p.groups, sums);
+      vectorised<panel_loop>(x, weight, p.groups, sums);
       for (int64_t c = 0; c < count; ++c) {
         auto exact = static_cast<float>(sums[c] - kOffset * scales.x_sums[row]);
         float scaled = exact * (scales.x[row] * scales.weight[first + c]);
@@ -169,15 +170,7 @@ class Int8Linear : public GroupedLinear {
 
 }  // namespace
 
-bool has_int8_instructions() {
-#if HEED_DOT_PANELS
-  static const bool has =
-      __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl");
-  return has;
-#else
-  return false;
-#endif
-}
+bool has_int8_instructions() { return cpu_level() >= CpuLevel::kAvx512Vnni; }
 
 std::shared_ptr<const PackedLinear> pack_int8(const at::Tensor& weight, const at::Tensor& bias) {
   return std::make_shared<Int8Linear>(weight, bias);

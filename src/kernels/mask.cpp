@@ -22,8 +22,8 @@ HEED_INLINE uint32_t hash_bits(uint32_t x) {
   return x ^ (x >> 16);
 }
 
-HEED_SIMD void fill_blocks(int64_t first, int64_t count, uint32_t key, uint32_t threshold,
-                           float scale, float* factors) {
+HEED_INLINE void blocks_loop(int64_t first, int64_t count, uint32_t key, uint32_t threshold,
+                             float scale, float* factors) {
   uint32_t start = key + static_cast<uint32_t>(first * kHalf);
   for (int64_t block = 0; block < count; ++block) {
     for (uint32_t j = 0; j < kHalf; ++j) {
@@ -65,12 +65,12 @@ void fill_mask(const DropoutMask& mask, int64_t begin, int64_t end, float* facto
   while (begin < end) {
     int64_t offset = begin % kBlock, whole = (end - begin) / kBlock;
     if (offset == 0 && whole > 0) {
-      fill_blocks(begin / kBlock, whole, mask.key, mask.threshold, mask.scale, factors);
+      vectorised<blocks_loop>(begin / kBlock, whole, mask.key, mask.threshold, mask.scale, factors);
       begin += whole * kBlock;
       factors += whole * kBlock;
       continue;
     }
-    fill_blocks(begin / kBlock, 1, mask.key, mask.threshold, mask.scale, block);
+    vectorised<blocks_loop>(begin / kBlock, 1, mask.key, mask.threshold, mask.scale, block);
     int64_t count = std::min(kBlock - offset, end - begin);
     factors = std::copy_n(block + offset, count, factors);
     begin += count;

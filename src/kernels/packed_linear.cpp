@@ -16,7 +16,7 @@ namespace {
 constexpr int64_t kPanel = 32;  // outputs side by side: what the product keeps in registers a row
 constexpr int64_t kGrainPanels = 16;
 
-HEED_SIMD void add_bias(const float* bias, float* y, int64_t size) {
+HEED_INLINE void bias_loop(const float* bias, float* y, int64_t size) {
   for (int64_t i = 0; i < size; ++i) y[i] += bias[i];
 }
 
@@ -69,7 +69,7 @@ class Float32Linear : public PackedLinear {
     }
     if (bias() == nullptr) return;
     for (int64_t row = 0; row < rows; ++row)
-      add_bias(bias() + first, y + row * out() + first, count);
+      vectorised<bias_loop>(bias() + first, y + row * out() + first, count);
   }
 
   Floats panels_;  // [panels, in, kPanel]

@@ -20,20 +20,20 @@ HEED_INLINE void multiply_block(const float* left, int64_t left_row, int64_t lef
   Vector sums[kRows][kColumns] = {};
   for (int64_t k = 0; k < inner; ++k) {
     Vector columns[kColumns];
-#pragma GCC unroll 4
+    HEED_UNROLLED
     for (int j = 0; j < kColumns; ++j) {
       columns[j] = *reinterpret_cast<const Vector*>(right + k * right_stride + j * kWidth);
     }
-#pragma GCC unroll 8
+    HEED_UNROLLED
     for (int i = 0; i < kRows; ++i) {
       float factor = left[i * left_row + k * left_column];
-#pragma GCC unroll 4
+      HEED_UNROLLED
       for (int j = 0; j < kColumns; ++j) sums[i][j] += factor * columns[j];
     }
   }
-#pragma GCC unroll 8
+  HEED_UNROLLED
   for (int i = 0; i < kRows; ++i) {
-#pragma GCC unroll 4
+    HEED_UNROLLED
     for (int j = 0; j < kColumns; ++j) {
       *reinterpret_cast<Vector*>(out + i * out_stride + j * kWidth) = sums[i][j];
     }
@@ -80,39 +80,12 @@ HEED_INLINE void multiply_with(const LeftTile& left, const ConstTile& right, con
   }
 }
 
-using Multiply = void(const LeftTile&, const ConstTile&, const Tile&, const ProductSizes&);
-
-void multiply_plain(const LeftTile& left, const ConstTile& right, const Tile& out,
-                    const ProductSizes& sizes) {
-  multiply_with<4, 4, 2>(left, right, out, sizes);
-}
-
-#if defined(__x86_64__) && defined(__GNUC__)
-__attribute__((target("avx2,fma"))) void multiply_avx2(const LeftTile& left, const ConstTile& right,
-                                                       const Tile& out, const ProductSizes& sizes) {
-  multiply_with<8, 5, 2>(left, right, out, sizes);
-}
-__attribute__((target("avx512f"))) void multiply_avx512(const LeftTile& left,
-                                                        const ConstTile& right, const Tile& out,
-                                                        const ProductSizes& sizes) {
-  multiply_with<16, 8, 2>(left, right, out, sizes);
-}
-
-Multiply* choose() {
-  if (__builtin_cpu_supports("avx512f")) return multiply_avx512;
-  bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  return has_avx2 ? multiply_avx2 : multiply_plain;
-}
-#else
-Multiply* choose() { return multiply_plain; }
-#endif
-
 // 4 x 4 numbers, `from` and `to` numbers from row to row.
 HEED_INLINE void transpose_block(const float* x, int64_t from, float* out, int64_t to) {
 #if __has_builtin(__builtin_shufflevector)
   using Four = VectorOf<4>::Type;
   Four rows[4];
-#pragma GCC unroll 4
+  HEED_UNROLLED
   for (int i = 0; i < 4; ++i) rows[i] = *reinterpret_cast<const Four*>(x + i * from);
   Four low01 = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
   Four high01 = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
@@ -122,7 +95,7 @@ HEED_INLINE void transpose_block(const float* x, int64_t from, float* out, int64
                      __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
                      __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
                      __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
-#pragma GCC unroll 4
+  HEED_UNROLLED
   for (int i = 0; i < 4; ++i) *reinterpret_cast<Four*>(out + i * to) = columns[i];
 #else
   for (int i = 0; i < 4; ++i) {
@@ -150,8 +123,9 @@ void transpose(const ConstTile& x, const Tile& out, int64_t rows, int64_t column
 
 void multiply(const LeftTile& left, const ConstTile& right, const Tile& out,
               const ProductSizes& sizes) {
-  static Multiply* const chosen = choose();
-  chosen(left, right, out, sizes);
+  // As many sums as the registers of each level hold.
+  vectorised<multiply_with<4, 4, 2>, multiply_with<8, 5, 2>, multiply_with<16, 8, 2>>(left, right,
+                                                                                      out, sizes);
 }
 
 }  // namespace heed::kernels

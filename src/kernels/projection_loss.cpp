@@ -6,6 +6,7 @@
 
 #include "kernels/row_products.h"
 #include "kernels/rows.h"
+#include "kernels/soft_max.h"
 
 namespace heed::kernels {
 namespace {
@@ -16,15 +17,10 @@ struct RowLoss {
   double smoothed = 0, log_likelihood = 0;
 };
 
-HEED_SIMD float row_maximum(const float* x, int64_t size) {
-  float maximum = x[0];
-  for (int64_t i = 1; i < size; ++i) maximum = x[i] > maximum ? x[i] : maximum;
-  return maximum;
-}
-
 // exps[i] = exp(x[i] - maximum); returns their sum and adds all x to `total`.
-HEED_SIMD float exponentiate(const float* x, float* exps, int64_t size, float maximum,
-                             float& total) {
+HEED_INLINE float exponential_loop(const float* x, float* exps, int64_t size, float maximum,
+                                   float& total) {
+  HEED_REORDERED
   float sum = 0, logits = 0;
   for (int64_t i = 0; i < size; ++i) {
     float e = exp_fast(x[i] - maximum);
@@ -37,13 +33,10 @@ HEED_SIMD float exponentiate(const float* x, float* exps, int64_t size, float ma
 }
 
 // Gradient of the smoothed loss by the logits: P - e / V, and - (1 - e) at the target.
-HEED_SIMD void write_gradient(const float* exps, float* out, int64_t size, float scale,
-                              float share) {
-  for (int64_t i = 0; i < size; ++i) out[i] = exps[i] * scale - share;
-}
-HEED_SIMD void write_gradient(const float* exps, BFloat16Bits* out, int64_t size, float scale,
-                              float share) {
-  for (int64_t i = 0; i < size; ++i) out[i] = to_bfloat16(exps[i] * scale - share);
+template <typename Number>
+HEED_INLINE void gradient_loop(const float* exps, Number* out, int64_t size, float scale,
+                               float share) {
+  for (int64_t i = 0; i < size; ++i) store(&out[i], exps[i] * scale - share);
 }
 
 void add_to(float& x, float value) { x += value; }
@@ -53,17 +46,17 @@ void add_to(BFloat16Bits& x, float value) { x = to_bfloat16(to_float(x) + value)
 template <typename Number>
 RowLoss row_loss(Number* logits, const float* x, float* exps, int64_t size, int64_t target,
                  float smoothing, bool want_gradient) {
-  float maximum = row_maximum(x, size);
+  float maximum = vectorised<largest_of>(x, size);
   float total = 0;
   float target_logit = x[target];
-  float sum = exponentiate(x, exps, size, maximum, total);
+  float sum = vectorised<exponential_loop>(x, exps, size, maximum, total);
   double log_sum = std::log(static_cast<double>(sum)) + maximum;
   double log_likelihood = target_logit - log_sum;
   double mean_log = total / static_cast<double>(size) - log_sum;
   if (want_gradient) {
     float share = smoothing / static_cast<float>(size);
     float target_gradient = exps[target] / sum - share - (1 - smoothing);
-    write_gradient(exps, logits, size, 1.0f / sum, share);
+    vectorised<gradient_loop<Number>>(exps, logits, size, 1.0f / sum, share);
     logits[target] = 0;
     add_to(logits[target], target_gradient);
   }

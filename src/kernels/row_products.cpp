@@ -4,6 +4,8 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include "kernels/cpu.h"
+
 namespace heed::kernels {
 namespace {
 
@@ -14,20 +16,11 @@ const std::optional<c10::OperatorHandle>& onednn_linear() {
   return found;
 }
 
-bool is_of_another_maker() {
-#if defined(__x86_64__) && defined(__GNUC__)
-  static const bool is = __builtin_cpu_supports("avx512f") && !__builtin_cpu_is("intel");
-  return is;
-#else
-  return false;
-#endif
-}
-
 }  // namespace
 
 bool prefers_onednn(const at::Tensor& x) {
-  return x.is_cpu() && x.scalar_type() == at::kFloat && x.numel() > 0 && is_of_another_maker() &&
-         onednn_linear().has_value();
+  return x.is_cpu() && x.scalar_type() == at::kFloat && x.numel() > 0 &&
+         cpu_level() >= CpuLevel::kAvx512 && !cpu().intel && onednn_linear().has_value();
 }
 
 at::Tensor row_product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

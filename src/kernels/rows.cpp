@@ -23,19 +23,21 @@ HEED_INLINE void add_columns_loop(const Number* x, float* sums, const Columns& o
 
 }  // namespace
 
-HEED_SIMD void widen(const float* x, float* out, const Copied& what) { copy_loop(x, out, what); }
-HEED_SIMD void widen(const BFloat16Bits* x, float* out, const Copied& what) {
-  copy_loop(x, out, what);
+void widen(const float* x, float* out, const Copied& what) {
+  vectorised<copy_loop<float, float>>(x, out, what);
 }
-HEED_SIMD void narrow(const float* x, float* out, const Copied& what) { copy_loop(x, out, what); }
-HEED_SIMD void narrow(const float* x, BFloat16Bits* out, const Copied& what) {
-  copy_loop(x, out, what);
+void widen(const BFloat16Bits* x, float* out, const Copied& what) {
+  vectorised<copy_loop<BFloat16Bits, float>>(x, out, what);
 }
-HEED_SIMD void add_columns(const float* x, float* sums, const Columns& of) {
-  add_columns_loop(x, sums, of);
+void narrow(const float* x, float* out, const Copied& what) { widen(x, out, what); }
+void narrow(const float* x, BFloat16Bits* out, const Copied& what) {
+  vectorised<copy_loop<float, BFloat16Bits>>(x, out, what);
 }
-HEED_SIMD void add_columns(const BFloat16Bits* x, float* sums, const Columns& of) {
-  add_columns_loop(x, sums, of);
+void add_columns(const float* x, float* sums, const Columns& of) {
+  vectorised<add_columns_loop<float>>(x, sums, of);
+}
+void add_columns(const BFloat16Bits* x, float* sums, const Columns& of) {
+  vectorised<add_columns_loop<BFloat16Bits>>(x, sums, of);
 }
 
 }  // namespace heed::kernels

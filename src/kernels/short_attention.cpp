@@ -10,6 +10,7 @@
 #include "kernels/mask.h"
 #include "kernels/products.h"
 #include "kernels/rows.h"
+#include "kernels/soft_max.h"
 
 namespace heed::kernels {
 namespace {
@@ -113,29 +114,25 @@ class BiasRows {
 };
 
 // Soft-max of scale * x + bias over rows of `size` numbers, in place.
-HEED_SIMD void softmax_rows(float* x, int64_t rows, int64_t size, float scale, const float* bias,
-                            int64_t bias_stride) {
+HEED_INLINE void softmax_loop(float* x, int64_t rows, int64_t size, float scale, const float* bias,
+                              int64_t bias_stride) {
+  HEED_REORDERED
   for (int64_t row = 0; row < rows; ++row) {
     float* __restrict values = x + row * size;
     const float* __restrict added = bias + row * bias_stride;
-    float maximum = -kInfinity, sum = 0;
+    float maximum = -kInfinity;
     for (int64_t i = 0; i < size; ++i) {
       values[i] = values[i] * scale + added[i];
       maximum = values[i] > maximum ? values[i] : maximum;
     }
-    for (int64_t i = 0; i < size; ++i) {
-      values[i] = exp_fast(values[i] - maximum);
-      sum += values[i];
-    }
-    float inverse = 1.0f / sum;
-    for (int64_t i = 0; i < size; ++i) values[i] *= inverse;
+    scale_by(1.0f / exponentiate(values, size, maximum), values, size);
   }
 }
 
 // What a forward pass keeps of weights [rows, size]: below 0 what is dropped. The mask's rows are
 // `keys` apart; what it says behind a row's last key falls on weights of 0.
-HEED_SIMD void keep_rows(const float* weights, const float* factors, float* kept, int64_t rows,
-                         int64_t size, int64_t keys) {
+HEED_INLINE void keep_loop(const float* weights, const float* factors, float* kept, int64_t rows,
+                           int64_t size, int64_t keys) {
   for (int64_t row = 0; row < rows; ++row) {
     const float* __restrict from = weights + row * size;
     const float* __restrict factor = factors + row * keys;
@@ -144,8 +141,8 @@ HEED_SIMD void keep_rows(const float* weights, const float* factors, float* kept
   }
 }
 
-HEED_SIMD void drop_rows(float* weights, const float* factors, int64_t rows, int64_t size,
-                         int64_t keys) {
+HEED_INLINE void drop_loop(float* weights, const float* factors, int64_t rows, int64_t size,
+                           int64_t keys) {
   for (int64_t row = 0; row < rows; ++row) {
     float* __restrict values = weights + row * size;
     const float* __restrict factor = factors + row * keys;
@@ -156,8 +153,9 @@ HEED_SIMD void drop_rows(float* weights, const float* factors, int64_t rows, int
 // kept -> dropped weights; changes, the gradient of those -> that of the scores before scaling:
 // scale * w (g - sum(g w)), with g = the gradient of w. What was not dropped was multiplied by
 // `factor`.
-HEED_SIMD void softmax_backward_rows(const float* kept, float* dropped, float* changes,
-                                     int64_t rows, int64_t size, float factor, float scale) {
+HEED_INLINE void softmax_backward_loop(const float* kept, float* dropped, float* changes,
+                                       int64_t rows, int64_t size, float factor, float scale) {
+  HEED_REORDERED
   for (int64_t row = 0; row < rows; ++row) {
     const float* __restrict weights = kept + row * size;
     float* __restrict to = dropped + row * size;
@@ -222,8 +220,9 @@ struct ForwardPass {
         transpose(rows, key, keys, width);
         load(in.value.head(sizes, sentence, keys, head), in.value.stride, keys, width, value);
         multiply(rows_of(query), key, weights, {queries, width, weights.stride});
-        softmax_rows(weights.data, queries, weights.stride, static_cast<float>(options.scale),
-                     biases.data(), biases.row_stride());
+        vectorised<softmax_loop>(weights.data, queries, weights.stride,
+                                 static_cast<float>(options.scale), biases.data(),
+                                 biases.row_stride());
         drop(weights, sentence * sizes.heads + head, factors.data());
         multiply(rows_of(weights), value, out, {queries, keys, out.stride});
         store(out, queries, width, context.head(sizes, sentence, queries, head), context.stride);
@@ -236,11 +235,11 @@ struct ForwardPass {
     int64_t first = item * sizes.weights();
     if (mask.drops()) fill_mask(mask, first, first + sizes.weights(), factors);
     if (kept != nullptr) {
-      keep_rows(weights.data, factors, kept + item * sizes.kept(), sizes.queries, weights.stride,
-                sizes.keys);
+      vectorised<keep_loop>(weights.data, factors, kept + item * sizes.kept(), sizes.queries,
+                            weights.stride, sizes.keys);
     }
     if (mask.drops()) {
-      drop_rows(weights.data, factors, sizes.queries, weights.stride, sizes.keys);
+      vectorised<drop_loop>(weights.data, factors, sizes.queries, weights.stride, sizes.keys);
     }
   }
 };
@@ -272,8 +271,8 @@ struct BackwardPass {
       transpose(by_key, value, keys, width);
       load(at(context_change, queries), context_change.stride, queries, width, change);
       multiply(rows_of(change), value, scores, {queries, width, scores.stride});
-      softmax_backward_rows(kept + item * sizes.kept(), dropped.data, scores.data, queries,
-                            scores.stride, factor, scale);
+      vectorised<softmax_backward_loop>(kept + item * sizes.kept(), dropped.data, scores.data,
+                                        queries, scores.stride, factor, scale);
       multiply(columns_of(dropped), change, by_key, of_keys);
       store(by_key, keys, width, at(out.value, keys), out.value.stride);
       multiply(columns_of(scores), query, by_key, of_keys);

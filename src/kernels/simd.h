@@ -1,4 +1,4 @@
-// What lets plain loops become vector code for the processor at hand, chosen at run time.
+// What lets plain loops become vector code for the processor at hand, chosen at run time by cpu.h.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -7,41 +7,61 @@
 #include <new>
 #include <vector>
 
-// Arithmetic that may be reordered, so that sums too become vectors. GCC's removal of partial
-// redundancies (tree-pre) turns the clamps of the functions below into branches, with which no loop
-// vectorises.
-#if defined(__GNUC__) && !defined(__clang__)
-#define HEED_REORDERED                                                                       \
+#include "kernels/cpu.h"
+
+// A loop is a HEED_INLINE function; vectorised<loop>(...) below calls the copy of it that is
+// compiled for the processor's level. One whose sums may be taken in any order, so that they too
+// become vectors, begins with HEED_REORDERED.
+//
+// GCC knows that order as an attribute, which every function that becomes part of a loop must
+// carry too: else the loop is no vector code. Its removal of partial redundancies (tree-pre) turns
+// the clamps of the functions below into branches, with which no loop vectorises.
+#if defined(__clang__)
+#define HEED_COMPILED noinline
+#define HEED_INLINE inline __attribute__((always_inline))
+#define HEED_REORDERED _Pragma("clang fp reassociate(on) contract(fast)")
+#define HEED_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#define HEED_UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define HEED_ANY_ORDER                                                                       \
   optimize("O3", "no-math-errno", "no-trapping-math", "associative-math", "no-signed-zeros", \
            "no-tree-pre")
+#define HEED_COMPILED noipa, HEED_ANY_ORDER
+#define HEED_INLINE inline __attribute__((always_inline, HEED_ANY_ORDER))
+#define HEED_REORDERED
+#define HEED_INDEPENDENT _Pragma("GCC ivdep")
+#define HEED_UNROLLED _Pragma("GCC unroll 8")
 #endif
 
-// One copy of the function for each level of x86-64, picked when the program starts; elsewhere the
-// compiler's own vectorisation for the one target.
-#if defined(__x86_64__) && defined(HEED_REORDERED) && !defined(__SANITIZE_ADDRESS__)
-#if __GNUC__ >= 12
-#define HEED_SIMD_LEVELS "arch=x86-64-v4", "arch=x86-64-v3", "default"
-#else
-#define HEED_SIMD_LEVELS "avx512f", "avx2", "default"
-#endif
-#define HEED_SIMD __attribute__((target_clones(HEED_SIMD_LEVELS), HEED_REORDERED))
-#elif defined(HEED_REORDERED)
-#define HEED_SIMD __attribute__((HEED_REORDERED))
-#else
-#define HEED_SIMD
-#endif
-
-// Functions that HEED_SIMD loops call must become part of them: so __builtin_bit_cast here, which
-// is no call, in place of std::bit_cast. They carry the loops' leave to change the order of
-// operations: without it GCC takes it from any loop that they become part of, which then is no
-// vector code.
-#ifdef HEED_REORDERED
-#define HEED_INLINE inline __attribute__((always_inline, HEED_REORDERED))
-#else
-#define HEED_INLINE inline __attribute__((always_inline))
+#if defined(__x86_64__)
+#define HEED_AVX2 target("arch=x86-64-v3"), HEED_COMPILED
+#define HEED_AVX512 target("arch=x86-64-v4"), HEED_COMPILED
 #endif
 
 namespace heed::kernels {
+
+// A loop, compiled once for each level.
+template <auto kLoop>
+struct Compiled;
+template <typename Result, typename... Args, Result (*kLoop)(Args...)>
+struct Compiled<kLoop> {
+  __attribute__((HEED_COMPILED)) static Result plain(Args... args) { return kLoop(args...); }
+#if defined(__x86_64__)
+  __attribute__((HEED_AVX2)) static Result avx2(Args... args) { return kLoop(args...); }
+  __attribute__((HEED_AVX512)) static Result avx512(Args... args) { return kLoop(args...); }
+#endif
+};
+
+// Calls the loop as compiled for the processor's level; a level may have a loop of its own.
+template <auto kPlain, auto kAvx2 = kPlain, auto kAvx512 = kAvx2, typename... Args>
+inline auto vectorised(Args&&... args) {
+#if defined(__x86_64__)
+  CpuLevel level = cpu_level();
+  if (level >= CpuLevel::kAvx512) return Compiled<kAvx512>::avx512(args...);
+  if (level == CpuLevel::kAvx2) return Compiled<kAvx2>::avx2(args...);
+#endif
+  return Compiled<kPlain>::plain(args...);
+}
 
 // bfloat16 as its bits, so that loops over it vectorise.
 using BFloat16Bits = uint16_t;

@@ -14,7 +14,7 @@ namespace {
 constexpr int64_t kBlock = 64;  // entries whose maximum tells whether to look at any of them
 constexpr float kMinusInfinity = -std::numeric_limits<float>::infinity();
 
-HEED_SIMD void block_maxima(const float* x, int64_t size, int32_t* maxima) {
+HEED_INLINE void maxima_loop(const float* x, int64_t size, int32_t* maxima) {
   int64_t whole = size / kBlock * kBlock;
   for (int64_t first = 0; first < whole; first += kBlock) {
     int32_t maximum = std::numeric_limits<int32_t>::min();
@@ -33,7 +33,8 @@ HEED_SIMD void block_maxima(const float* x, int64_t size, int32_t* maxima) {
   maxima[whole / kBlock] = maximum;
 }
 
-HEED_SIMD float sum_of_exponentials(const float* x, int64_t size, float maximum) {
+HEED_INLINE float exponential_loop(const float* x, int64_t size, float maximum) {
+  HEED_REORDERED
   float sum = 0;
   for (int64_t i = 0; i < size; ++i) sum += exp_fast(x[i] - maximum);
   return sum;
@@ -65,7 +66,7 @@ int32_t least_maximum(RowWork& work) {
   return work.sorted.back();
 }
 
-HEED_SIMD void mark_from(float least, const float* x, int64_t size, uint8_t* marks) {
+HEED_INLINE void mark_loop(float least, const float* x, int64_t size, uint8_t* marks) {
   for (int64_t i = 0; i < size; ++i) marks[i] = x[i] >= least;
 }
 
@@ -100,7 +101,7 @@ void select(const float* x, int64_t size, RowWork& work, float* logits, int32_t*
     int64_t first = block * kBlock, count = std::min(kBlock, size - first);
     uint8_t marks[kBlock] = {};
     float bound = from_ordered(least);
-    mark_from(std::isnan(bound) ? kMinusInfinity : bound, x + first, count, marks);
+    vectorised<mark_loop>(std::isnan(bound) ? kMinusInfinity : bound, x + first, count, marks);
     for (int64_t i = 0; i < kBlock; i += kWord) {
       uint64_t word;
       __builtin_memcpy(&word, marks + i, sizeof word);
@@ -115,9 +116,9 @@ void select(const float* x, int64_t size, RowWork& work, float* logits, int32_t*
 // The logarithm of the row's sum of exponentials; leaves the maximum of each block in `maxima`.
 float log_sum_exp(const float* x, int64_t size, std::vector<int32_t>& maxima) {
   maxima.resize((size + kBlock - 1) / kBlock);
-  block_maxima(x, size, maxima.data());
+  vectorised<maxima_loop>(x, size, maxima.data());
   float maximum = from_ordered(*std::ranges::max_element(maxima));
-  return std::isfinite(maximum) ? maximum + std::log(sum_of_exponentials(x, size, maximum))
+  return std::isfinite(maximum) ? maximum + std::log(vectorised<exponential_loop>(x, size, maximum))
                                 : std::numeric_limits<float>::quiet_NaN();
 }
 

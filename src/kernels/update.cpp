@@ -11,17 +11,14 @@ namespace {
 
 constexpr int64_t kGrain = 1 << 15;
 
-HEED_SIMD void add_and_clear(float* sum, float* gradient, int64_t begin, int64_t end) {
-  for (int64_t i = begin; i < end; ++i) sum[i] += gradient[i];
-  for (int64_t i = begin; i < end; ++i) gradient[i] = 0;
-}
-
-HEED_SIMD void add_and_clear(float* sum, BFloat16Bits* gradient, int64_t begin, int64_t end) {
+template <typename Number>
+HEED_INLINE void add_loop(float* sum, Number* gradient, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; ++i) sum[i] += to_float(gradient[i]);
   for (int64_t i = begin; i < end; ++i) gradient[i] = 0;
 }
 
-HEED_SIMD float squared_norm(const float* x, int64_t begin, int64_t end) {
+HEED_INLINE float square_loop(const float* x, int64_t begin, int64_t end) {
+  HEED_REORDERED
   float sum = 0;
   for (int64_t i = begin; i < end; ++i) sum += x[i] * x[i];
   return sum;
@@ -47,8 +44,8 @@ Factors factors_of(const AdamStep& step) {
           static_cast<float>(1 / std::sqrt(correction2))};
 }
 
-HEED_SIMD void adam_range(float* master, float* gradient, float* first, float* second,
-                          int64_t begin, int64_t end, Factors f) {
+HEED_INLINE void adam_loop(float* master, float* gradient, float* first, float* second,
+                           int64_t begin, int64_t end, Factors f) {
   for (int64_t i = begin; i < end; ++i) {
     float w = master[i];
     float g = gradient[i] * f.scale + f.coupled_decay * w;
@@ -72,13 +69,12 @@ double sum_gradients(const at::Tensor& sum, const std::vector<at::Tensor>& gradi
     for (int64_t chunk = first; chunk < last; ++chunk) {
       int64_t begin = chunk * kGrain, end = std::min(begin + kGrain, size);
       for (const at::Tensor& gradient : gradients) {
-        if (gradient.scalar_type() == at::kFloat) {
-          add_and_clear(total, gradient.mutable_data_ptr<float>(), begin, end);
-        } else {
-          add_and_clear(total, mutable_bfloat16_bits(gradient), begin, end);
-        }
+        with_number_of(gradient, [&](auto number) {
+          using Number = decltype(number);
+          vectorised<add_loop<Number>>(total, write<Number>(gradient), begin, end);
+        });
       }
-      norms[chunk] = squared_norm(total, begin, end);
+      norms[chunk] = vectorised<square_loop>(total, begin, end);
     }
   });
   double norm = 0;  // in order: the same whatever the number of threads
@@ -108,7 +104,7 @@ void adam_update(const AdamTensors& tensors, const AdamStep& step) {
   at::parallel_for(0, tensors.master.numel(), kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i += kBlock) {
       int64_t stop = std::min(i + kBlock, end);
-      adam_range(master, gradient, first, second, i, stop, factors);
+      vectorised<adam_loop>(master, gradient, first, second, i, stop, factors);
       if (compute) narrow(master + i, compute + i, {1, stop - i, 0, 0});
     }
   });

@@ -6,27 +6,15 @@
 #include <malloc.h>
 #endif
 
-#include <fstream>
-#include <set>
 #include <thread>
 
+#include "kernels/cpu.h"
 #include "kernels/int8_linear.h"
 #include "util/error.h"
 #include "util/text.h"
 
 namespace heed {
 namespace {
-
-// The words of the first "flags" (x86) or "Features" (ARM) line of the kernel's description.
-std::set<std::string> cpu_flags() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    if (!line.starts_with("flags") && !line.starts_with("Features")) continue;
-    auto words = split_words(line.substr(line.find(':') + 1));
-    return {words.begin(), words.end()};
-  }
-  return {};
-}
 
 torch::Device cuda_device(const std::string& name) {
   auto count = static_cast<int64_t>(torch::cuda::device_count());
@@ -55,8 +43,8 @@ Precision choose_precision(const std::string& name, const torch::Device& device)
   if (name == "bfloat16") return {torch::kBFloat16, "bfloat16: as set"};
   if (name != "auto") fail_usage("precision = {}: expected auto, float32 or bfloat16", name);
   if (!device.is_cpu()) return {torch::kFloat32, "float32: auto takes bfloat16 on CPUs alone"};
-  for (const std::string& feature : cpu_features()) {
-    if (feature == "avx512_bf16" || feature == "amx_bf16" || feature == "bf16") {
+  for (const char* feature : {"avx512_bf16", "amx_bf16", "bf16"}) {
+    if (kernels::cpu().has(feature)) {
       return {torch::kBFloat16,
               fmt::format("bfloat16: this CPU multiplies it natively ({})", feature)};
     }
@@ -90,16 +78,6 @@ Precision choose_decoding_precision(const std::string& name, const torch::Device
   }
   return {torch::kFloat32, "int8: this CPU multiplies it natively (avx512_vnni)",
           kernels::Packing::kInt8};
-}
-
-std::vector<std::string> cpu_features() {
-  static const std::set<std::string> flags = cpu_flags();
-  std::vector<std::string> found;
-  for (const char* name : {"avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16",
-                           "amx_int8", "asimd", "sve", "bf16", "i8mm"}) {
-    if (flags.contains(name)) found.emplace_back(name);
-  }
-  return found;
 }
 
 int64_t thread_count(int64_t threads) {

@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "kernels/packed_linear.h"
 
@@ -20,15 +19,13 @@ struct Precision {
   // For translation on the CPU: what linear layers multiply in; the rest is float32.
   std::optional<kernels::Packing> packing = {};
 };
-// "auto", "float32" or "bfloat16".
+// "auto", "float32" or "bfloat16"; "auto" takes bfloat16 on CPUs that multiply it natively, as far
+// as HEED_CPU (kernels/cpu.h) leaves them what it takes.
 Precision choose_precision(const std::string& name, const torch::Device& device);
 
 // The same for translation, where "int8" is one more: "auto" takes it on CPUs that multiply it
 // natively. Throws UsageError for int8 on a device other than the CPU.
 Precision choose_decoding_precision(const std::string& name, const torch::Device& device);
-
-// Vector and matrix extensions of this CPU that matter here, e.g. {"avx2", "avx512f", "amx_bf16"}.
-std::vector<std::string> cpu_features();
 
 // `threads` as set, or all cores where that is 0.
 int64_t thread_count(int64_t threads);

@@ -6,8 +6,10 @@
 #include "config/ini.h"
 #include "config/options.h"
 #include "config/render.h"
+#include "util/atomic_file.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/paths.h"
 #include "util/text.h"
 
 namespace heed {

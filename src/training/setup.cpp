@@ -9,7 +9,9 @@
 #include "model/device.h"
 #include "training/batch_size.h"
 #include "util/error.h"
+#include "util/line_reader.h"
 #include "util/log.h"
+#include "util/paths.h"
 #include "util/text.h"
 
 namespace heed {

@@ -5,6 +5,7 @@
 #include "model/device.h"
 #include "training/trainer.h"
 #include "util/log.h"
+#include "util/paths.h"
 #include "util/version.h"
 
 namespace heed {

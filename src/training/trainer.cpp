@@ -6,9 +6,11 @@
 #include <cmath>
 
 #include "model/device.h"
+#include "util/atomic_file.h"
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/paths.h"
 #include "util/signals.h"
 #include "util/text.h"
 

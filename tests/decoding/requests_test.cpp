@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "util/error.h"
+#include "util/line_reader.h"
 #include "util/temp_folder.h"
 
 namespace heed {

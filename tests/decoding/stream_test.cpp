@@ -6,6 +6,7 @@
 
 #include "data/letters.h"
 #include "decoding/table_model.h"
+#include "util/line_reader.h"
 
 namespace heed {
 namespace {

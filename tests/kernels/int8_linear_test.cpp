@@ -60,24 +60,5 @@ TEST(Int8Linear, OtherWidthsAreRefusedWithBothNumbers) {
   }
 }
 
-// A quantised model says much the same, and the same of a sentence whatever stands beside it.
-TEST(Int8Linear, AModelInEightBitsStaysNearItsOwnWeights) {
-  torch::NoGradGuard no_gradient;
-  for (ModelConfig config : {tiny::transformer_config(), tiny::recurrent_config()}) {
-    config.hidden_size = 32;
-    auto model = tiny::random_model(config), small = tiny::random_model(config);
-    pack(*small, Packing::kInt8);
-    auto logits = [](Seq2Seq& one, const std::vector<tiny::Sentence>& sentences) {
-      DecoderState state = one.start(one.encode(to_tensors(tiny::sources(sentences), one)));
-      Tensor ids = torch::full({static_cast<int64_t>(sentences.size()), 1}, 2, torch::kInt64);
-      return one.step(ids, state).logits;
-    };
-    Tensor exact = logits(*model, {{4, 5, 6}, {7}}), found = logits(*small, {{4, 5, 6}, {7}});
-    EXPECT_GT(golden::largest_difference(exact, found), 0);
-    double size = exact.abs().max().item<double>();
-    EXPECT_LT(golden::largest_difference(exact, found), 0.1 * size) << config.architecture;
-  }
-}
-
 }  // namespace
 }  // namespace heed::kernels

@@ -4,7 +4,7 @@
 #include "kernels/torch.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
-
+#include "kernels/cpu.h"
 #include "kernels/shared_gradient.h"
 #include "model/golden.h"
 

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <thread>
-
+#include "kernels/cpu.h"
 #include "util/error.h"
 
 namespace heed {
@@ -48,9 +48,8 @@ TEST(PrecisionTest, NamesChooseTypes) {
 }
 
 TEST(PrecisionTest, AutoGivesItsReason) {
-  auto features = cpu_features();
-  auto has = [&](const char* name) { return std::ranges::find(features, name) != features.end(); };
-  bool native = has("avx512_bf16") || has("amx_bf16") || has("bf16");
+  const kernels::Cpu& cpu = kernels::cpu();
+  bool native = cpu.has("avx512_bf16") || cpu.has("amx_bf16") || cpu.has("bf16");
   Precision precision = choose_precision("auto", torch::kCPU);
   EXPECT_EQ(precision.type, native ? torch::kBFloat16 : torch::kFloat32);
   EXPECT_THAT(precision.reason, testing::StartsWith(native ? "bfloat16: " : "float32: "));
@@ -65,8 +64,7 @@ TEST(PrecisionTest, TranslationMayTakeEightBits) {
             kernels::Packing::kBfloat16);
   EXPECT_EQ(choose_decoding_precision("float32", torch::kCPU).packing, kernels::Packing::kFloat32);
   Precision chosen = choose_decoding_precision("auto", torch::kCPU);
-  auto features = cpu_features();
-  bool native = std::ranges::count(features, "avx512_vnni") > 0;
+  bool native = kernels::cpu().has("avx512_vnni");
   EXPECT_EQ(chosen.packing, native ? kernels::Packing::kInt8 : kernels::Packing::kFloat32);
   EXPECT_THAT(chosen.reason, testing::StartsWith(native ? "int8: " : "float32: "));
   torch::Device gpu(torch::kCUDA, 0);

@@ -6,6 +6,8 @@
 
 #include "config/options.h"
 #include "util/error.h"
+#include "util/file_content.h"
+#include "util/paths.h"
 #include "util/temp_folder.h"
 
 namespace heed {

@@ -8,6 +8,7 @@
 
 #include "config/options.h"
 #include "training/trainer.h"
+#include "util/line_reader.h"
 #include "util/temp_folder.h"
 
 namespace heed {

@@ -8,6 +8,7 @@
 #include "evaluation/bleu.h"
 #include "inference/load.h"
 #include "training/small_run.h"
+#include "util/line_reader.h"
 
 namespace heed {
 namespace {
