@@ -18,13 +18,14 @@ namespace heed {
 namespace {
 
 Corpus read_training_pairs(const Config& config, const Tokenizers& tokenizers) {
-  Corpus corpus = read_corpus(
-      {config.data.train_source, config.data.train_target, config.training.guided_alignment},
-      tokenizers.pair(), config.data);
-  log_info("data: train: {}", corpus.counts.summary(config.data));
+  const DataConfig& data = config.data;
+  const TrainingConfig& training = config.training;
+  Corpus corpus = read_corpus({data.train_source, data.train_target, training.guided_alignment},
+                              tokenizers.pair(), data);
+  log_info("data: train: {}", corpus.counts.summary(data));
   if (corpus.size() < 2) {
-    fail("{}: a training needs at least 2 pairs: {}", join(config.data.train_source, ", "),
-         corpus.counts.summary(config.data));
+    fail("{}: a training needs at least 2 pairs: {}", join(data.train_source, ", "),
+         corpus.counts.summary(data));
   }
   return corpus;
 }
