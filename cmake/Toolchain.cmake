@@ -11,6 +11,8 @@ if(HEED_CCACHE)
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${HEED_CCACHE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+  else()
+    add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
   endif()
 endif()
 
@@ -22,6 +24,9 @@ elseif(HEED_LLD)
   add_link_options(-fuse-ld=lld)
 endif()
 
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-fno-math-errno)  # kernels/simd.h tells GCC so by an attribute
+endif()
 add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wall> $<$<COMPILE_LANGUAGE:CXX>:-Wextra>)
 if(HEED_WERROR)
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Werror>)

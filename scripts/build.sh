@@ -3,7 +3,7 @@
 #
 #   scripts/build.sh [PRESET] [--target NAME] [CMAKE_ARGUMENT...]
 #
-# PRESET is release (the default; it leaves build/release/heed), debug, asan or fast. Other
+# PRESET is release (the default; it leaves build/release/heed), debug, asan, tsan, clang or fast. Other
 # arguments go to CMake's configure step: scripts/build.sh debug -DHEED_WERROR=ON
 # In CI (the variable CI is set) warnings are errors.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -161,6 +161,7 @@ HEED_INLINE void softmax_backward_loop(const float* kept, float* dropped, float*
     float* __restrict to = dropped + row * size;
     float* __restrict change = changes + row * size;
     float sum = 0;
+    HEED_IN_LANES
     for (int64_t i = 0; i < size; ++i) {
       float by_mask = weights[i] > 0.0f ? factor : 0.0f;
       to[i] = weights[i] * by_mask;

@@ -11,7 +11,8 @@
 
 // A loop is a HEED_INLINE function; vectorised<loop>(...) below calls the copy of it that is
 // compiled for the processor's level. One whose sums may be taken in any order, so that they too
-// become vectors, begins with HEED_REORDERED.
+// become vectors, begins with HEED_REORDERED. HEED_IN_LANES stands before a sum over a row in whole
+// vectors (products.h) whose padding must not change it: GCC's vectors keep to that by themselves.
 //
 // GCC knows that order as an attribute, which every function that becomes part of a loop must
 // carry too: else the loop is no vector code. Its removal of partial redundancies (tree-pre) turns
@@ -22,6 +23,7 @@
 #define HEED_REORDERED _Pragma("clang fp reassociate(on) contract(fast)")
 #define HEED_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #define HEED_UNROLLED _Pragma("clang loop unroll(full)")
+#define HEED_IN_LANES _Pragma("clang loop vectorize_width(16) interleave_count(1)")
 #else
 #define HEED_ANY_ORDER                                                                       \
   optimize("O3", "no-math-errno", "no-trapping-math", "associative-math", "no-signed-zeros", \
@@ -31,6 +33,7 @@
 #define HEED_REORDERED
 #define HEED_INDEPENDENT _Pragma("GCC ivdep")
 #define HEED_UNROLLED _Pragma("GCC unroll 8")
+#define HEED_IN_LANES
 #endif
 
 #if defined(__x86_64__)

@@ -22,6 +22,7 @@ HEED_INLINE float largest_of(const float* x, int64_t size) {
 HEED_INLINE float exponentiate(float* x, int64_t size, float shift) {
   HEED_REORDERED
   float sum = 0;
+  HEED_IN_LANES
   for (int64_t i = 0; i < size; ++i) {
     x[i] = exp_fast(x[i] - shift);
     sum += x[i];

@@ -63,7 +63,8 @@ TEST(CpuTest, WhatIsLoweredHasNoFeaturesAboveItsLevel) {
 
 TEST(CpuTest, TheVariableSetsTheLevel) {
   const char* name = std::getenv("HEED_CPU");
-  std::string expected(name != nullptr ? std::string(name) : name_of(cpu().machine));
+  bool is_set = name != nullptr && *name != '\0';
+  std::string expected(is_set ? name : name_of(cpu().machine));
   EXPECT_EQ(name_of(cpu().level), expected);
   EXPECT_EQ(cpu_level(), cpu().level);
 }
