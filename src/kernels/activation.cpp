@@ -29,7 +29,7 @@ HEED_INLINE Normal normal(float x) {
 }
 
 template <typename Number>
-struct Rows {
+struct ActivationRows {
   const Number* x;       // the input; backward of ReLU: the output
   const Number* change;  // the output's gradient, backward alone
   const float* factors;  // the mask
@@ -40,7 +40,7 @@ using NumberOf = std::remove_pointer_t<decltype(std::declval<AnyRows>().out)>;
 
 // What is not below 0 stays: NaN too.
 template <typename Number>
-HEED_INLINE void relu_loop(const Rows<Number>& rows, int64_t size) {
+HEED_INLINE void relu_loop(const ActivationRows<Number>& rows, int64_t size) {
   const Number* __restrict x = rows.x;
   const float* __restrict factors = rows.factors;
   Number* __restrict out = rows.out;
@@ -52,7 +52,7 @@ HEED_INLINE void relu_loop(const Rows<Number>& rows, int64_t size) {
 
 // What came out above 0 was neither dropped nor below 0 going in: no mask is needed.
 template <typename Number>
-HEED_INLINE void relu_backward_loop(const Rows<Number>& rows, float scale, int64_t size) {
+HEED_INLINE void relu_backward_loop(const ActivationRows<Number>& rows, float scale, int64_t size) {
   const Number* __restrict result = rows.x;
   const Number* __restrict change = rows.change;
   Number* __restrict out = rows.out;
@@ -63,7 +63,7 @@ HEED_INLINE void relu_backward_loop(const Rows<Number>& rows, float scale, int64
 }
 
 template <typename Number>
-HEED_INLINE void gelu_loop(const Rows<Number>& rows, int64_t size) {
+HEED_INLINE void gelu_loop(const ActivationRows<Number>& rows, int64_t size) {
   const Number* __restrict x = rows.x;
   const float* __restrict factors = rows.factors;
   Number* __restrict out = rows.out;
@@ -74,7 +74,7 @@ HEED_INLINE void gelu_loop(const Rows<Number>& rows, int64_t size) {
 }
 
 template <typename Number>
-HEED_INLINE void gelu_backward_loop(const Rows<Number>& rows, int64_t size) {
+HEED_INLINE void gelu_backward_loop(const ActivationRows<Number>& rows, int64_t size) {
   const Number* __restrict x = rows.x;
   const Number* __restrict change = rows.change;
   const float* __restrict factors = rows.factors;
@@ -87,7 +87,7 @@ HEED_INLINE void gelu_backward_loop(const Rows<Number>& rows, int64_t size) {
 }
 
 template <typename Number>
-void run_forward(const Rows<Number>& rows, Activation activation, int64_t size) {
+void run_forward(const ActivationRows<Number>& rows, Activation activation, int64_t size) {
   activation == Activation::kRelu ? vectorised<relu_loop<Number>>(rows, size)
                                   : vectorised<gelu_loop<Number>>(rows, size);
 }
@@ -107,7 +107,8 @@ at::Tensor in_chunks(const at::Tensor& x, const at::Tensor& change, const Dropou
       for (int64_t chunk = begin; chunk < end; ++chunk) {
         int64_t first = chunk * kChunk, size = std::min(kChunk, x.numel() - first);
         if (mask.drops()) fill_mask(mask, first, first + size, factors);
-        Rows<Number> rows{read<Number>(x) + first, nullptr, factors, write<Number>(out) + first};
+        ActivationRows<Number> rows{read<Number>(x) + first, nullptr, factors,
+                                    write<Number>(out) + first};
         if (change.defined()) rows.change = read<Number>(change) + first;
         work(rows, size);
       }
@@ -163,7 +164,7 @@ void activate(const float* x, int64_t size, Activation activation, float* out) {
   float factors[kChunk];
   std::fill_n(factors, kChunk, 1.0f);
   for (int64_t first = 0; first < size; first += kChunk) {
-    Rows<float> rows{x + first, nullptr, factors, out + first};
+    ActivationRows<float> rows{x + first, nullptr, factors, out + first};
     int64_t count = std::min(kChunk, size - first);
     run_forward(rows, activation, count);
   }

@@ -145,7 +145,7 @@ void RunFolder::write(const Config& config, const Tokenizers& tokenizers) const 
   }
   if (!files_.has_tokenizers()) files_.save_tokenizers(tokenizers);
   Config saved = config;
-  saved.output.folder = ".";  // wherever the folder is moved to
+  saved.output.folder = std::string(".");  // wherever the folder is moved to
   write_file_atomically(files_.config(), render_config(saved));
 }
 
