@@ -19,6 +19,11 @@ EngineOptions completed(EngineOptions options) {
 
 }  // namespace
 
+int64_t worker_count(const Inference& model, const EngineOptions& options) {
+  int64_t most = model.parallel_batches();
+  return most == 0 ? options.workers : std::min(options.workers, most);
+}
+
 // A request on its way, from the queue to its translation.
 struct Engine::Job {
   std::vector<Part> parts;
@@ -40,10 +45,7 @@ Engine::Engine(LoadedModel model, const EngineOptions& options)
   start_workers();
 }
 
-Engine::~Engine() {
-  queue_.close();
-  for (std::thread& worker : workers_) worker.join();
-}
+Engine::~Engine() { stop_workers(); }
 
 // Sentences in a batch: as many as are fastest together.
 size_t Engine::batch_of(const LoadedModel& model, const EngineOptions& options) {
@@ -54,8 +56,7 @@ size_t Engine::batch_of(const LoadedModel& model, const EngineOptions& options) 
 }
 
 void Engine::start_workers() {
-  int64_t most = model_.inference->parallel_batches();
-  int64_t count = most == 0 ? options_.workers : std::min(options_.workers, most);
+  int64_t count = worker_count(*model_.inference, options_);
   try {
     while (std::ssize(workers_) < count) {
       workers_.emplace_back([this, alone = count == 1] {
@@ -64,11 +65,15 @@ void Engine::start_workers() {
       });
     }
   } catch (const std::system_error& error) {
-    queue_.close();
-    for (std::thread& worker : workers_) worker.join();
+    stop_workers();
     fail("could not start thread {} of {}: {}; set --threads lower, or the system's limit higher",
          workers_.size() + 1, count, error.code().message());
   }
+}
+
+void Engine::stop_workers() {
+  queue_.close();
+  for (std::thread& worker : workers_) worker.join();
 }
 
 size_t Engine::pool() const { return kPoolBatches * static_cast<size_t>(options_.batch_size); }

@@ -30,6 +30,9 @@ struct Translated {
   TranslationNotes notes;
 };
 
+// Threads that these options give the model: no more than it can use.
+int64_t worker_count(const Inference& model, const EngineOptions& options);
+
 // A request goes through pure stages: prepare, wait in the queue, search, assemble.
 class Engine {
  public:
@@ -63,6 +66,7 @@ class Engine {
   size_t pool() const;
   static size_t batch_of(const LoadedModel& model, const EngineOptions& options);
   void start_workers();
+  void stop_workers();
   void work();
   void run(const std::vector<Piece>& batch) const;
   void finish(Job& job) const;

@@ -22,17 +22,13 @@ void cut(std::vector<int32_t>& ids, int64_t limit, const std::string& what, Pair
   ids.resize(limit);
 }
 
-int64_t crew_size(const LoadedModel& model, const EngineOptions& options) {
-  int64_t most = model.inference->parallel_batches();
-  return most == 0 ? options.workers : std::min(options.workers, most);
-}
-
 class Scorer {
  public:
   Scorer(const LoadedModel& model, const EngineOptions& options)
       : model_(model),
         options_(options),
-        workers_(crew_size(model, options), [&model] { model.inference->enter_worker(); }) {}
+        workers_(worker_count(*model.inference, options),
+                 [&model] { model.inference->enter_worker(); }) {}
 
   std::vector<Pair> encode(const std::vector<std::string>& sources,
                            const std::vector<std::string>& targets) {

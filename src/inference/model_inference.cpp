@@ -26,6 +26,15 @@ void add_heads(AttentionSite site, const std::vector<Tensor>& layers,
 
 }  // namespace
 
+Tensor mean_attention(const std::vector<Tensor>& layers) {
+  Tensor sum;
+  for (const Tensor& layer : layers) {
+    Tensor mean = layer.mean(1);
+    sum = sum.defined() ? sum + mean : mean;
+  }
+  return sum / static_cast<double>(layers.size());
+}
+
 void ModelDecoding::take(const std::vector<int64_t>& last) {
   c10::InferenceMode no_gradient;
   states_ = step(index_tensor(last, device()), wants_attention_ ? &attention_ : nullptr);
@@ -64,13 +73,8 @@ ForcedTargets ModelInference::force(const Batch& batch, bool attention) const {
   ForcedTargets forced;
   forced.log_probabilities = to_floats(output_.log_probabilities_of(states, tensors.target_output));
   if (!attention) return forced;
-  Tensor sum;  // over the layers, [B, T, S]
-  for (const Tensor& layer : trace.cross) {
-    Tensor mean = layer.mean(1);
-    sum = sum.defined() ? sum + mean : mean;
-  }
-  Tensor mean = sum / static_cast<double>(trace.cross.size());
-  for (const Tensor& sentence : mean.unbind(0)) forced.attention.push_back(to_matrix(sentence));
+  for (const Tensor& sentence : mean_attention(trace.cross).unbind(0))
+    forced.attention.push_back(to_matrix(sentence));
   return forced;
 }
 

@@ -13,6 +13,9 @@ struct Placement {
   std::optional<kernels::Packing> packing = {};
 };
 
+// The mean over layers and heads of attention [B, A, T, S] of each layer: [B, T, S].
+Tensor mean_attention(const std::vector<Tensor>& layers);
+
 class ModelDecoding : public Decoding {
  public:
   ModelDecoding(OutputLayer output, bool wants_attention)

@@ -50,17 +50,16 @@ class TransformerDecoding : public ModelDecoding {
     SelfCache first{layers_[0].self.stored, origins_, {}};
     model_.decoder()[0]->self_attention().extend(first);
     origins_ = first.origins;
-    Tensor x = model_.embed_target(ids.view({-1, 1}), position_), sum;
+    Tensor x = model_.embed_target(ids.view({-1, 1}), position_);
+    std::vector<Tensor> crosses;  // [B, A, K, S] of each layer, where wanted
     for (size_t i = 0; i < layers_.size(); ++i) {
-      Tensor cross;  // [B, A, K, S]
+      Tensor cross;
       layers_[i].self.origins = origins_;
       x = layer_step(i, x, attention ? &cross : nullptr);
-      if (!attention) continue;
-      Tensor mean = cross.mean(1);
-      sum = sum.defined() ? sum + mean : mean;
+      if (attention) crosses.push_back(cross);
     }
     ++position_;
-    if (attention) *attention = sum / static_cast<double>(layers_.size());
+    if (attention) *attention = mean_attention(crosses);
     return model_.finish(x).squeeze(1);
   }
 

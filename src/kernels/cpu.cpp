@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 5> kNames = {"plain", "avx2", "avx512", "
 struct Feature {
   const char* name;
   CpuLevel from;  // the lowest level that may use it
-  bool is_there;
+  bool is_there;  // on a machine of that level
 };
 
 #if defined(__x86_64__)
@@ -41,13 +41,12 @@ CpuLevel machine_level() {
 
 bool is_intel() { return __builtin_cpu_is("intel"); }
 
-std::vector<Feature> features_at(CpuLevel level) {
-  auto reaches = [&](CpuLevel from) { return level >= from; };
-  return {{"avx2", CpuLevel::kAvx2, reaches(CpuLevel::kAvx2)},
-          {"fma", CpuLevel::kAvx2, reaches(CpuLevel::kAvx2)},
-          {"avx512f", CpuLevel::kAvx512, reaches(CpuLevel::kAvx512)},
-          {"avx512_bf16", CpuLevel::kAvx512Bf16, reaches(CpuLevel::kAvx512Bf16)},
-          {"avx512_vnni", CpuLevel::kAvx512Vnni, reaches(CpuLevel::kAvx512Vnni)},
+std::vector<Feature> all_features() {
+  return {{"avx2", CpuLevel::kAvx2, true},
+          {"fma", CpuLevel::kAvx2, true},
+          {"avx512f", CpuLevel::kAvx512, true},
+          {"avx512_bf16", CpuLevel::kAvx512Bf16, true},
+          {"avx512_vnni", CpuLevel::kAvx512Vnni, true},
           {"amx_bf16", CpuLevel::kAvx512Bf16, __builtin_cpu_supports("amx-bf16") != 0},
           {"amx_int8", CpuLevel::kAvx512Bf16, __builtin_cpu_supports("amx-int8") != 0}};
 }
@@ -58,7 +57,7 @@ CpuLevel machine_level() { return CpuLevel::kPlain; }
 
 bool is_intel() { return false; }
 
-std::vector<Feature> features_at(CpuLevel) {
+std::vector<Feature> all_features() {
 #if defined(__aarch64__) && defined(__linux__)
   unsigned long first = getauxval(AT_HWCAP), second = getauxval(AT_HWCAP2);
   auto bit = [](unsigned long word, int index) { return ((word >> index) & 1) != 0; };
@@ -86,7 +85,7 @@ std::string joined(size_t count) {
 void use_level(Cpu& cpu, CpuLevel level) {
   cpu.level = level;
   cpu.features.clear();
-  for (const Feature& feature : features_at(cpu.machine)) {
+  for (const Feature& feature : all_features()) {
     if (feature.is_there && feature.from <= level) cpu.features.emplace_back(feature.name);
   }
 }

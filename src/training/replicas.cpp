@@ -1,6 +1,6 @@
 #include "training/replicas.h"
 
-#include "kernels/torch.h"
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "training/setup.h"
 
-#include "kernels/torch.h"
+#include <torch/utils.h>
 
 #include <filesystem>
 

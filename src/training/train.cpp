@@ -1,6 +1,6 @@
 #include "training/train.h"
 
-#include "kernels/torch.h"
+#include <torch/version.h>
 
 #include "model/device.h"
 #include "training/trainer.h"

@@ -1,7 +1,5 @@
 #include "training/trainer.h"
 
-#include "kernels/torch.h"
-
 #include <algorithm>
 #include <cmath>
 

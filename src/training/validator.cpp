@@ -1,6 +1,6 @@
 #include "training/validator.h"
 
-#include "kernels/torch.h"
+#include <torch/utils.h>
 
 #include <numeric>
 

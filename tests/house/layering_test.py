@@ -46,7 +46,7 @@ def include_fault(path, folder, quoted, included):
         return "name the folder too" if quoted and not beside else None
     if first not in LAYERS:
         return "no folder of the project" if quoted else None
-    if first == "kernels" and folder in WITHOUT_KERNELS and included != "kernels/torch.h":
+    if first == "kernels" and folder in WITHOUT_KERNELS:
         return f"{folder} knows no kernel"
     if first != folder and LAYERS[first] >= LAYERS[folder]:
         return f"{folder} is layer {LAYERS[folder]}, {first} is layer {LAYERS[first]}"

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "model/golden.h"
-#include "model/tiny_model.h"
+#include "model/golden_layers.h"
 
 namespace heed {
 namespace {
@@ -11,24 +11,10 @@ namespace {
 using golden::expect_close;
 using golden::tensor;
 
-ModelConfig config_of(const golden::Json& test) {
-  ModelConfig config = tiny::transformer_config();
-  config.norm = test.at("norm");
-  config.activation = test.at("activation");
-  config.hidden_size = test.at("hidden_size");
-  config.heads = test.at("heads");
-  config.feed_forward_size = test.at("feed_forward_size");
-  return config;
-}
-
-std::string name_of(const golden::Json& test) {
-  return test.at("norm").get<std::string>() + " " + test.at("activation").get<std::string>();
-}
-
 TEST(LayerStepTest, DecoderStepsEqualPyTorchs) {
   for (const auto& test : golden::load("transformer.json")) {
-    SCOPED_TRACE(name_of(test));
-    TransformerDecoderLayer layer(config_of(test));
+    SCOPED_TRACE(golden::name_of(test));
+    TransformerDecoderLayer layer(golden::config_of(test));
     layer.eval();
     golden::set_parameters(layer, test.at("decoder"));
     Tensor target = tensor(test.at("target")), output = tensor(test.at("output"));

@@ -4,9 +4,6 @@
 #include "kernels/torch.h"
 
 #include "kernels/product_check.h"
-#include "model/golden.h"
-#include "model/layers.h"
-#include "model/tiny_model.h"
 #include "util/error.h"
 
 namespace heed::kernels {

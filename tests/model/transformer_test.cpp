@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "model/golden.h"
+#include "model/golden_layers.h"
 #include "model/layers.h"
 #include "model/tiny_model.h"
 
@@ -12,24 +13,10 @@ namespace {
 using golden::expect_close;
 using golden::tensor;
 
-ModelConfig config_of(const golden::Json& test) {
-  ModelConfig config = tiny::transformer_config();
-  config.norm = test.at("norm");
-  config.activation = test.at("activation");
-  config.hidden_size = test.at("hidden_size");
-  config.heads = test.at("heads");
-  config.feed_forward_size = test.at("feed_forward_size");
-  return config;
-}
-
-std::string name_of(const golden::Json& test) {
-  return test.at("norm").get<std::string>() + " " + test.at("activation").get<std::string>();
-}
-
 TEST(TransformerLayerTest, EncoderEqualsPyTorchs) {
   for (const auto& test : golden::load("transformer.json")) {
-    SCOPED_TRACE(name_of(test));
-    TransformerEncoderLayer layer(config_of(test));
+    SCOPED_TRACE(golden::name_of(test));
+    TransformerEncoderLayer layer(golden::config_of(test));
     layer.eval();
     golden::set_parameters(layer, test.at("encoder"));
     SelfMask mask{tensor(test.at("padding")).unsqueeze(1), {}};
@@ -41,8 +28,8 @@ TEST(TransformerLayerTest, EncoderEqualsPyTorchs) {
 
 TEST(TransformerLayerTest, DecoderEqualsPyTorchs) {
   for (const auto& test : golden::load("transformer.json")) {
-    SCOPED_TRACE(name_of(test));
-    TransformerDecoderLayer layer(config_of(test));
+    SCOPED_TRACE(golden::name_of(test));
+    TransformerDecoderLayer layer(golden::config_of(test));
     layer.eval();
     golden::set_parameters(layer, test.at("decoder"));
     Encoded encoded{tensor(test.at("states")), tensor(test.at("padding")), {}};

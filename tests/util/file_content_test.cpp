@@ -1,12 +1,8 @@
 #include "util/file_content.h"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "util/error.h"
 #include "util/file_faults.h"
@@ -15,9 +11,6 @@
 namespace heed {
 namespace {
 
-namespace fs = std::filesystem;
-using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(ReadFile, GivesEveryByte) {

@@ -1,12 +1,8 @@
 #include "util/output_file.h"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include <filesystem>
 
 #include "util/error.h"
 #include "util/file_content.h"
@@ -14,11 +10,6 @@
 
 namespace heed {
 namespace {
-
-namespace fs = std::filesystem;
-using ::testing::AllOf;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 TEST(OutputFile, WritesOnClose) {
   TempFolder folder;

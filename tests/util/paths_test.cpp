@@ -1,12 +1,7 @@
 #include "util/paths.h"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "util/error.h"
 #include "util/temp_folder.h"
@@ -14,9 +9,7 @@
 namespace heed {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(FileExists, TellsFilesFromFolders) {
