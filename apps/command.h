@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "config/config.h"
 #include "decoding/stream.h"
 #include "inference/load.h"
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "config/config.h"
+#include "config/decoding_config.h"
 
 namespace heed {
 

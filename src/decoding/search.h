@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "config/decoding_config.h"
 #include "data/lexicon.h"
 #include "decoding/inference.h"
 #include "tokenizer/tokenizer.h"

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "config/decoding_config.h"
 #include "data/lexicon.h"
 #include "decoding/loaded_model.h"
 

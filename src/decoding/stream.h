@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "config/data_config.h"
+#include "config/decoding_config.h"
 #include "decoding/engine.h"
 #include "util/line_reader.h"
 

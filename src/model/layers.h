@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "config/model_config.h"
 #include "kernels/activation.h"
 #include "kernels/add_norm.h"
 #include "kernels/packed_linear.h"

@@ -1,7 +1,7 @@
 // Updates of the weights.
 #pragma once
 
-#include "config/config.h"
+#include "config/training_config.h"
 #include "model/parameters.h"
 
 namespace heed {

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "config/config.h"
+#include "config/model_config.h"
 #include "data/batch.h"
 
 namespace heed {

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "config/config.h"
 #include "data/model_folder.h"
 #include "model/safetensors.h"
 #include "model/seq2seq.h"

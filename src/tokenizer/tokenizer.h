@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/config.h"
+#include "config/tokenizer_config.h"
 #include "util/text.h"
 
 namespace heed {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "config/training_config.h"
 #include "data/batcher.h"
 #include "training/replicas.h"
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "config/training_config.h"
 #include "training/schedule.h"
 
 namespace heed {

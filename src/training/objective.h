@@ -1,6 +1,7 @@
 // What training makes small: the loss of one batch.
 #pragma once
 
+#include "config/training_config.h"
 #include "model/loss.h"
 
 namespace heed {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "config/training_config.h"
 #include "model/parameters.h"
 #include "training/objective.h"
 #include "util/workers.h"

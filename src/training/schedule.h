@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "config/config.h"
+#include "config/training_config.h"
 
 namespace heed {
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "config/config.h"
 #include "report/metric_log.h"
 #include "training/checkpoint.h"
 #include "training/replicas.h"

@@ -1,6 +1,7 @@
 // The training loop.
 #pragma once
 
+#include "config/config.h"
 #include "report/progress.h"
 #include "training/communicator.h"
 #include "training/setup.h"

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "config/config.h"
 #include "data/corpus.h"
 #include "model/parameters.h"
 #include "model/weights.h"

@@ -1,3 +1,4 @@
+#include "config/config.h"
 #include "decoding/stream.h"
 
 #include <gmock/gmock.h>

@@ -2,6 +2,7 @@
 // always the same, which is as good as any.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include "config/config.h"
 #include "kernels/torch.h"
 
 #include <set>

@@ -1,3 +1,4 @@
+#include "config/training_config.h"
 #include "model/parameters.h"
 
 #include <gmock/gmock.h>

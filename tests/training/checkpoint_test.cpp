@@ -1,3 +1,4 @@
+#include "config/config.h"
 #include "training/checkpoint.h"
 
 #include <gmock/gmock.h>

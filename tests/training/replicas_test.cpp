@@ -1,3 +1,4 @@
+#include "config/config.h"
 #include "training/replicas.h"
 
 #include <gmock/gmock.h>

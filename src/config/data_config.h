@@ -1,0 +1,17 @@
+// Section [data] of the configuration; options.cpp says what each field means.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace heed {
+
+struct DataConfig {
+  std::vector<std::string> train_source, train_target;
+  std::string dev_source, dev_target;
+  int64_t max_length;
+  double max_length_ratio;
+};
+
+}  // namespace heed

@@ -1,0 +1,20 @@
+// Section [tokenizer] of the configuration; options.cpp says what each field means.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace heed {
+
+struct TokenizerConfig {
+  std::string type;
+  int64_t vocab_size;
+  bool shared;
+  std::string model, source_model, target_model;
+  double character_coverage;
+  std::string normalization;
+  int64_t max_training_lines;
+  double sampling_alpha;
+};
+
+}  // namespace heed
