@@ -26,6 +26,8 @@ void add_inspect(CLI::App& app, Run& run);
 void add_average(CLI::App& app, Run& run);
 void add_options(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
+void add_manual(CLI::App& app, Run& run);
+void add_completion(CLI::App& app, Run& run);
 
 // Throws UsageError where standard input ("-") is to be read twice, or where a file to be written
 // is one that is read, or written as well. Empty paths are none.

@@ -69,6 +69,8 @@ int main(int argc, char** argv) {
   heed::add_average(app, run);
   heed::add_options(app, run);
   heed::add_info(app, run);
+  heed::add_manual(app, run);
+  heed::add_completion(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -8,7 +8,11 @@ function(heed_layer name)
     return()
   endif()
   add_library(heed_${name} STATIC ${sources})
-  target_include_directories(heed_${name} PUBLIC src ${CMAKE_BINARY_DIR}/generated)
+  target_include_directories(heed_${name} PUBLIC
+    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/generated>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/heed>)
+  set_target_properties(heed_${name} PROPERTIES EXPORT_NAME ${name})
+  set(HEED_LAYERS ${HEED_LAYERS} ${name} PARENT_SCOPE)
   target_link_libraries(heed_${name} PUBLIC ${ARG_LINK})
   foreach(layer ${ARG_DEPENDS})
     target_link_libraries(heed_${name} PUBLIC heed_${layer})

@@ -4,10 +4,12 @@
 #   scripts/setup.sh
 #
 # CMAKE_PREFIX_PATH or LIBTORCH  a LibTorch to use instead of installing one
-# TORCH_INDEX_URL                a package index for PyTorch other than pip's own
-#                                (PyTorch's CPU index leaves out gigabytes of CUDA packages)
+# TORCH_INDEX_URL                a package index for PyTorch. By default: PyTorch's index of CPU
+#                                builds where there is no GPU and it answers, else pip's own
+#                                (which brings gigabytes of CUDA packages).
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+CPU_INDEX=https://download.pytorch.org/whl/cpu
 TORCH_WHEEL='torch==2.13.0'  # exactly this: a looser request can resolve to other builds
 
 # package | the test that says whether it is here | what happens without it:
@@ -193,14 +195,24 @@ install_tools() {
   done
 }
 
+# answers URL: whether a server there says something good within seconds.
+answers() {
+  "$VENV/bin/python" -c 'import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)' "$1" 2>>"$LOG"
+}
+
+# The words that tell pip where to look, one a line.
+torch_index() {
+  if [[ -n ${TORCH_INDEX_URL:-} ]]; then
+    printf '%s\n' --index-url "$TORCH_INDEX_URL"
+  elif ! have nvidia-smi && answers "$CPU_INDEX/torch/"; then
+    printf '%s\n' --index-url "$CPU_INDEX"
+  fi
+}
+
 install_libtorch() {
   local index=()
-  if [[ -n ${TORCH_INDEX_URL:-} ]]; then
-    index=(--index-url "$TORCH_INDEX_URL")
-  elif ! have nvidia-smi; then
-    say "no NVIDIA GPU here: TORCH_INDEX_URL can name PyTorch's CPU index, to avoid the CUDA packages"
-  fi
   make_venv
+  mapfile -t index < <(torch_index)
   step "LibTorch, the wheel $TORCH_WHEEL" \
     "$VENV/bin/python" -m pip install "$TORCH_WHEEL" ${index[@]+"${index[@]}"}
   find_libtorch >/dev/null ||
