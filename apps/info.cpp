@@ -8,7 +8,7 @@ namespace heed {
 void add_info(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("info", "Describe this build and machine, or a model");
   auto folder = std::make_shared<std::string>();
-  command->add_option("folder", *folder, "Model folder");
+  command->add_option("folder", *folder, "Model folder, or the folder of a checkpoint");
   command->callback([folder, &run] {
     run = [folder] {
       OutputFile out("-");

@@ -122,7 +122,8 @@ int inspect(const InspectFlags& flags) {
 void add_inspect(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("inspect", "Show and measure what a model attends to");
   auto flags = std::make_shared<InspectFlags>();
-  command->add_option("folder", flags->folder, "Model folder")->required();
+  command->add_option("folder", flags->folder, "Model folder, or the folder of a checkpoint")
+      ->required();
   command->add_option("-i,--input", flags->input, "Source text; - is standard input");
   command->add_option("--target", flags->target,
                       "Translations to inspect, a line each; without: the model's own");

@@ -11,12 +11,43 @@
 #include "util/text.h"
 
 namespace heed {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kCheckpoint = "step-";
 
 std::shared_ptr<Tokenizer> load(const std::string& path) {
   return std::make_shared<Tokenizer>(load_tokenizer(path));
+}
+
+// The model that the checkpoint in folder `path` belongs to.
+ModelFolder model_of_checkpoint(const std::string& path) {
+  fs::path real = fs::canonical(path);
+  if (real.extension() == ".tmp") {
+    fail("{}: a checkpoint that is being written, or was left half-written; name another", path);
+  }
+  ModelFolder folder{real.parent_path().parent_path().string(), path};
+  if (!file_exists(folder.config())) {
+    fail(
+        "{}: a checkpoint needs its model folder, and there is no {}; leave it where training made "
+        "it, or put config.ini and the tokenizer beside its weights",
+        path, folder.config());
+  }
+  if (!file_exists(folder.weights())) {
+    fail("{}: no such file: this checkpoint is not whole; name another", folder.weights());
+  }
+  return folder;
+}
+
+// What to name instead of a folder that is no model.
+std::string nearest_model(const std::string& path) {
+  fs::path real = fs::canonical(path);
+  ModelFolder parent{real.parent_path().string()};
+  if (real.filename() != "checkpoints" || !file_exists(parent.config())) return "";
+  std::vector<int64_t> steps = parent.checkpoint_steps();
+  if (steps.empty()) return "; it is of checkpoints, and holds none";
+  return fmt::format("; name one of its checkpoints, {}{} to {}{}", kCheckpoint, steps.front(),
+                     kCheckpoint, steps.back());
 }
 
 }  // namespace
@@ -26,26 +57,26 @@ std::string Tokenizers::checksum() const {
   return shared() ? sum : sum + heed::checksum(target->model_bytes());
 }
 
+Tokenizers named_tokenizers(const TokenizerConfig& config) {
+  if (!config.source_model.empty()) return {load(config.source_model), load(config.target_model)};
+  auto both = load(config.model);
+  return {both, both};
+}
+
 std::string ModelFolder::checkpoint(int64_t step) const {
   return fmt::format("{}/{}{}", checkpoints(), kCheckpoint, step);
 }
 
 std::vector<int64_t> ModelFolder::checkpoint_steps() const {
   std::vector<int64_t> steps;
-  for (const auto& entry : std::filesystem::directory_iterator(checkpoints())) {
+  if (!is_folder(checkpoints())) return steps;
+  for (const auto& entry : fs::directory_iterator(checkpoints())) {
     std::string name = entry.path().filename().string();
     if (!name.starts_with(kCheckpoint)) continue;
     if (auto step = parse_int(name.substr(kCheckpoint.size()))) steps.push_back(*step);
   }
   std::ranges::sort(steps);
   return steps;
-}
-
-void ModelFolder::check() const {
-  if (is_folder(path)) return;
-  fail("{}: {}", path,
-       file_exists(path) ? "is a file; name the model folder that training made"
-                         : "no such model folder");
 }
 
 Config ModelFolder::read_config() const {
@@ -76,6 +107,20 @@ void ModelFolder::save_tokenizers(const Tokenizers& tokenizers) const {
   }
   write_file_atomically(source_tokenizer(), tokenizers.source->model_bytes());
   write_file_atomically(target_tokenizer(), tokenizers.target->model_bytes());
+}
+
+ModelFolder find_model(const std::string& path) {
+  if (!is_folder(path)) {
+    fail("{}: {}", path,
+         file_exists(path) ? "is a file; name the model folder that training made"
+                           : "no such model folder");
+  }
+  ModelFolder folder{path};
+  if (file_exists(folder.config())) return folder;
+  std::string name = fs::canonical(path).filename().string();
+  if (name.starts_with(kCheckpoint)) return model_of_checkpoint(path);
+  fail("{}: No such file or directory: this is no model folder{}", folder.config(),
+       nearest_model(path));
 }
 
 }  // namespace heed

@@ -23,34 +23,44 @@ struct Tokenizers {
   std::string checksum() const;
 };
 
+// Those that [tokenizer] model, or source_model and target_model, name. Throws Error for a file
+// that is none.
+Tokenizers named_tokenizers(const TokenizerConfig& config);
+
 struct ModelFolder {
   std::string path;
+  std::string weights_from = {};  // a checkpoint's folder, where the weights are not the best ones
 
   std::string config() const { return path + "/config.ini"; }
   std::string tokenizer() const { return path + "/tokenizer.model"; }  // of both sides, or:
   std::string source_tokenizer() const { return path + "/source.model"; }
   std::string target_tokenizer() const { return path + "/target.model"; }
-  std::string weights() const { return path + "/model.safetensors"; }  // the best ones
-  std::string lexicon() const { return path + "/lexicon.txt"; }        // for decoding.shortlist
+  std::string weights() const {  // the best ones, or the checkpoint's
+    return (weights_from.empty() ? path : weights_from) + "/model.safetensors";
+  }
+  std::string lexicon() const { return path + "/lexicon.txt"; }  // for decoding.shortlist
   // What a training leaves beside the model.
   std::string checkpoints() const { return path + "/checkpoints"; }
   std::string checkpoint(int64_t step) const;  // a folder with weights() and:
   std::string training_state() const { return path + "/training.safetensors"; }
   std::string validations() const { return path + "/validations.tsv"; }
+  std::string translations() const { return path + "/translations.txt"; }  // of validation_command
   std::string metrics() const { return path + "/metrics.jsonl"; }
   std::string log() const { return path + "/train.log"; }
 
-  // Throws Error where this is no folder, naming what it is.
-  void check() const;
   // The configuration of a model that is there. Throws Error for one that no model can have.
   Config read_config() const;
 
-  // Steps of its checkpoints, ascending.
+  // Steps of its checkpoints, ascending; none where their folder is gone.
   std::vector<int64_t> checkpoint_steps() const;
 
   bool has_tokenizers() const;
   Tokenizers load_tokenizers() const;
   void save_tokenizers(const Tokenizers& tokenizers) const;
 };
+
+// The model that `path` names: a model folder, or the folder of a checkpoint in one, whose weights
+// then stand for the model's. Throws Error where it is neither, naming what it is.
+ModelFolder find_model(const std::string& path);
 
 }  // namespace heed

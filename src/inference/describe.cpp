@@ -39,8 +39,7 @@ std::string describe_build() {
 }
 
 std::string describe_model(const std::string& folder) {
-  ModelFolder files{folder};
-  files.check();
+  ModelFolder files = find_model(folder);
   ModelConfig model = files.read_config().model;
   Tokenizers tokenizers = files.load_tokenizers();
   TensorReader weights = open_weights(files, tokenizers);

@@ -12,8 +12,8 @@
 namespace heed {
 namespace {
 
-LoadedModel load_model(const ModelFolder& folder, const Placement& placement) {
-  folder.check();
+LoadedModel load_model(const std::string& path, const Placement& placement) {
+  ModelFolder folder = find_model(path);
   LoadedModel loaded{folder.read_config(), folder.load_tokenizers(), nullptr};
   TensorReader weights = open_weights(folder, loaded.tokenizers);
   loaded.inference = compile(
@@ -38,12 +38,12 @@ Placement set_up(const ComputeChoice& choice) {
 
 LoadedModel load_models(const std::vector<std::string>& folders, const ComputeChoice& choice) {
   Placement placement = set_up(choice);
-  LoadedModel loaded = load_model({folders.at(0)}, placement);
+  LoadedModel loaded = load_model(folders.at(0), placement);
   if (folders.size() == 1) return loaded;
   std::vector<Ensemble::Member> members = {{loaded.inference, loaded.tokenizers.source}};
   const Tokenizer& target = *loaded.tokenizers.target;
   for (size_t i = 1; i < folders.size(); ++i) {
-    LoadedModel other = load_model({folders[i]}, placement);
+    LoadedModel other = load_model(folders[i], placement);
     if (other.tokenizers.target->model_bytes() != target.model_bytes()) {
       fail(
           "{} and {} have different target vocabularies ({} and {} pieces): an ensemble needs one; "

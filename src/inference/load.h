@@ -17,10 +17,11 @@ struct ComputeChoice {
   int64_t threads = 0;  // 0: all cores
 };
 
-// One model folder, or several as an ensemble: configuration and tokenizers are the first one's,
-// but data.max_length is the shortest of all. Sets up the process's threads and memory; logs what
-// `auto` has chosen. Throws Error naming the file that is missing, damaged or does not fit the
-// others, or where target vocabularies differ; UsageError for what this machine cannot do.
+// One model folder or checkpoint's folder, or several as an ensemble: configuration and tokenizers
+// are the first one's, but data.max_length is the shortest of all. Sets up the process's threads
+// and memory; logs what `auto` has chosen. Throws Error naming the file that is missing, damaged or
+// does not fit the others, or where target vocabularies differ; UsageError for what this machine
+// cannot do.
 LoadedModel load_models(const std::vector<std::string>& folders, const ComputeChoice& choice);
 
 int64_t thread_count(const ComputeChoice& choice);  // threads that may translate at the same time

@@ -6,7 +6,6 @@
 #include "util/paths.h"
 
 namespace heed {
-namespace {
 
 std::string shape_text(at::IntArrayRef sizes) {
   std::string text;
@@ -14,12 +13,12 @@ std::string shape_text(at::IntArrayRef sizes) {
   return "[" + text + "]";
 }
 
-}  // namespace
-
 TensorReader open_weights(const ModelFolder& folder, const Tokenizers& tokenizers) {
   std::string path = folder.weights();
   if (!file_exists(path)) {
-    fail("{}: no such file: the training in this folder has not validated yet", path);
+    std::vector<int64_t> steps = folder.checkpoint_steps();
+    fail("{}: no such file: the training in this folder has not validated yet{}", path,
+         steps.empty() ? "" : "; its newest checkpoint is " + folder.checkpoint(steps.back()));
   }
   TensorReader reader(path);
   try {

@@ -126,6 +126,34 @@ class ModelFolderTest(harness.HeedTest):
         empty = self.new_folder()
         self.refused(self.translate(empty), 1, empty / "config.ini", "No such file or directory")
 
+    def test_a_checkpoint_stands_for_a_model(self):
+        last, first = self.training.checkpoint(20), self.training.checkpoint(10)
+        folder = self.copy()
+        for checkpoint in (first, last):
+            shutil.copy(checkpoint / "model.safetensors", folder / "model.safetensors")
+            expected = self.ok(self.translate(folder)).stdout
+            self.assertEqual(self.ok(self.translate(checkpoint)).stdout, expected)
+            self.assertEqual(self.ok(self.translate(f"{checkpoint}/")).stdout, expected)
+        self.assertEqual(self.ok(heed("info", first)).stdout, self.ok(heed("info", last)).stdout)
+        both = heed("translate", first, "--model", last, stdin=LINES)
+        self.assertEqual(len(lines_of(self.ok(both).stdout)), 2)
+        source, page = harness.write(self.new_folder() / "in", LINES), self.new_folder() / "page"
+        self.ok(heed("score", first, "--source", source, "--target", source))
+        self.ok(heed("inspect", first, "-i", source, "-o", page))
+        self.ok(heed("evaluate", first, "--source", source, "--reference", source))
+
+    def test_no_checkpoint(self):
+        self.refused(self.translate(self.model / "checkpoints"), 1, "step-10 to step-20")
+        shutil.copytree(self.training.checkpoint(10), lone := self.new_folder() / "step-10")
+        self.refused(self.translate(lone), 1, "a checkpoint needs its model folder")
+        gone = self.new_folder() / "gone"
+        shutil.copytree(self.model, gone)
+        (gone / "model.safetensors").unlink()
+        self.refused(self.translate(gone), 1, "its newest checkpoint is", "step-20")
+        shutil.copy(self.model / "model.safetensors", gone / "model.safetensors")
+        shutil.rmtree(gone / "checkpoints")
+        self.assertEqual(self.ok(self.translate(gone)).stdout, self.expected)
+
     def test_info_describes_it(self):
         out = self.ok(heed("info", self.model)).stdout.decode()
         self.assertRegex(out, r"(?m)^model +transformer$")

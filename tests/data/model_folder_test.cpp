@@ -40,11 +40,61 @@ TEST(ModelFolderTest, OneTokenizerServesBothSides) {
 
 TEST(ModelFolderTest, WhatIsNoFolderIsNamed) {
   TempFolder path;
-  EXPECT_NO_THROW(ModelFolder{path.path()}.check());
-  EXPECT_THAT([&] { ModelFolder{path.file("none")}.check(); },
+  EXPECT_THAT([&] { find_model(path.file("none")); },
               ThrowsMessage<Error>(path.file("none") + ": no such model folder"));
-  EXPECT_THAT([&] { ModelFolder{path.write("file", "")}.check(); },
+  EXPECT_THAT([&] { find_model(path.write("file", "")); },
               ThrowsMessage<Error>(HasSubstr("is a file; name the model folder")));
+  EXPECT_THAT([&] { find_model(path.path()); },
+              ThrowsMessage<Error>(path.file("config.ini") +
+                                   ": No such file or directory: this is no model folder"));
+  path.write("config.ini", "");
+  EXPECT_EQ(find_model(path.path()).path, path.path());
+  EXPECT_EQ(find_model(path.path()).weights(), path.file("model.safetensors"));
+}
+
+class CheckpointFolderTest : public testing::Test {
+ protected:
+  CheckpointFolderTest() {
+    for (int64_t step : {5, 10}) std::filesystem::create_directories(model_.checkpoint(step));
+    path_.write("config.ini", "");
+    path_.write("checkpoints/step-10/model.safetensors", "");
+  }
+  TempFolder path_;
+  ModelFolder model_{path_.path()};
+};
+
+TEST_F(CheckpointFolderTest, StandsForItsModelWithItsOwnWeights) {
+  for (std::string name : {model_.checkpoint(10), model_.checkpoint(10) + "/"}) {
+    ModelFolder found = find_model(name);
+    EXPECT_TRUE(std::filesystem::equivalent(found.path, path_.path()));
+    EXPECT_TRUE(std::filesystem::equivalent(found.weights(),
+                                            path_.file("checkpoints/step-10/model.safetensors")));
+    EXPECT_EQ(found.checkpoint_steps(), (std::vector<int64_t>{5, 10}));
+  }
+  std::filesystem::create_directory_symlink(model_.checkpoint(10), path_.file("best"));
+  EXPECT_TRUE(std::filesystem::equivalent(find_model(path_.file("best")).path, path_.path()));
+}
+
+TEST_F(CheckpointFolderTest, WithItsOwnConfigurationIsAModel) {
+  path_.write("checkpoints/step-10/config.ini", "");
+  EXPECT_EQ(find_model(model_.checkpoint(10)).path, model_.checkpoint(10));
+}
+
+TEST_F(CheckpointFolderTest, SaysWhatIsMissing) {
+  auto refuses = [](const std::string& path, const std::string& why) {
+    EXPECT_THAT([&] { find_model(path); }, ThrowsMessage<Error>(HasSubstr(why)));
+  };
+  refuses(model_.checkpoint(5), "this checkpoint is not whole");
+  refuses(model_.checkpoints(), "name one of its checkpoints, step-5 to step-10");
+  std::filesystem::create_directories(model_.checkpoint(15) + ".tmp");
+  refuses(model_.checkpoint(15) + ".tmp", "half-written");
+  std::filesystem::remove(model_.config());
+  refuses(model_.checkpoint(10), "a checkpoint needs its model folder");
+}
+
+TEST(ModelFolderTest, HasNoStepsWhereItsCheckpointsAreGone) {
+  TempFolder path;
+  EXPECT_TRUE(ModelFolder{path.path()}.checkpoint_steps().empty());
 }
 
 TEST(ModelFolderTest, AConfigurationThatNoModelCanHaveIsNamed) {
