@@ -86,8 +86,8 @@ EngineOptions engine_options(const SearchOptions& search, const LineFlags& lines
 }
 
 CLI::Option* ModelFlags::add_to(CLI::App& command) {
-  command.add_option("--model", more, "A further model folder, for an ensemble");
-  return command.add_option("folder", folder, "Model folder");
+  command.add_option("--model", more, "A further model (or checkpoint), for an ensemble");
+  return command.add_option("folder", folder, "Model folder, or the folder of a checkpoint in one");
 }
 
 std::vector<std::string> ModelFlags::folders() const {
@@ -97,6 +97,9 @@ std::vector<std::string> ModelFlags::folders() const {
 }
 
 void LineFlags::add_to(CLI::App& command) {
+  command.add_option("--source-tag", options.source_tag,
+                     "The piece of data.tags to put before each line: the direction to translate "
+                     "in");
   command
       .add_option_function<std::string>(
           "--replace-unknown",

@@ -67,7 +67,8 @@ struct ModelFlags {
   std::vector<std::string> folders() const;
 };
 
-// --split-sentences, --split-long, --replace-unknown: what happens to lines around the search.
+// --source-tag, --split-sentences, --split-long, --replace-unknown: what happens to lines around
+// the search.
 struct LineFlags {
   LineOptions options;
   std::string dictionary;  // a file

@@ -15,6 +15,8 @@ struct TokenizeFlags {
   std::vector<std::string> inputs;
   std::string model, input = "-", output = "-", type = "bpe";
   int64_t vocab_size = 8000;
+  std::vector<std::string> user_defined;
+  bool byte_fallback = false, split_digits = false;
   double coverage = 1;
   bool ids = false;
 };
@@ -24,6 +26,10 @@ int train_model(const TokenizeFlags& flags) {
   config.type = flags.type;
   config.vocab_size = flags.vocab_size;
   config.character_coverage = flags.coverage;
+  config.user_defined = flags.user_defined;
+  config.byte_fallback = flags.byte_fallback;
+  config.split_digits = flags.split_digits;
+  check_pieces(config);
   check_paths(flags.inputs, {flags.model});
   Tokenizer tokenizer = train_tokenizer(flags.inputs, config);
   write_file_atomically(flags.model, tokenizer.model_bytes());
@@ -99,6 +105,11 @@ void add_tokenize(CLI::App& app, Run& run) {
       ->capture_default_str();
   learn->add_option("--character-coverage", flags->coverage, "Share of characters with a piece")
       ->check(CLI::Range(0.9, 1.0));
+  learn->add_option("--user-defined", flags->user_defined, "A piece that is never split")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  learn->add_flag("--byte-fallback", flags->byte_fallback, "Bytes are pieces: none is unknown");
+  learn->add_flag("--split-digits", flags->split_digits, "Every digit is a piece of its own");
   learn->callback([flags, &run] { run = [flags] { return train_model(*flags); }; });
   for (bool encoding : {true, false}) {
     auto* sub = command->add_subcommand(encoding ? "encode" : "decode",

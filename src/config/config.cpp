@@ -1,9 +1,25 @@
 #include "config/config.h"
 
+#include <algorithm>
+
 #include "util/error.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
+
+// A piece that stands in a text as it is.
+void check_piece(const char* key, const std::string& piece) {
+  const char* fault = nullptr;
+  auto spaces = to_utf32(piece);
+  if (std::ranges::any_of(spaces, is_space) || piece.find(kWordMark) != std::string::npos) {
+    fault = "has a space in it";
+  }
+  for (const char* special : {"<pad>", "<unk>", "<s>", "</s>"}) {
+    if (piece == special) fault = "is one of the special pieces";
+  }
+  if (fault) fail_usage("{}: {}: a piece that is never split {}", key, printable(piece), fault);
+}
 
 void check_data(const DataConfig& data) {
   if (data.train_source.empty())
@@ -13,11 +29,18 @@ void check_data(const DataConfig& data) {
     fail_usage("[data] train_source names {} files and train_target {}: they go in pairs",
                data.train_source.size(), data.train_target.size());
   }
+  if (!data.tags.empty() && data.tags.size() != data.train_source.size()) {
+    fail_usage("[data] tags names {} tags and train_source {} files: they go together",
+               data.tags.size(), data.train_source.size());
+  }
+  for (const std::string& tag : data.tags) check_piece("[data] tags", tag);
+  if (!data.dev_tag.empty()) check_piece("[data] dev_tag", data.dev_tag);
   if (data.dev_source.empty()) fail_usage("[data] dev_source is not set: name the validation text");
   if (data.dev_target.empty()) fail_usage("[data] dev_target is not set: name its translation");
 }
 
 void check_tokenizer(const TokenizerConfig& tokenizer, const ModelConfig& model) {
+  check_pieces(tokenizer);
   if (tokenizer.source_model.empty() != tokenizer.target_model.empty()) {
     fail_usage("[tokenizer] source_model and target_model go together: set both or none");
   }
@@ -128,6 +151,18 @@ void check_guided_alignment(const Config& config) {
   }
 }
 
+void check_validation_command(const Config& config) {
+  bool given = !is_blank(config.training.validation_command);
+  if (config.training.stopping_metric == "command" && !given) {
+    fail_usage("[training] stopping_metric = command: name the program in validation_command");
+  }
+  if (given && config.evaluation.beam_size == 0) {
+    fail_usage(
+        "[training] validation_command needs translations: set [evaluation] beam_size to 1 or "
+        "more");
+  }
+}
+
 void check_training(const Config& config) {
   const TrainingConfig& training = config.training;
   const std::string& device = training.device;
@@ -144,6 +179,7 @@ void check_training(const Config& config) {
         "[training] stopping_metric = bleu needs translations: set [evaluation] beam_size to 1 or "
         "more");
   }
+  check_validation_command(config);
   if (training.min_learning_rate > training.learning_rate) {
     fail_usage("[training] min_learning_rate = {} is above learning_rate = {}",
                training.min_learning_rate, training.learning_rate);
@@ -157,6 +193,21 @@ void check_training(const Config& config) {
 }
 
 }  // namespace
+
+void check_pieces(const TokenizerConfig& tokenizer) {
+  for (const std::string& piece : tokenizer.user_defined) {
+    check_piece("[tokenizer] user_defined", piece);
+    if (std::ranges::count(tokenizer.user_defined, piece) > 1) {
+      fail_usage("[tokenizer] user_defined: {} comes twice", printable(piece));
+    }
+  }
+  int64_t needed = 4 + std::ssize(tokenizer.user_defined) + (tokenizer.byte_fallback ? 256 : 0);
+  if (tokenizer.vocab_size > needed) return;
+  fail_usage(
+      "[tokenizer] vocab_size = {}: special pieces, user_defined and byte_fallback take {} of "
+      "them, and none is left for text; set it higher",
+      tokenizer.vocab_size, needed);
+}
 
 void check_model(const ModelConfig& model) {
   if (model.architecture == "transformer") check_transformer(model);

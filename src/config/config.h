@@ -29,5 +29,7 @@ void check_config(const Config& config);
 // The parts of it that a trained model must pass too, and what is set for its translations.
 void check_model(const ModelConfig& model);
 void check_decoding(const DecodingConfig& decoding);
+// That a vocabulary to learn has room for the pieces that it must have.
+void check_pieces(const TokenizerConfig& tokenizer);
 
 }  // namespace heed

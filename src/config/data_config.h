@@ -10,6 +10,8 @@ namespace heed {
 struct DataConfig {
   std::vector<std::string> train_source, train_target;
   std::string dev_source, dev_target;
+  std::vector<std::string> tags;  // none, or one for each of train_source
+  std::string dev_tag;
   int64_t max_length;
   double max_length_ratio;
 };

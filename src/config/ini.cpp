@@ -229,14 +229,15 @@ void check_size(const std::string& path) {
 
 Ini parse_ini(std::string_view text, const std::string& name) { return Reader(name).read(text); }
 
-Config parse_config(std::string_view text, const std::string& name, const std::string& folder) {
+Config parse_config(std::string_view text, const std::string& name, const std::string& folder,
+                    const Config& base) {
   Ini ini = parse_ini(text, name);
   for (const IniSection& section : ini.sections) {
     if (is_section(section.name)) continue;
     fail_usage("{}:{}: [{}]: {}", printable(name), section.line,
                printable(section.name, kShownBytes), describe_unknown_section(section.name));
   }
-  Config config = default_config();
+  Config config = base;
   for (const IniEntry& entry : ini.entries) {
     std::string place =
         fmt::format("{}:{}: {}", printable(name), entry.line, describe_entry(entry));
@@ -248,9 +249,10 @@ Config parse_config(std::string_view text, const std::string& name, const std::s
   return config;
 }
 
-Config load_config(const std::string& path, const std::vector<std::string>& overrides) {
+Config load_config(const std::string& path, const std::vector<std::string>& overrides,
+                   const Config& base) {
   check_size(path);
-  Config config = parse_config(read_file(path), path, fs::path(path).parent_path().string());
+  Config config = parse_config(read_file(path), path, fs::path(path).parent_path().string(), base);
   for (const std::string& argument : overrides) apply_override(config, argument);
   return config;
 }

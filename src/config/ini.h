@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/options.h"
 
 namespace heed {
 
@@ -30,15 +31,17 @@ struct Ini {
 // `name:line: ...` for what is no INI and for a section or key that comes twice.
 Ini parse_ini(std::string_view text, const std::string& name);
 
-// Defaults, then the entries; relative paths are relative to `folder`. Throws UsageError with
+// `base`, then the entries; relative paths are relative to `folder`. Throws UsageError with
 // name:line, key and the nearest valid one.
-Config parse_config(std::string_view text, const std::string& name, const std::string& folder);
+Config parse_config(std::string_view text, const std::string& name, const std::string& folder,
+                    const Config& base = default_config());
 
-// Defaults, then the file's entries, then the overrides "--section.key=value" (or
+// `base`, then the file's entries, then the overrides "--section.key=value" (or
 // "section.key=value"), of which the last one counts. Relative paths of the file are relative to
 // its folder, those of overrides to the current one. Throws Error for a file that cannot be read,
 // else UsageError as parse_config does; does not run check_config.
-Config load_config(const std::string& path, const std::vector<std::string>& overrides);
+Config load_config(const std::string& path, const std::vector<std::string>& overrides,
+                   const Config& base = default_config());
 
 // `value` as parse_ini reads it back: in quotes where it must be.
 std::string quote_ini_value(const std::string& value);

@@ -1,14 +1,15 @@
 #include "config/options.h"
 
 #include "config/rows.h"
+#include "config/starting_options.h"
 
 namespace heed {
 namespace {
 
 void add_data_rows(std::vector<Option>& table) {
   using D = DataConfig;
-  Rows(table, "data", &Config::data)
-      .row("train_source", &D::train_source, "", kFilePath, kMayChange,
+  Rows rows(table, "data", &Config::data);
+  rows.row("train_source", &D::train_source, "", kFilePath, kMayChange,
            "Source side of the training pairs: one file or several separated by commas, plain or "
            "gzip, "
            "one sentence a line")
@@ -24,12 +25,14 @@ void add_data_rows(std::vector<Option>& table) {
       .row("max_length_ratio", &D::max_length_ratio, "0", in(at_least(0)), kFixed,
            "Training pairs whose sides differ in length by more than this factor are dropped and "
            "counted; 0 keeps all");
+  add_tag_rows(rows);
 }
 
 void add_tokenizer_rows(std::vector<Option>& table) {
   using T = TokenizerConfig;
-  Rows(table, "tokenizer", &Config::tokenizer)
-      .row("type", &T::type, "bpe", one_of({"unigram", "bpe", "char"}), kFixed,
+  Rows rows(table, "tokenizer", &Config::tokenizer);
+  add_piece_rows(rows);
+  rows.row("type", &T::type, "bpe", one_of({"unigram", "bpe", "char"}), kFixed,
            "Kind of SentencePiece model to train")
       .row("vocab_size", &T::vocab_size, "8000", in(between(8, 1000000)), kFixed,
            "Pieces in the vocabulary, the four special ones counted (of each language where not "
@@ -181,8 +184,10 @@ void add_training_length_rows(Rows<TrainingConfig>& rows) {
            "Steps between checkpoints; each validation writes one too")
       .row("report_every", &T::report_every, "100", in(at_least(1)), kMayChange,
            "Steps between lines of progress in the log")
-      .row("stopping_metric", &T::stopping_metric, "loss", one_of({"loss", "perplexity", "bleu"}),
-           kMayChange, "What makes a validation the best, and early stopping wait")
+      .row("stopping_metric", &T::stopping_metric, "loss",
+           one_of({"loss", "perplexity", "bleu", "command"}), kMayChange,
+           "What makes a validation the best, and early stopping wait; command: what "
+           "validation_command prints")
       .row("soft_attention_steps", &T::soft_attention_steps, "2000", in(at_least(0)), kMayChange,
            "Steps before model.attention_weights = hard begins to draw; soft until then, so that "
            "there is something to draw by")
@@ -255,6 +260,7 @@ void add_training_rows(std::vector<Option>& table) {
   Rows rows(table, "training", &Config::training);
   add_training_length_rows(rows);
   add_optimizer_rows(rows);
+  add_starting_rows(rows);
   rows.row("device", &T::device, "auto", kAny, kMayChange,
            "auto, cpu, cuda or cuda:N; auto takes a GPU where there is one")
       .row("precision", &T::precision, "auto", one_of({"auto", "float32", "bfloat16"}), kMayChange,

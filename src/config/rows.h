@@ -31,7 +31,7 @@ OptionType type_of(const std::vector<std::string>& choices) {
   if constexpr (std::is_same_v<T, int64_t>) return OptionType::kInteger;
   if constexpr (std::is_same_v<T, double>) return OptionType::kReal;
   if constexpr (std::is_same_v<T, bool>) return OptionType::kBoolean;
-  if constexpr (std::is_same_v<T, std::vector<std::string>>) return OptionType::kPaths;
+  if constexpr (std::is_same_v<T, std::vector<std::string>>) return OptionType::kTexts;
   return choices.empty() ? OptionType::kText : OptionType::kChoice;
 }
 
@@ -68,6 +68,7 @@ class Rows {
                   {},
                   {}};
     if (limits.path && option.type == OptionType::kText) option.type = OptionType::kPath;
+    if (limits.path && option.type == OptionType::kTexts) option.type = OptionType::kPaths;
     option.get = [member = member_, field, range = limits.range](const Config& config) {
       std::string text = print_value(config.*member.*field);
       return range.automatic && text == "0" ? "auto" : text;

@@ -131,6 +131,7 @@ std::string suggest_value(const Option& option, std::string_view value) {
       meant = nearest_name(lower, option.choices);
       break;
     case OptionType::kText:
+    case OptionType::kTexts:
     case OptionType::kPath:
     case OptionType::kPaths:
       break;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace heed {
 
@@ -11,6 +12,8 @@ struct TokenizerConfig {
   int64_t vocab_size;
   bool shared;
   std::string model, source_model, target_model;
+  std::vector<std::string> user_defined;
+  bool byte_fallback, split_digits;
   double character_coverage;
   std::string normalization;
   int64_t max_training_lines;

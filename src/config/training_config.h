@@ -25,6 +25,10 @@ struct TrainingConfig {
   double attention_entropy, coverage_loss;
   std::vector<std::string> guided_alignment;
   double guided_alignment_weight;
+  std::string initial_model;
+  std::vector<std::string> initial_parts, frozen;  // see model/parts.h
+  std::string validation_command, validation_command_goal;
+  int64_t validation_command_timeout;  // seconds
   std::string on_nan;
   std::string device, precision;
   int64_t threads, replicas, seed;

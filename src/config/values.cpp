@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -53,13 +54,14 @@ bool parse_value(std::string_view text, const Option& option, std::string& out) 
   return true;
 }
 
-bool parse_value(std::string_view text, const Option&, std::vector<std::string>& out) {
-  std::vector<std::string> paths;
-  if (!trim(text).empty()) paths = split_paths(text);
-  for (const std::string& path : paths) {
-    if (path.empty()) return false;
+bool parse_value(std::string_view text, const Option& option, std::vector<std::string>& out) {
+  std::vector<std::string> items;
+  if (!trim(text).empty()) items = split_paths(text);
+  for (const std::string& item : items) {
+    if (item.empty()) return false;
+    if (!option.choices.empty() && std::ranges::count(option.choices, item) == 0) return false;
   }
-  out = std::move(paths);
+  out = std::move(items);
   return true;
 }
 
@@ -115,6 +117,10 @@ std::string describe_values(const Option& option) {
                                         : "one of " + join(option.choices, ", ");
     case OptionType::kText:
       return "text";
+    case OptionType::kTexts:
+      return option.choices.empty()
+                 ? "texts separated by commas"
+                 : "some of " + join(option.choices, ", ") + ", separated by commas";
     case OptionType::kPath:
       return "a path";
     case OptionType::kPaths:

@@ -27,8 +27,8 @@ std::string print_value(const std::vector<std::string>& value);
 // What a value may be, e.g. "real > 0", "one of gru, lstm", "integer from 1 to 64".
 std::string describe_values(const Option& option);
 
-// A list of paths as it is written: a comma, a backslash or an outer space inside a path has a
-// backslash before it.
+// A list of paths or texts as it is written: a comma, a backslash or an outer space inside one has
+// a backslash before it.
 std::vector<std::string> split_paths(std::string_view text);
 std::string join_paths(const std::vector<std::string>& paths);
 

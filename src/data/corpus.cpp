@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "alignment/pharaoh.h"
+#include "data/tags.h"
 #include "util/error.h"
 #include "util/file_content.h"
 #include "util/line_reader.h"
@@ -44,6 +45,8 @@ class PairReader {
         limits_(limits),
         corpus_(corpus) {
     if (!files.alignment.empty()) alignment_.emplace(files.alignment[index]);
+    if (files.tags.empty()) return;
+    tag_ = encode_tag(tokenizers.source, files.tags[index], "[data] tags:");
   }
 
   void read() {
@@ -77,6 +80,7 @@ class PairReader {
                               std::cref(source_lines_), aligned);
     auto targets = encode_all(tokenizers_.target, target_lines_, aligned);
     auto ready_sources = sources.get();
+    for (SpannedIds& pieces : ready_sources) put_tag_before(pieces);
     for (size_t i = 0; i < targets.size(); ++i) add_pair(i, ready_sources[i], targets[i]);
     first_line_ += targets.size();
     if (corpus_.counts.read % (kChunkLines * 16) == 0) {
@@ -84,6 +88,11 @@ class PairReader {
     } else if (stderr_is_terminal()) {
       show_status_line(fmt::format("data: {} pairs read", with_commas(corpus_.counts.read)));
     }
+  }
+
+  // A text without pieces stays so: the pair is dropped.
+  void put_tag_before(SpannedIds& pieces) const {
+    if (!pieces.ids.empty()) pieces.ids.insert(pieces.ids.begin(), tag_.begin(), tag_.end());
   }
 
   void add_pair(size_t i, const SpannedIds& source_pieces, const SpannedIds& target_pieces) {
@@ -111,9 +120,10 @@ class PairReader {
     std::string where = fmt::format("{}:{}", alignment_->path(), first_line_ + i + 1);
     std::vector<Link> links = parse_pharaoh(alignment_lines_[i], where);
     check_links(links, {count_words(source_line), count_words(target_line)}, where);
+    PieceWords source_words = words_of_pieces(source_line, source.spans);
+    source_words.insert(source_words.begin(), tag_.size(), kNoWord);
     corpus_.counts.unmatched +=
-        corpus_.alignments.add(links, words_of_pieces(source_line, source.spans),
-                               words_of_pieces(target_line, target.spans));
+        corpus_.alignments.add(links, source_words, words_of_pieces(target_line, target.spans));
   }
 
   // A reader may have more lines than another, at most one of them already taken.
@@ -141,6 +151,7 @@ class PairReader {
   LineReader source_, target_;
   std::optional<LineReader> alignment_;
   const TokenizerPair& tokenizers_;
+  std::vector<int32_t> tag_;
   const DataConfig& limits_;
   Corpus& corpus_;
   std::vector<std::string> source_lines_, target_lines_, alignment_lines_;

@@ -61,10 +61,12 @@ struct TokenizerPair {
 struct CorpusFiles {
   std::vector<std::string> source, target;
   std::vector<std::string> alignment = {};  // Pharaoh lines, as many files; or none
+  std::vector<std::string> tags = {};       // before the sources of each file; or none
 };
 
 // Throws Error naming the files and all counts of lines where these differ, and the counts by
-// reason where no pair is kept. Shows a progress line for long files.
+// reason where no pair is kept; UsageError for a tag that the vocabulary does not have. Shows a
+// progress line for long files.
 Corpus read_corpus(const CorpusFiles& files, const TokenizerPair& tokenizers,
                    const DataConfig& limits);
 

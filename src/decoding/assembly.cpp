@@ -32,9 +32,10 @@ void Assembly::replace_unknown_words(const Hypothesis& hypothesis, const Part& p
   const Tokenizer& target = *tokenizers_.target;
   int32_t unknown = target.special().unknown;
   if (std::ranges::count(hypothesis.ids, unknown) == 0) return;
+  auto source = tokenizers_.source->encode_pieces(lines_.source_tag);
   auto written = tokenizers_.source->encode_pieces(part.text);
   auto first = written.begin() + static_cast<ptrdiff_t>(part.first);
-  std::vector<std::string> source(first, first + std::ssize(part.source));
+  source.insert(source.end(), first, first + (std::ssize(part.source) - std::ssize(source)));
   static const Dictionary kEmpty;
   const Dictionary& dictionary = lines_.dictionary ? *lines_.dictionary : kEmpty;
   set_text(translation, target.decode_piece_spans(replace_unknown(

@@ -65,13 +65,14 @@ void Preparation::encode(const std::string& line, std::vector<Text>& texts) cons
 
 // Cuts a text that is too long, or splits it.
 void Preparation::add_parts(Text text, Prepared& prepared) const {
-  auto limit = static_cast<size_t>(limits_.max_length);
+  auto longest = static_cast<size_t>(limits_.max_length);
+  size_t limit = std::max(longest, tag_.size() + 1) - tag_.size();
   std::vector<size_t> ends;
   if (text.ids.size() > limit && lines_.split_long) {
     ends = split_points(tokenizers_.source->pieces(text.ids), limit);
   } else if (text.ids.size() > limit) {
-    prepared.notes.cuts.push_back(
-        fmt::format("{} pieces, cut to {} (data.max_length)", text.ids.size(), limit));
+    prepared.notes.cuts.push_back(fmt::format("{} pieces, cut to {} (data.max_length)",
+                                              text.ids.size() + tag_.size(), limit + tag_.size()));
     text.ids.resize(limit);
   }
   ends.push_back(text.ids.size());
@@ -83,9 +84,15 @@ void Preparation::add_parts(Text text, Prepared& prepared) const {
       part.words.assign(text.words.begin() + from, text.words.begin() + to);
     }
     // A text of invisible characters alone has no piece.
-    if (!part.source.empty()) prepared.parts.push_back(std::move(part));
+    if (!part.source.empty()) prepared.parts.push_back(tagged(std::move(part)));
     first = end;
   }
+}
+
+Part Preparation::tagged(Part part) const {
+  part.source.insert(part.source.begin(), tag_.begin(), tag_.end());
+  if (!part.words.empty()) part.words.insert(part.words.begin(), tag_.size(), kNoWord);
+  return part;
 }
 
 std::vector<int32_t> Preparation::encode_target(const std::string& text,

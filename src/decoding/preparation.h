@@ -6,6 +6,7 @@
 
 #include "alignment/words.h"
 #include "data/model_folder.h"
+#include "data/tags.h"
 #include "decoding/requests.h"
 #include "decoding/search.h"
 #include "decoding/unknown_words.h"
@@ -19,14 +20,15 @@ struct LineOptions {
   bool replace_unknown = false;  // unknown pieces by what the model looked at
   // What the dictionary has for them instead, where there is one.
   std::shared_ptr<const Dictionary> dictionary = nullptr;
+  std::string source_tag = {};  // a piece before the source; see data/tags.h
 };
 
 // What is searched for at once: a line, or a part of one.
 struct Part {
-  std::string text;  // of the line, or of one of its sentences
-  size_t first = 0;  // of the text's pieces, the first that is in this part
-  std::vector<int32_t> source = {};
-  PieceWords words = {};  // of the raw line, one per piece; where they are wanted
+  std::string text;                  // of the line, or of one of its sentences
+  size_t first = 0;                  // of the text's pieces, the first that is in this part
+  std::vector<int32_t> source = {};  // those of the tag first
+  PieceWords words = {};             // of the raw line, one per piece; where they are wanted
   Demand demand = {};
 };
 
@@ -46,13 +48,17 @@ struct Prepared {
 // Takes the same request to the same parts, whatever came before.
 class Preparation {
  public:
-  // `tokenizers` and `lines` must live as long.
+  // `tokenizers` and `lines` must live as long. Throws UsageError for a source_tag that the
+  // vocabulary does not have.
   struct Limits {
     int64_t max_length;  // pieces
     bool wants_words;
   };
   Preparation(const Tokenizers& tokenizers, const LineOptions& lines, const Limits& limits)
-      : tokenizers_(tokenizers), lines_(lines), limits_(limits) {}
+      : tokenizers_(tokenizers),
+        lines_(lines),
+        limits_(limits),
+        tag_(encode_tag(*tokenizers.source, lines.source_tag, "--source-tag")) {}
   Prepared operator()(const Request& request) const;
 
  private:
@@ -65,11 +71,13 @@ class Preparation {
   std::vector<Text> texts_of(const std::string& line) const;
   void encode(const std::string& line, std::vector<Text>& texts) const;
   void add_parts(Text text, Prepared& prepared) const;
+  Part tagged(Part part) const;
   std::vector<int32_t> encode_target(const std::string& text, TranslationNotes& notes) const;
 
   const Tokenizers& tokenizers_;
   const LineOptions& lines_;
   Limits limits_;
+  std::vector<int32_t> tag_;  // pieces of it
 };
 
 }  // namespace heed

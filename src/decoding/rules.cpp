@@ -14,7 +14,7 @@ class NoSpecialPieces : public Rule {
  public:
   explicit NoSpecialPieces(const SpecialIds& special) : special_(special) {}
   void bar(int64_t, std::vector<int64_t>& pieces) const override {
-    pieces.push_back(special_.begin);
+    if (special_.begin != special_.end) pieces.push_back(special_.begin);
     if (special_.pad != special_.end) pieces.push_back(special_.pad);
   }
 

@@ -30,8 +30,8 @@ Lexicon learn(const std::string& path, const LoadedModel& model) {
     }
   }
   log_info("lexicon: learning from {} (once)", join(data.train_source, ", "));
-  Corpus corpus =
-      read_corpus({data.train_source, data.train_target}, model.tokenizers.pair(), data);
+  CorpusFiles files{.source = data.train_source, .target = data.train_target, .tags = data.tags};
+  Corpus corpus = read_corpus(files, model.tokenizers.pair(), data);
   return Lexicon::learn(corpus, model.tokenizers.source->vocab_size());
 }
 
@@ -46,7 +46,7 @@ std::shared_ptr<const Lexicon> load_shortlist(const std::vector<std::string>& fo
     fail_usage("shortlist = {}: one model alone, not an ensemble of {}", options.shortlist,
                folders.size());
   }
-  std::string path = ModelFolder{folders[0]}.lexicon();
+  std::string path = find_model(folders[0]).lexicon();
   LexiconKey key{.vocabularies = model.tokenizers.checksum(),
                  .source = model.tokenizers.source->vocab_size(),
                  .target = model.tokenizers.target->vocab_size()};

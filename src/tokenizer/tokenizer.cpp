@@ -48,14 +48,14 @@ Tokenizer::Tokenizer(std::string model_bytes, const std::string& name)
     fail("{}: not a SentencePiece model ({} bytes): {}", name, bytes_.size(), status.ToString());
   }
   special_ = {processor.pad_id(), processor.unk_id(), processor.bos_id(), processor.eos_id()};
-  if (special_.begin < 0 || special_.end < 0 || special_.unknown < 0) {
+  if (special_.end < 0 || special_.unknown < 0) {
     fail(
-        "{}: the SentencePiece model has no begin, end or unknown symbol (ids {}, {}, {}): train "
-        "it "
-        "with --bos_id and --eos_id",
-        name, special_.begin, special_.end, special_.unknown);
+        "{}: the SentencePiece model has no end or unknown symbol (ids {} and {}), and "
+        "translations "
+        "must end: train it with --eos_id",
+        name, special_.end, special_.unknown);
   }
-  // Padding is masked by length, so a model without a pad symbol pads with any id.
+  if (special_.begin < 0) special_.begin = special_.end;
   if (special_.pad < 0) special_.pad = special_.end;
 }
 
@@ -107,6 +107,12 @@ std::vector<std::string> Tokenizer::pieces(const std::vector<int32_t>& ids) cons
   out.reserve(ids.size());
   for (int32_t id : ids) out.push_back(piece(id));
   return out;
+}
+
+std::optional<int32_t> Tokenizer::find(const std::string& piece) const {
+  auto id = static_cast<int32_t>(impl_->processor.PieceToId(piece));
+  if (id == special_.unknown && piece != this->piece(id)) return std::nullopt;
+  return id;
 }
 
 int64_t Tokenizer::vocab_size() const { return impl_->processor.GetPieceSize(); }

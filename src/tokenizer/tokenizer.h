@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,9 @@
 
 namespace heed {
 
-// Ids of the special pieces. Models trained here have exactly these.
+// Ids of the special pieces. Models trained here have exactly these. A vocabulary that has no begin
+// or padding symbol uses its end symbol in their place: a decoder may begin with any piece that
+// stands nowhere else in its input, and padding is masked.
 struct SpecialIds {
   int32_t pad = 0, unknown = 1, begin = 2, end = 3;
 };
@@ -32,7 +35,7 @@ struct SpannedText {
 class Tokenizer {
  public:
   // From the bytes of a SentencePiece model; `name` is for messages. Throws Error where the bytes
-  // are no such model or it has no begin or end symbol.
+  // are no such model or it has no end or unknown symbol.
   Tokenizer(std::string model_bytes, const std::string& name);
   ~Tokenizer();
   Tokenizer(Tokenizer&&) noexcept;
@@ -62,6 +65,8 @@ class Tokenizer {
   // The piece as it stands in the model, "▁" marking the start of a word.
   std::string piece(int32_t id) const;
   std::vector<std::string> pieces(const std::vector<int32_t>& ids) const;
+  // The id of such a piece; none for one that the model does not have.
+  std::optional<int32_t> find(const std::string& piece) const;
   int64_t vocab_size() const;
   const SpecialIds& special() const { return special_; }
   const std::string& model_bytes() const { return bytes_; }

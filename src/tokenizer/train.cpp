@@ -77,6 +77,17 @@ class LineIterator : public sentencepiece::SentenceIterator {
   size_t at_ = 0;
 };
 
+// As SentencePiece reads a list: commas separate, and quotes keep them.
+std::string comma_separated(const std::vector<std::string>& texts) {
+  std::vector<std::string> quoted;
+  for (const std::string& text : texts) {
+    std::string inner;
+    for (char c : text) inner += c == '"' ? "\"\"" : std::string(1, c);
+    quoted.push_back('"' + inner + '"');
+  }
+  return join(quoted, ",");
+}
+
 size_t count_characters(const std::vector<std::string>& lines) {
   std::unordered_map<char32_t, int> seen;
   for (const std::string& line : lines) {
@@ -92,7 +103,9 @@ Tokenizer train_tokenizer(const std::vector<std::string>& files, const Tokenizer
   int64_t vocab_size = config.vocab_size;
   if (config.type == "char") {
     // A character vocabulary is as large as the text's alphabet; vocab_size only bounds it.
-    vocab_size = std::min<int64_t>(vocab_size, static_cast<int64_t>(count_characters(lines)) + 5);
+    auto characters = static_cast<int64_t>(count_characters(lines));
+    int64_t others = 5 + std::ssize(config.user_defined) + (config.byte_fallback ? 256 : 0);
+    vocab_size = std::min(vocab_size, characters + others);
   }
   std::unordered_map<std::string, std::string> options = {
       {"model_type", config.type},
@@ -105,6 +118,9 @@ Tokenizer train_tokenizer(const std::vector<std::string>& files, const Tokenizer
       {"eos_id", "3"},
       {"minloglevel", "2"},
       {"num_threads", "2"},
+      {"user_defined_symbols", comma_separated(config.user_defined)},
+      {"byte_fallback", config.byte_fallback ? "true" : "false"},
+      {"split_digits", config.split_digits ? "true" : "false"},
       {"hard_vocab_limit", config.type == "char" ? "false" : "true"}};
   std::string model;
   LineIterator iterator(lines);

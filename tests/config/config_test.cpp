@@ -71,6 +71,33 @@ TEST(CheckConfig, TokenizerModelsFitTogether) {
             "[tokenizer] sampling_alpha = 0.25: type = char has nothing to sample; set it to 0");
 }
 
+TEST(CheckConfig, PiecesThatAreNeverSplitArePieces) {
+  EXPECT_EQ(fault_of({{"tokenizer.user_defined", "<a>, b c"}}),
+            "[tokenizer] user_defined: b c: a piece that is never split has a space in it");
+  EXPECT_EQ(fault_of({{"tokenizer.user_defined", "</s>"}}),
+            "[tokenizer] user_defined: </s>: a piece that is never split is one of the special "
+            "pieces");
+  EXPECT_EQ(fault_of({{"tokenizer.user_defined", "a, b, a"}}),
+            "[tokenizer] user_defined: a comes twice");
+  EXPECT_EQ(fault_of({{"tokenizer.vocab_size", "261"},
+                      {"tokenizer.byte_fallback", "true"},
+                      {"tokenizer.user_defined", "a"}}),
+            "[tokenizer] vocab_size = 261: special pieces, user_defined and byte_fallback take 261 "
+            "of them, and none is left for text; set it higher");
+  EXPECT_EQ(fault_of({{"data.tags", "a, b"}}),
+            "[data] tags names 2 tags and train_source 1 files: they go together");
+  EXPECT_EQ(fault_of({{"data.dev_tag", "a b"}}),
+            "[data] dev_tag: a b: a piece that is never split has a space in it");
+}
+
+TEST(CheckConfig, ACommandNeedsTranslations) {
+  EXPECT_EQ(fault_of({{"training.stopping_metric", "command"}}),
+            "[training] stopping_metric = command: name the program in validation_command");
+  EXPECT_EQ(
+      fault_of({{"training.validation_command", "m"}, {"evaluation.beam_size", "0"}}),
+      "[training] validation_command needs translations: set [evaluation] beam_size to 1 or more");
+}
+
 TEST(CheckConfig, OneEmbeddingMatrixNeedsOneVocabulary) {
   const std::string message =
       "[model] tie_source_target = true needs one vocabulary for both sides: set it to false, or "

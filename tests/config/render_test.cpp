@@ -73,12 +73,16 @@ std::string random_value(const Option& option, std::mt19937& random) {
     case OptionType::kText:
     case OptionType::kPath:
       return awkward_text(random, random() % 12);
+    case OptionType::kTexts:
     case OptionType::kPaths:
       break;
   }
-  std::vector<std::string> paths(random() % 4);
-  for (std::string& path : paths) path = awkward_text(random, 1 + random() % 12);
-  return join_paths(paths);
+  std::vector<std::string> items(random() % 4);
+  for (std::string& item : items) {
+    item = option.choices.empty() ? awkward_text(random, 1 + random() % 12)
+                                  : option.choices[random() % option.choices.size()];
+  }
+  return join_paths(items);
 }
 
 void expect_equal(const Config& a, const Config& b) {

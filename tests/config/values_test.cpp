@@ -81,6 +81,18 @@ TEST(ParseValue, ReadsAListOfPaths) {
   EXPECT_EQ(value, Strings{});
 }
 
+TEST(ParseValue, ReadsAListOfChoices) {
+  Option option = option_of(OptionType::kTexts, {}, {"encoder", "output"});
+  Strings value = {"old"};
+  EXPECT_FALSE(parse_value("encoder, outputs", option, value));
+  EXPECT_EQ(value, Strings{"old"});
+  EXPECT_TRUE(parse_value("output,encoder", option, value));
+  EXPECT_EQ(value, (Strings{"output", "encoder"}));
+  EXPECT_TRUE(parse_value("", option, value));
+  EXPECT_EQ(value, Strings{});
+  EXPECT_TRUE(parse_value("anything", option_of(OptionType::kTexts), value));
+}
+
 TEST(PrintValue, IsTheShortestTextThatParsesBack) {
   EXPECT_EQ(print_value(int64_t{-7}), "-7");
   EXPECT_EQ(print_value(0.1), "0.1");
@@ -115,6 +127,9 @@ TEST(DescribeValues, SaysWhatIsAllowed) {
   EXPECT_EQ(describe_values(option_of(OptionType::kText)), "text");
   EXPECT_EQ(describe_values(option_of(OptionType::kPath)), "a path");
   EXPECT_EQ(describe_values(option_of(OptionType::kPaths)), "paths separated by commas");
+  EXPECT_EQ(describe_values(option_of(OptionType::kTexts)), "texts separated by commas");
+  EXPECT_EQ(describe_values(option_of(OptionType::kTexts, {}, {"a", "b"})),
+            "some of a, b, separated by commas");
   EXPECT_EQ(describe_values(option_of(OptionType::kChoice, {}, {"a", "b"})), "one of a, b");
   EXPECT_EQ(describe_values(option_of(OptionType::kChoice, {}, {"a"})), "a");
   EXPECT_EQ(describe_values(option_of(OptionType::kInteger)), "integer");

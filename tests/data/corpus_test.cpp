@@ -50,6 +50,34 @@ TEST_F(CorpusTest, PairsStayAligned) {
   }
 }
 
+TEST_F(CorpusTest, TagsStandBeforeTheSourcesOfTheirFiles) {
+  TokenizerConfig config = default_config().tokenizer;
+  config.type = "char";
+  config.user_defined = {"<1>", "<2>"};
+  Tokenizer tokenizer = train_tokenizer({folder_.write("text", "abcdefgh\n")}, config);
+  CorpusFiles files{.source = {folder_.write("s1", "ab\n\n"), folder_.write("s2", "cd\n")},
+                    .target = {folder_.write("t1", "ef\ng\n"), folder_.write("t2", "h\n")},
+                    .alignment = {folder_.write("a1", "0-0\n\n"), folder_.write("a2", "0-0\n")},
+                    .tags = {"<1>", "<2>"}};
+  Corpus corpus = read_corpus(files, {tokenizer, tokenizer}, limits_);
+  ASSERT_EQ(corpus.size(), 2);
+  EXPECT_EQ(corpus.counts.blank, 1);
+  for (auto [i, source] : {std::pair(0, "<1> ab"), std::pair(1, "<2> cd")}) {
+    auto ids = corpus.source[i];
+    EXPECT_EQ(std::vector(ids.begin(), ids.end()), tokenizer.encode(source));
+    // The tag's pieces belong to no word that a link could name.
+    AlignedPair aligned = corpus.alignments[i];
+    ASSERT_EQ(aligned.source.size(), ids.size());
+    EXPECT_NE(aligned.source[1], 0);
+    EXPECT_EQ(aligned.source.back(), 0);
+  }
+  files.tags[1] = "<3>";
+  EXPECT_THAT(message_of<UsageError>([&] {
+                read_corpus(files, {tokenizer, tokenizer}, limits_);
+              }),
+              HasSubstr("[data] tags: <3>"));
+}
+
 TEST_F(CorpusTest, FiltersCountWhatTheyDrop) {
   limits_.max_length = 6;
   limits_.max_length_ratio = 2;

@@ -44,6 +44,8 @@ TEST(RulesTest, SpecialPiecesAreNoTranslation) {
 TEST(RulesTest, APadThatIsTheEndStaysAllowed) {
   SpecialIds foreign{2, 0, 1, 2};  // a tokenizer without a pad symbol
   EXPECT_THAT(barred(*no_special_pieces(foreign), 0), ElementsAre(1));
+  foreign.begin = 2;  // nor a begin symbol
+  EXPECT_THAT(barred(*no_special_pieces(foreign), 0), IsEmpty());
 }
 
 TEST(RulesTest, NoEndBeforeTheMinimum) {

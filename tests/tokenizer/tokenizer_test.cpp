@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sentencepiece_trainer.h>
 
 #include <set>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "alignment/hostile_texts.h"
 #include "config/options.h"
 #include "util/error.h"
+#include "util/file_content.h"
 #include "util/line_reader.h"
 #include "util/temp_folder.h"
 #include "util/text.h"
@@ -103,6 +105,14 @@ TEST(TokenizerTest, UnknownCharactersAreOneUnknownPiece) {
   EXPECT_THAT(tokenizer.encode("日本"), Contains(tokenizer.special().unknown));
 }
 
+TEST(TokenizerTest, FindsItsPieces) {
+  Tokenizer tokenizer = learn("bpe", 200);
+  for (int32_t id = 0; id < tokenizer.vocab_size(); ++id) {
+    EXPECT_EQ(tokenizer.find(tokenizer.piece(id)), id);
+  }
+  EXPECT_EQ(tokenizer.find("no such piece"), std::nullopt);
+}
+
 TEST(TokenizerTest, PiecesOfUnknownCharactersAreTheCharacters) {
   Tokenizer tokenizer = learn("bpe", 200);
   EXPECT_EQ(tokenizer.encode_pieces("Laura"), tokenizer.pieces(tokenizer.encode("Laura")));
@@ -153,6 +163,82 @@ TEST_P(EveryType, AnyIdsReadAsATextWithSpans) {
   EXPECT_EQ(decoded.text, tokenizer.decode(ids));
   expect_in_order(decoded.spans, ids.size(), decoded.text);
   EXPECT_TRUE(tokenizer.decode_spans({}).spans.empty());
+}
+
+TokenizerConfig small(const std::string& type = "bpe") {
+  TokenizerConfig config = default_config().tokenizer;
+  config.type = type;
+  config.vocab_size = 500;
+  return config;
+}
+
+TEST_P(EveryType, NeverSplitsWhatIsUserDefined) {
+  TokenizerConfig config = small(GetParam());
+  config.user_defined = {">>deu<<", "<sep>", "a,\"b\"", "Ｆｕｌｌ"};
+  Tokenizer tokenizer = train_tokenizer({kText}, config);
+  for (const std::string& piece : config.user_defined) {
+    for (const std::string& text : {piece + " Laura", "Laura" + piece + "schläft", "x " + piece}) {
+      EXPECT_THAT(tokenizer.encode_pieces(text), Contains(piece)) << text;
+      EXPECT_THAT(tokenizer.pieces(tokenizer.encode(text)), Contains(piece)) << text;
+      EXPECT_EQ(tokenizer.decode(tokenizer.encode(text)), text);
+    }
+  }
+  auto tag = tokenizer.encode(">>deu<<"), rest = tokenizer.encode("Laura schläft.");
+  tag.insert(tag.end(), rest.begin(), rest.end());
+  EXPECT_EQ(tokenizer.encode(">>deu<< Laura schläft."), tag);
+}
+
+TEST_P(EveryType, ByteFallbackKnowsEveryCharacter) {
+  TokenizerConfig config = small(GetParam());
+  config.byte_fallback = true;
+  Tokenizer tokenizer = train_tokenizer({kText}, config);
+  for (const std::string& text : difficult_texts()) {
+    SCOPED_TRACE(printable(text, 60));
+    SpannedIds encoded = tokenizer.encode_spans(text);
+    EXPECT_THAT(encoded.ids, Not(Contains(tokenizer.special().unknown)));
+    expect_in_order(encoded.spans, encoded.ids.size(), text);
+    SpannedText decoded = tokenizer.decode_spans(encoded.ids);
+    EXPECT_EQ(decoded.text, tokenizer.decode(encoded.ids));
+    expect_in_order(decoded.spans, encoded.ids.size(), decoded.text);
+  }
+  EXPECT_EQ(tokenizer.decode(tokenizer.encode("日本 \U0001F600")), "日本 \U0001F600");
+  EXPECT_THAT(tokenizer.encode_pieces("日"), Contains("<0xE6>"));
+}
+
+TEST(TokenizerTest, SplitsDigitsWhereToldTo) {
+  TokenizerConfig config = small();
+  config.split_digits = true;
+  TempFolder folder;
+  std::string path = folder.write("text", "2024 2024 2024 2025 2025 Haus Haus Maus\n");
+  config.vocab_size = 24;
+  auto digits = [&] { return train_tokenizer({path}, config).encode("2024").size(); };
+  EXPECT_GE(digits(), 4u);
+  config.split_digits = false;
+  EXPECT_LE(digits(), 3u);
+}
+
+// A model as others train it, with these ids for the special pieces; -1: there is none.
+std::string foreign_model(const std::string& ids) {
+  TempFolder folder;
+  auto status = sentencepiece::SentencePieceTrainer::Train(
+      "--model_type=bpe --vocab_size=200 --minloglevel=2 --input=" + kText +
+      " --model_prefix=" + folder.file("m") + " " + ids);
+  EXPECT_TRUE(status.ok()) << status.ToString();
+  return read_file(folder.file("m.model"));
+}
+
+TEST(TokenizerTest, TakesModelsOfOthers) {
+  SpecialIds usual = Tokenizer(foreign_model(""), "m").special();
+  EXPECT_EQ(usual.unknown, 0);
+  EXPECT_EQ(usual.begin, 1);
+  EXPECT_EQ(usual.end, 2);
+  EXPECT_EQ(usual.pad, 2);
+  SpecialIds no_begin = Tokenizer(foreign_model("--bos_id=-1 --eos_id=1"), "m").special();
+  EXPECT_EQ(no_begin.begin, 1);
+  EXPECT_EQ(no_begin.end, 1);
+  EXPECT_EQ(no_begin.pad, 1);
+  EXPECT_THAT(message_of<Error>([] { Tokenizer(foreign_model("--eos_id=-1"), "m"); }),
+              AllOf(HasSubstr("m: the SentencePiece model has no end"), HasSubstr("--eos_id")));
 }
 
 TEST(TokenizerTest, BytesMakeTheSameTokenizerAgain) {
