@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <numeric>
+#include <optional>
 
 #include "util/workers.h"
 
@@ -30,17 +31,16 @@ class Scorer {
         workers_(worker_count(*model.inference, options),
                  [&model] { model.inference->enter_worker(); }) {}
 
-  std::vector<Pair> encode(const std::vector<std::string>& sources,
-                           const std::vector<std::string>& targets) {
+  std::vector<Pair> encode(const std::vector<GivenPair>& given) {
     DecodingConfig by_ratio = options_.search;
     by_ratio.max_length = 0;
     int64_t longest = model_.config.data.max_length;
     int64_t limit = std::max(longest, length_limit(longest, by_ratio));
-    std::vector<Pair> pairs(sources.size());
+    std::vector<Pair> pairs(given.size());
     share(pairs.size(), [&](size_t i) {
       Pair& pair = pairs[i];
-      pair.source = model_.tokenizers.source->encode(sources[i]);
-      pair.target = model_.tokenizers.target->encode(targets[i]);
+      pair.source = model_.tokenizers.source->encode(given[i].source);
+      pair.target = target_of(given[i]);
       cut(pair.source, longest, "{} pieces, cut to {} (data.max_length)", pair);
       cut(pair.target, limit,
           "a target of {} pieces, cut to {} (data.max_length times max_length_ratio)", pair);
@@ -64,6 +64,18 @@ class Scorer {
   }
 
  private:
+  std::vector<int32_t> target_of(const GivenPair& given) const {
+    const Tokenizer& tokenizer = *model_.tokenizers.target;
+    std::vector<int32_t> ids;
+    for (const std::string& piece : given.target_pieces) {
+      std::optional<int32_t> id = tokenizer.find(piece);
+      if (!id) break;
+      ids.push_back(*id);
+    }
+    bool known = !ids.empty() && ids.size() == given.target_pieces.size();
+    return known ? ids : tokenizer.encode(given.target);
+  }
+
   // work(0) to work(count - 1), shared among the workers as they become free.
   void share(size_t count, const std::function<void(size_t)>& work) {
     std::atomic<size_t> next = 0;
@@ -101,10 +113,18 @@ class Scorer {
 std::vector<Translation> score_lines(const LoadedModel& model, const EngineOptions& options,
                                      const std::vector<std::string>& sources,
                                      const std::vector<std::string>& targets, NoteLog& notes) {
+  std::vector<GivenPair> pairs;
+  for (size_t i = 0; i < sources.size(); ++i) pairs.push_back({sources[i], targets[i]});
+  return score_pairs(model, options, pairs, 1, notes);
+}
+
+std::vector<Translation> score_pairs(const LoadedModel& model, const EngineOptions& options,
+                                     const std::vector<GivenPair>& given, int64_t first_line,
+                                     NoteLog& notes) {
   Scorer scorer(model, options);
-  std::vector<Pair> pairs = scorer.encode(sources, targets);
+  std::vector<Pair> pairs = scorer.encode(given);
   for (size_t i = 0; i < pairs.size(); ++i) {
-    notes.add(static_cast<int64_t>(i) + 1, pairs[i].notes);
+    notes.add(first_line + static_cast<int64_t>(i), pairs[i].notes);
   }
   return scorer.score(pairs);
 }

@@ -15,4 +15,15 @@ std::vector<Translation> score_lines(const LoadedModel& model, const EngineOptio
                                      const std::vector<std::string>& sources,
                                      const std::vector<std::string>& targets, NoteLog& notes);
 
+// A pair to score. Where all its pieces are of the model's vocabulary, the target is scored by
+// these: the text may be split into others.
+struct GivenPair {
+  std::string source, target;
+  std::vector<std::string> target_pieces = {};
+};
+// `first_line` is the number of the first pair in what `notes` names, from 1.
+std::vector<Translation> score_pairs(const LoadedModel& model, const EngineOptions& options,
+                                     const std::vector<GivenPair>& pairs, int64_t first_line,
+                                     NoteLog& notes);
+
 }  // namespace heed

@@ -1,0 +1,105 @@
+#include "decoding/n_best_list.h"
+
+#include <nlohmann/json.hpp>
+
+#include "util/error.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kBars = "|||";
+constexpr std::string_view kEscapedBars = "&#124;&#124;&#124;";  // of output_form.cpp
+
+// The fields between bars, untrimmed.
+std::vector<std::string_view> fields_of(std::string_view raw) {
+  std::vector<std::string_view> fields;
+  for (size_t bars = raw.find(kBars); bars != std::string_view::npos; bars = raw.find(kBars)) {
+    fields.push_back(raw.substr(0, bars));
+    raw.remove_prefix(bars + kBars.size());
+  }
+  fields.push_back(raw);
+  return fields;
+}
+
+std::string unescaped(std::string_view text) {
+  std::string plain(text);
+  for (size_t at = 0; (at = plain.find(kEscapedBars, at)) != std::string::npos;) {
+    plain.replace(at, kEscapedBars.size(), kBars);
+    at += kBars.size();
+  }
+  return plain;
+}
+
+bool is_json(std::string_view raw) { return raw.starts_with('{'); }
+
+NBestEntry parse_json(const std::string& raw, const std::string& where) {
+  NBestEntry entry{.raw = raw};
+  try {
+    Json json = Json::parse(raw);
+    json.at("line").get_to(entry.line);
+    json.at("text").get_to(entry.text);
+    if (json.contains("pieces")) json["pieces"].get_to(entry.pieces);
+    if (json.contains("score")) entry.score = json["score"].get<double>();
+  } catch (const Json::exception&) {
+    fail("{}: not an object with a \"line\", a \"text\" and the like, as --format json prints it",
+         where);
+  }
+  if (!entry.pieces.empty()) entry.pieces.pop_back();  // the end symbol
+  return entry;
+}
+
+NBestEntry parse_moses(const std::string& raw, const std::string& where) {
+  auto fields = fields_of(raw);
+  auto line = parse_int(trim(fields[0]));
+  if (fields.size() < 3 || !line) {
+    fail("{}: not of the form `line ||| text ||| features ||| score`: {}", where,
+         fields.size() < 3 ? fmt::format("{} fields", fields.size())
+                           : fmt::format("\"{}\" is no line's number", printable(fields[0], 40)));
+  }
+  NBestEntry entry{.raw = raw, .line = *line, .text = unescaped(trim(fields[1])), .pieces = {}};
+  if (fields.size() == 3) return entry;
+  entry.score = parse_real(trim(fields[3]));
+  if (!entry.score) {
+    fail("{}: \"{}\" is no score: the fourth field is a number", where, printable(fields[3], 40));
+  }
+  return entry;
+}
+
+std::string moses_with(const NBestEntry& entry, const NBestFeature& feature) {
+  auto fields = fields_of(entry.raw);
+  std::string_view features = trim(fields[2]);
+  std::string added = fmt::format(" {}{}{}={:.4f} ", features, features.empty() ? "" : " ",
+                                  feature.name, feature.value);
+  std::string score = feature.score ? fmt::format(" {:.4f}", *feature.score) : "";
+  if (fields.size() == 3) added.pop_back();
+  fields[2] = added;
+  if (feature.score) {
+    if (fields.size() > 4) score += ' ';
+    fields[3] = score;
+  }
+  std::string text;
+  for (std::string_view field : fields) {
+    if (field.data() != fields[0].data()) text += kBars;
+    text += field;
+  }
+  return text;
+}
+
+}  // namespace
+
+NBestEntry parse_n_best(const std::string& raw, const std::string& where) {
+  return is_json(raw) ? parse_json(raw, where) : parse_moses(raw, where);
+}
+
+std::string with_feature(const NBestEntry& entry, const NBestFeature& feature) {
+  if (!is_json(entry.raw)) return moses_with(entry, feature);
+  Json json = Json::parse(entry.raw);
+  json[feature.name] = feature.value;
+  if (feature.score) json["score"] = *feature.score;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace heed
