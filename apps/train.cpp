@@ -1,7 +1,7 @@
 // heed train CONFIG.ini: from two text files to a model folder.
 #include "training/train.h"
 #include "command.h"
-#include "config/ini.h"
+#include "data/inherited_config.h"
 #include "data/model_folder.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -60,7 +60,7 @@ int run_train(const TrainFlags& flags, std::vector<std::string> overrides) {
   add("threads", flags.threads);
   add("seed", flags.seed);
   for (const std::string& word : overrides) command += " " + word;
-  Config config = load_config(flags.config, overrides);
+  Config config = load_training_config(flags.config, overrides);
   check_own_config(flags.config, config.output.folder);
   StartMode mode = flags.fresh    ? StartMode::kFresh
                    : flags.resume ? StartMode::kResume

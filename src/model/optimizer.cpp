@@ -12,7 +12,7 @@ namespace heed {
 
 Optimizer::Optimizer(Parameters& parameters, const TrainingConfig& config, Workers& workers)
     : parameters_(parameters), config_(config), workers_(workers) {
-  first_ = torch::zeros_like(parameters.masters());
+  first_ = torch::zeros_like(parameters.gradients());
   if (config.optimizer != "sgd") second_ = torch::zeros_like(first_);
   steps_ = torch::zeros({}, first_.options());
 }

@@ -34,7 +34,7 @@ class Optimizer {
   Parameters& parameters_;
   TrainingConfig config_;
   Workers& workers_;
-  Tensor first_, second_;  // [size] float32: Adam's moments; first_ is SGD's momentum
+  Tensor first_, second_;  // [N] float32: Adam's moments; first_ is SGD's momentum
   Tensor steps_;           // updates so far, as a float32 scalar
 };
 

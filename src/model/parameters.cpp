@@ -3,6 +3,7 @@
 #include "kernels/torch.h"
 
 #include "kernels/update.h"
+#include "model/parts.h"
 #include "util/error.h"
 
 namespace heed {
@@ -17,26 +18,34 @@ int64_t aligned(int64_t size) { return (size + kAlignment - 1) / kAlignment * kA
 Parameters::Parameters(const Seq2Seq& model, const ParameterOptions& options)
     : average_decay_(options.average_decay) {
   torch::NoGradGuard no_gradient;
-  lay_out(model);
+  lay_out(model, options.frozen);
   master_ = torch::zeros({size_}, torch::dtype(torch::kFloat32).device(model.device()));
   auto parameters = model.named_parameters();
   for (const Slot& slot : slots_) slot.of(master_).copy_(parameters[slot.name]);
   compute_ = options.type == torch::kFloat32 ? master_ : master_.to(options.type);
-  sum_ = torch::zeros_like(master_);
+  sum_ = torch::zeros({trained_}, master_.options());
   if (average_decay_ > 0) average_ = master_.clone();
 }
 
-void Parameters::lay_out(const Seq2Seq& model) {
+void Parameters::lay_out(const Seq2Seq& model, const std::vector<std::string>& frozen) {
+  enum class Kind { kMatrix, kVector, kFrozen };
+  auto kind_of = [&](const std::string& name, const Tensor& value) {
+    if (is_in(name, frozen)) return Kind::kFrozen;
+    return value.dim() > 1 ? Kind::kMatrix : Kind::kVector;
+  };
   auto parameters = model.named_parameters();
-  for (bool matrix : {true, false}) {
+  for (Kind kind : {Kind::kMatrix, Kind::kVector, Kind::kFrozen}) {
+    bool is_frozen = kind == Kind::kFrozen;
     for (const auto& item : parameters) {
       const Tensor& value = item.value();
-      if ((value.dim() > 1) != matrix) continue;
-      slots_.push_back({item.key(), value.sizes().vec(), size_, value.numel()});
+      if (kind_of(item.key(), value) != kind) continue;
+      slots_.push_back({item.key(), value.sizes().vec(), size_, value.numel(), is_frozen});
       size_ += aligned(value.numel());
       count_ += value.numel();
+      if (is_frozen) frozen_count_ += value.numel();
     }
-    if (matrix) matrices_ = size_;
+    if (kind == Kind::kMatrix) matrices_ = size_;
+    if (kind == Kind::kVector) trained_ = size_;
   }
 }
 
@@ -46,12 +55,13 @@ Tensor Parameters::Slot::of(const Tensor& flat) const {
 
 void Parameters::share(Seq2Seq& replica) {
   torch::NoGradGuard no_gradient;
-  gradients_.push_back(torch::zeros_like(compute_));
+  gradients_.push_back(torch::zeros({trained_}, compute_.options()));
   auto parameters = replica.named_parameters();
   for (const Slot& slot : slots_) {
     Tensor& parameter = parameters[slot.name];
     parameter.set_data(slot.of(compute_));
-    parameter.mutable_grad() = slot.of(gradients_.back());
+    parameter.set_requires_grad(!slot.frozen);
+    if (!slot.frozen) parameter.mutable_grad() = slot.of(gradients_.back());
   }
 }
 
@@ -60,7 +70,7 @@ Tensor Parameters::Range::of(const Tensor& flat) const {
 }
 
 double Parameters::on_ranges(Workers& workers, const std::function<double(Range)>& work) const {
-  int64_t count = workers.count(), lines = size_ / kAlignment;
+  int64_t count = workers.count(), lines = trained_ / kAlignment;
   std::vector<double> results(count);
   workers.run([&](int64_t i) {
     torch::NoGradGuard no_gradient;

@@ -1,5 +1,6 @@
 // The parameters of a model in flat tensors, so that an update, a norm or a cast is one operation.
-// They are owned here; replicas of the model and the optimizer borrow them.
+// They are owned here; replicas of the model and the optimizer borrow them. Frozen ones come last
+// and have no gradients: what changes, the letter N of the shapes below, are the first ones.
 #pragma once
 
 #include <functional>
@@ -18,7 +19,8 @@ struct ParameterOptions {
   // Models compute in it. With bfloat16 they have copies of float32 masters (Micikevicius et al.,
   // 2018).
   torch::ScalarType type = torch::kFloat32;
-  double average_decay = 0;  // of the moving average of the weights; 0: there is none
+  double average_decay = 0;              // of the moving average of the weights; 0: there is none
+  std::vector<std::string> frozen = {};  // parts that do not change; see model/parts.h
 };
 
 class Parameters {
@@ -57,6 +59,7 @@ class Parameters {
   };
 
   int64_t count() const { return count_; }
+  int64_t frozen_count() const { return frozen_count_; }
 
   // For the optimizer. Elements of the flat tensors:
   struct Range {
@@ -67,7 +70,7 @@ class Parameters {
   // the gradients and clears these; the average follows.
   void update(Workers& workers, const std::function<void(Range)>& work);
   const Tensor& masters() const { return master_; }  // [size] float32
-  const Tensor& gradients() const { return sum_; }   // [size] float32: since the last update
+  const Tensor& gradients() const { return sum_; }   // [N] float32: since the last update
   // [size] of the models' type: to be kept equal to the masters. Undefined where models compute
   // with the masters themselves.
   Tensor copies() const { return compute_.is_same(master_) ? Tensor() : compute_; }
@@ -79,19 +82,21 @@ class Parameters {
     std::string name;
     std::vector<int64_t> sizes;
     int64_t offset, count;
+    bool frozen;
     Tensor of(const Tensor& flat) const;
   };
-  void lay_out(const Seq2Seq& model);
+  void lay_out(const Seq2Seq& model, const std::vector<std::string>& frozen);
   // Adds up what `work` returns for each worker's share.
   double on_ranges(Workers& workers, const std::function<double(Range)>& work) const;
   const Tensor& kept() const { return average_.defined() ? average_ : master_; }
 
   double average_decay_;
   std::vector<Slot> slots_;
-  int64_t size_ = 0, matrices_ = 0, count_ = 0;
+  int64_t size_ = 0, matrices_ = 0, trained_ = 0;  // trained_ is N
+  int64_t count_ = 0, frozen_count_ = 0;
   Tensor master_;
   Tensor compute_;                 // the models' parameters are views of it
-  std::vector<Tensor> gradients_;  // [size] of the models' type, one for each model
+  std::vector<Tensor> gradients_;  // [N] of the models' type, one for each model
   Tensor sum_;
   double squared_norm_ = 0;
   Tensor average_;  // [size] float32

@@ -28,6 +28,7 @@ void each_of_row(Row& row, const Field& field) {
   field("epoch", row.epoch);
   field("loss", row.loss);
   field("bleu", row.bleu);
+  field("command", row.command);
   field("rate", row.learning_rate);
   field("seconds", row.seconds);
   field("best", row.best);

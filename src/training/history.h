@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Validation {
   double loss = 0;        // -log P per target piece, without smoothing
   double perplexity = 0;  // exp(loss)
   double bleu = -1;       // -1: not measured
+  double command = std::numeric_limits<double>::quiet_NaN();  // validation_command; NaN: no value
   double learning_rate = 0;
   double seconds = 0;  // of training so far
   bool best = false;   // better than all before
@@ -29,14 +31,17 @@ struct HistoryState {
   PlateauState plateau;
 };
 
+std::string command_text(double value);  // "-" where there is none
+
 class History {
  public:
   explicit History(const TrainingConfig& config, HistoryState state = {});
 
   // Whether the row is better by training.stopping_metric than all so far. One whose loss is not
-  // finite never is.
+  // finite, or that has no value of the metric, never is.
   bool is_best(const Validation& row) const;
-  // Enters a row and says whether it is best.
+  // Enters a row and says whether it is best. One without a value of the metric says nothing: it is
+  // no time waited.
   bool add(Validation row);
 
   bool validated(int64_t step) const;  // whether the last row is of this step
@@ -51,7 +56,8 @@ class History {
   const HistoryState& state() const { return state_; }
 
  private:
-  double metric(const Validation& row) const;  // the lower, the better
+  double metric(const Validation& row) const;  // the lower, the better; infinite: no value
+  bool has_value(const Validation& row) const;
 
   TrainingConfig config_;
   HistoryState state_;

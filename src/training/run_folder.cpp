@@ -6,6 +6,8 @@
 #include "config/ini.h"
 #include "config/options.h"
 #include "config/render.h"
+#include "data/inherited_config.h"
+#include "data/tags.h"
 #include "util/atomic_file.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -20,7 +22,7 @@ namespace {
 std::vector<std::string> own_files(const ModelFolder& folder) {
   return {folder.config(),           folder.tokenizer(), folder.source_tokenizer(),
           folder.target_tokenizer(), folder.weights(),   folder.validations(),
-          folder.metrics(),          folder.lexicon()};
+          folder.metrics(),          folder.lexicon(),   folder.translations()};
 }
 
 const std::string& made(const std::string& folder) {
@@ -55,20 +57,17 @@ void remove_leftovers(const ModelFolder& folder) {
   std::ranges::for_each(checkpoints, remove_folder);
 }
 
-std::shared_ptr<Tokenizer> given(const std::string& path) {
-  return std::make_shared<Tokenizer>(load_tokenizer(path));
-}
-
 Tokenizers make_tokenizers(const Config& config) {
   const TokenizerConfig& options = config.tokenizer;
-  if (!options.source_model.empty())
-    return {given(options.source_model), given(options.target_model)};
-  if (!options.model.empty()) {
-    auto both = given(options.model);
-    return {both, both};
+  if (!options.model.empty() || !options.source_model.empty()) return named_tokenizers(options);
+  TokenizerConfig with_tags = options;
+  for (const std::string& tag : tags_of(config.data)) {
+    bool named = std::ranges::count(options.user_defined, tag) > 0;
+    if (!named) with_tags.user_defined.push_back(tag);
   }
+  check_pieces(with_tags);
   auto learn = [&](const std::vector<std::string>& files) {
-    return std::make_shared<Tokenizer>(train_tokenizer(files, options));
+    return std::make_shared<Tokenizer>(train_tokenizer(files, with_tags));
   };
   if (!options.shared) return {learn(config.data.train_source), learn(config.data.train_target)};
   std::vector<std::string> files = config.data.train_source;
@@ -125,7 +124,8 @@ bool RunFolder::same_batches(const Config& config) const {
   return same;
 }
 
-Tokenizers RunFolder::tokenizers(const Config& config) const {
+Tokenizers RunFolder::tokenizers(const Config& config, const InitialModel* initial) const {
+  if (anew_ && initial && takes_vocabulary(config.training)) return initial->tokenizers();
   if (anew_ || !files_.has_tokenizers()) return make_tokenizers(config);
   Tokenizers before = files_.load_tokenizers();
   bool given_now = !config.tokenizer.model.empty() || !config.tokenizer.source_model.empty();

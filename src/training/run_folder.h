@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/model_folder.h"
+#include "training/initial_model.h"
 #include "training/train.h"
 #include "util/folder_lock.h"
 
@@ -23,9 +24,10 @@ class RunFolder {
   // Compares with the configuration that the training began with, and logs what has changed. False
   // where the batches are others now. Throws UsageError for a change of what is fixed.
   bool same_batches(const Config& config) const;
-  // The folder's own tokenizers, or where the training begins those that the configuration names,
-  // or has learned. Throws UsageError where these are not the ones that the training began with.
-  Tokenizers tokenizers(const Config& config) const;
+  // The folder's own tokenizers, or where the training begins those of its initial model, or that
+  // the configuration names, or has learned. Throws UsageError where these are not the ones that
+  // the training began with.
+  Tokenizers tokenizers(const Config& config, const InitialModel* initial = nullptr) const;
 
   // Removes what was there, where it begins anew, and writes configuration and tokenizers.
   void write(const Config& config, const Tokenizers& tokenizers) const;

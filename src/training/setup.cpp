@@ -20,8 +20,11 @@ namespace {
 Corpus read_training_pairs(const Config& config, const Tokenizers& tokenizers) {
   const DataConfig& data = config.data;
   const TrainingConfig& training = config.training;
-  Corpus corpus = read_corpus({data.train_source, data.train_target, training.guided_alignment},
-                              tokenizers.pair(), data);
+  CorpusFiles files{.source = data.train_source,
+                    .target = data.train_target,
+                    .alignment = training.guided_alignment,
+                    .tags = data.tags};
+  Corpus corpus = read_corpus(files, tokenizers.pair(), data);
   log_info("data: train: {}", corpus.counts.summary(data));
   if (corpus.size() < 2) {
     fail("{}: a training needs at least 2 pairs: {}", join(data.train_source, ", "),
@@ -46,9 +49,9 @@ Config checked(const Config& given) {
     for (std::string& path : paths) {
       if (path.empty()) continue;
       path = std::filesystem::absolute(path).lexically_normal().string();
+      bool folder = option.name() == "output.folder" || option.name() == "training.initial_model";
       bool missing = !file_exists(path) || is_folder(path);
-      if (missing && option.name() != "output.folder")
-        LineReader reader(path);  // throws with the reason
+      if (missing && !folder) LineReader reader(path);  // throws with the reason
     }
     option.set(config, one ? paths[0] : join_paths(paths));
   }
@@ -58,9 +61,11 @@ Config checked(const Config& given) {
 Setup::Setup(const Config& checked_config, RunFolder& run_folder)
     : config(checked_config), folder(run_folder) {
   bool same_batches = folder.same_batches(config);
-  tokenizers = folder.tokenizers(config);
+  // A training that goes on has no need of it: its folder may be gone.
+  auto initial = folder.anew() ? InitialModel::find(config) : std::nullopt;
+  tokenizers = folder.tokenizers(config, initial ? &*initial : nullptr);
   corpus = read_training_pairs(config, tokenizers);
-  prepare_model();
+  prepare_model(initial ? &*initial : nullptr);
   validator = std::make_unique<Validator>(config, tokenizers);
   folder.write(config, tokenizers);
   resume(same_batches);
@@ -71,7 +76,7 @@ Setup::Setup(const Config& checked_config, RunFolder& run_folder)
            training.max_steps);
 }
 
-void Setup::prepare_model() {
+void Setup::prepare_model(const InitialModel* initial) {
   const TrainingConfig& training = config.training;
   torch::Device device = choose_device(training.device);
   Precision precision = choose_precision(training.precision, device);
@@ -84,7 +89,13 @@ void Setup::prepare_model() {
     model->train();
   }
   parameters = std::make_unique<Parameters>(
-      *models[0], ParameterOptions{precision.type, training.average_decay});
+      *models[0], ParameterOptions{.type = precision.type,
+                                   .average_decay = training.average_decay,
+                                   .frozen = training.frozen});
+  if (parameters->frozen_count() == parameters->count()) {
+    fail_usage("[training] frozen = {}: nothing is left to train", join(training.frozen, ", "));
+  }
+  if (initial) initial->load_into(*parameters);
   replicas = std::make_unique<Replicas>(std::move(models), *parameters, plan.threads);
   optimizer = std::make_unique<Optimizer>(*parameters, training, replicas->workers());
   objective = std::make_unique<CrossEntropy>(training);
@@ -92,6 +103,9 @@ void Setup::prepare_model() {
   log_info("model: {} | {} parameters | {} | replicas {} x threads {} | {}",
            config.model.architecture, with_commas(parameters->count()), device.str(), plan.replicas,
            plan.threads, precision.reason);
+  if (training.frozen.empty()) return;
+  log_info("frozen: {}: {} parameters do not change", join(training.frozen, ", "),
+           with_commas(parameters->frozen_count()));
 }
 
 void Setup::resume(bool same_batches) {

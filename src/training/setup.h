@@ -37,7 +37,7 @@ struct Setup {
   TrainingState state;
 
  private:
-  void prepare_model();
+  void prepare_model(const InitialModel* initial);
   void resume(bool same_batches);
   int64_t batch_tokens(const BatcherOptions& options);
 };

@@ -58,6 +58,7 @@ int Trainer::run() {
     if (state_.step % config_.training.report_every == 0) report();
     if (validation_due()) validate();
     if (checkpoint_due()) save_checkpoint();
+    setup_.validator->check_command();
   }
   if (stop_request() == 0) finish();
   save_checkpoint();
@@ -170,6 +171,7 @@ void Trainer::validate() {
                  .loss = result.loss,
                  .perplexity = std::exp(result.loss),
                  .bleu = result.bleu,
+                 .command = result.command,
                  .learning_rate = rate(state_.step),
                  .seconds = seconds()};
   bool best = history_.add(row);
@@ -179,8 +181,10 @@ void Trainer::validate() {
     log_info("  reference   {}", sample.reference);
     log_info("  translation {}", sample.translation);
   }
-  log_info("valid | step {} | epoch {} | loss {:.4f} | ppl {:.3f} | bleu {} | took {}{}", row.step,
-           row.epoch, row.loss, row.perplexity, bleu_text(row.bleu),
+  bool by_command = !config_.training.validation_command.empty();
+  log_info("valid | step {} | epoch {} | loss {:.4f} | ppl {:.3f} | bleu {}{} | took {}{}",
+           row.step, row.epoch, row.loss, row.perplexity, bleu_text(row.bleu),
+           by_command ? " | command " + command_text(row.command) : "",
            format_duration(seconds_now() - began), best ? " | best so far" : "");
   setup_.metrics->append({{"kind", "valid"},
                           {"step", row.step},
@@ -188,6 +192,7 @@ void Trainer::validate() {
                           {"loss", row.loss},
                           {"perplexity", row.perplexity},
                           {"bleu", row.bleu},
+                          {"command", row.command},
                           {"seconds", row.seconds},
                           {"best", best}});
   report_time_ += seconds_now() - began;  // validation is no part of training's speed
@@ -249,7 +254,8 @@ void Trainer::average_best() {
   if (paths.size() < 2) return;
   WeightMap weights = average_weights(paths);
   ValidationResult result = measure(weights);
-  bool better = history_.is_best({.loss = result.loss, .bleu = result.bleu});
+  bool better =
+      history_.is_best({.loss = result.loss, .bleu = result.bleu, .command = result.command});
   log_info("average of the {} best checkpoints: loss {:.4f}, bleu {:.2f}: {}", paths.size(),
            result.loss, result.bleu,
            better ? "better than each, kept as the model" : "not better than the best, dropped");

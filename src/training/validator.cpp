@@ -23,11 +23,19 @@ constexpr int64_t kBatchTokens = 4096;
 Validator::Validator(const Config& config, const Tokenizers& tokenizers)
     : config_(config),
       tokenizers_(tokenizers),
-      corpus_(read_corpus({{config.data.dev_source}, {config.data.dev_target}}, tokenizers.pair(),
-                          config.data)),
+      corpus_(read_corpus({.source = {config.data.dev_source},
+                           .target = {config.data.dev_target},
+                           .tags = {config.data.dev_tag}},
+                          tokenizers.pair(), config.data)),
       source_lines_(read_lines(config.data.dev_source)),
       target_lines_(read_lines(config.data.dev_target)) {
   log_info("data: dev: {}", corpus_.counts.summary(config.data));
+  if (config.training.validation_command.empty()) return;
+  command_.emplace(config.training, ModelFolder{config.output.folder}.translations());
+}
+
+void Validator::check_command() const {
+  if (command_) command_->check();
 }
 
 double Validator::loss(Seq2Seq& model) const {
@@ -56,6 +64,7 @@ double Validator::bleu(const ModelShape& shape, const WeightMap& weights,
   auto weight = [&](const std::string& name, at::IntArrayRef) { return weights.at(name).cpu(); };
   EngineOptions options;
   options.search = search;
+  options.lines.source_tag = config_.data.dev_tag;
   options.batch_size = config.batch_size;
   options.workers = thread_count(config_.training.threads);
   auto inference = compile(shape, weight, {device, precision.type, precision.packing});
@@ -64,6 +73,7 @@ double Validator::bleu(const ModelShape& shape, const WeightMap& weights,
   std::vector<std::string> hypotheses =
       translate_lines(engine, source_lines_, has_run_ ? nullptr : &notes);
   has_run_ = true;
+  if (command_) result.command = command_->measure(hypotheses);
   int64_t samples = std::min<int64_t>(config.samples, std::ssize(hypotheses));
   for (int64_t i = 0; i < samples; ++i) {
     size_t line = i * hypotheses.size() / config.samples;

@@ -1,6 +1,8 @@
 // What a validation measures: loss and perplexity over the dev pairs, BLEU of their translations.
 #pragma once
 
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,12 +10,14 @@
 #include "data/corpus.h"
 #include "model/parameters.h"
 #include "model/weights.h"
+#include "training/validation_command.h"
 
 namespace heed {
 
 struct ValidationResult {
   double loss = 0;   // -log P per target piece (end symbols counted), without smoothing
   double bleu = -1;  // -1: not measured
+  double command = std::numeric_limits<double>::quiet_NaN();  // NaN: no value
   struct Sample {
     std::string source, reference, translation;
   };
@@ -30,6 +34,8 @@ class Validator {
   ValidationResult run(Seq2Seq& model, const WeightMap& weights);
   // Loss alone.
   double loss(Seq2Seq& model) const;
+  // Throws Error where training is to stop by a command that keeps failing.
+  void check_command() const;
 
  private:
   double bleu(const ModelShape& shape, const WeightMap& weights, ValidationResult& result);
@@ -37,6 +43,7 @@ class Validator {
   const Tokenizers& tokenizers_;
   Corpus corpus_;
   std::vector<std::string> source_lines_, target_lines_;
+  std::optional<ValidationCommand> command_;
   bool has_run_ = false;
 };
 

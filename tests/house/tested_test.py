@@ -11,6 +11,7 @@ import sources
 
 # Source file below src/: test files below tests/, and why they are its tests.
 ELSEWHERE = {
+    "config/starting_options.cpp": ("config/options_test.cpp", "every row of the table is set"),
     "data/batch.cpp": ("data/batcher_test.cpp", "BatchTest makes batches and looks at each row"),
     "decoding/assembly.cpp": ("inference/translating_test.cpp", "lines in parts, unknown words"),
     "decoding/attention_maps.cpp": ("inference/attention_maps_test.cpp", "of every kind of model"),

@@ -1,9 +1,12 @@
-#include "config/training_config.h"
 #include "model/parameters.h"
+#include "config/training_config.h"
 
 #include <gmock/gmock.h>
 
+#include "model/loss.h"
+#include "model/parts.h"
 #include "model/small_model.h"
+#include "model/tiny_model.h"
 #include "util/temp_folder.h"
 
 namespace heed {
@@ -106,6 +109,73 @@ TEST(ParametersTest, ShowOtherWeightsForAWhile) {
     EXPECT_EQ(training.values(), Values(6, 1));
   }
   EXPECT_EQ(training.values(), before);
+}
+
+// One update of a model with frozen parts: its weights before and after, and its gradients.
+struct Updated {
+  WeightMap before, after;
+  std::map<std::string, Tensor> gradients;
+
+  Updated(const ModelConfig& config, const ParameterOptions& options) {
+    auto model = tiny::random_model(config);
+    Parameters parameters(*model, options);
+    parameters.share(*model);
+    for (auto& [name, weight] : parameters.weights()) before[name] = weight.clone();
+    BatchTensors batch =
+        to_tensors(tiny::batch({{4, 5, 6}, {7, 8}}, {{5, 6}, {7, 8, 9}}), model->options());
+    compute_loss(*model, batch, {}).objective.backward();
+    for (const auto& item : model->named_parameters()) {
+      if (item.value().grad().defined()) gradients[item.key()] = item.value().grad().clone();
+    }
+    parameters.accumulate(one_worker());
+    Optimizer optimizer(parameters, default_config().training, one_worker());
+    optimizer.step(0.5, 1);
+    for (auto& [name, weight] : parameters.weights()) after[name] = weight.clone();
+  }
+};
+
+class FrozenTest : public ::testing::TestWithParam<tiny::NamedConfig> {};
+
+TEST_P(FrozenTest, PartsStayBitForBitAndTheOthersLearnAsEver) {
+  Updated free(GetParam().config, {});
+  for (std::string_view part : kParts) {
+    Updated updated(GetParam().config, {.frozen = {std::string(part)}});
+    for (const auto& [name, weight] : updated.before) {
+      bool frozen = part_of(name) == part;
+      EXPECT_EQ(updated.gradients.contains(name), !frozen) << name;
+      if (frozen) {
+        EXPECT_TRUE(torch::equal(updated.after.at(name), weight)) << name;
+        continue;
+      }
+      EXPECT_TRUE(torch::allclose(updated.gradients.at(name), free.gradients.at(name), 1e-4, 1e-6))
+          << name;
+      if (free.gradients.at(name).abs().sum().item<double>() > 0) {
+        EXPECT_FALSE(torch::equal(updated.after.at(name), weight)) << name;
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FrozenTest, ::testing::ValuesIn(tiny::all_configs()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(ParametersTest, WhatIsFrozenHasNoGradientsAndNoAverageOfItsOwn) {
+  ParameterOptions options{
+      .type = torch::kBFloat16, .average_decay = 0.5, .frozen = {"encoder", "embeddings"}};
+  Updated updated(tiny::transformer_config(), options);
+  auto model = tiny::random_model(tiny::transformer_config());
+  Parameters parameters(*model, options);
+  int64_t frozen = 0;
+  for (const auto& [name, weight] : updated.before) {
+    if (!is_in(name, options.frozen)) continue;
+    frozen += weight.numel();
+    EXPECT_TRUE(torch::equal(updated.after.at(name), weight)) << name;
+  }
+  EXPECT_EQ(parameters.frozen_count(), frozen);
+  EXPECT_GT(frozen, 0);
+  EXPECT_LE(parameters.gradients().numel(), parameters.masters().numel() - frozen);
+  EXPECT_FALSE(torch::equal(updated.after.at("decoder_0.self_norm.bias"),
+                            updated.before.at("decoder_0.self_norm.bias")));
 }
 
 TEST(ParametersTest, RefuseTheWeightsOfAnotherModel) {

@@ -9,6 +9,7 @@
 namespace heed {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -44,6 +45,44 @@ TEST(HistoryTest, OrTheHighestBleu) {
   EXPECT_TRUE(history.add(row(2, 4, 11)));
   EXPECT_FALSE(history.add(row(3, 1, 10.5)));
   EXPECT_THAT(history.best_steps(2), ElementsAre(2, 3));
+}
+
+Validation judged(int64_t step, double command) {
+  Validation row{.step = step, .loss = 1, .perplexity = 3, .bleu = 10};
+  row.command = command;
+  return row;
+}
+
+TEST(HistoryTest, OrTheBestOfACommand) {
+  TrainingConfig config = config_with("command");
+  config.validation_command = "metric";
+  for (const char* goal : {"maximize", "minimize"}) {
+    config.validation_command_goal = goal;
+    double sign = config.validation_command_goal == "maximize" ? 1 : -1;
+    History history(config);
+    EXPECT_TRUE(history.add(judged(1, sign * -5)));
+    EXPECT_TRUE(history.add(judged(2, sign * 0)));
+    EXPECT_FALSE(history.add(judged(3, sign * -1)));
+    EXPECT_THAT(history.best_steps(2), ElementsAre(2, 3)) << goal;
+  }
+}
+
+TEST(HistoryTest, AValidationWithoutTheCommandsNumberIsNeverBestAndNoTimeWaited) {
+  TrainingConfig config = config_with("command", 2);
+  config.validation_command = "metric";
+  History history(config);
+  EXPECT_FALSE(history.add(judged(1, kNan)));
+  EXPECT_THAT(history.best_steps(1), IsEmpty());
+  EXPECT_TRUE(history.add(judged(2, 0.25)));
+  for (int64_t step = 3; step < 8; ++step) EXPECT_FALSE(history.add(judged(step, kNan)));
+  EXPECT_FALSE(history.out_of_patience());
+  EXPECT_EQ(history.state().waited, 0);
+  EXPECT_THAT(history.best_steps(3), ElementsAre(2));
+  EXPECT_THAT(history.table(), AllOf(HasSubstr("\tbleu\tcommand\tlearning_rate\t"),
+                                     HasSubstr("\t10.00\t0.25\t"), HasSubstr("\t10.00\t-\t")));
+  history.add(judged(8, 0.2));
+  history.add(judged(9, 0.1));
+  EXPECT_TRUE(history.out_of_patience());
 }
 
 TEST(HistoryTest, ALossThatIsNotFiniteIsNeverBest) {
