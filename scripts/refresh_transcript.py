@@ -6,8 +6,8 @@
 
 A transcript is a block that begins with ```console. Its lines that begin with "$ " are commands (a
 line that ends in a backslash goes on). All other lines are output, stdout and stderr. bash runs the
-commands in a folder that is thrown away; it holds the project's data/ and models/. `heed` is in the
-PATH, and $TMP is that folder too. In a block that begins with ```console fails, every command must
+commands in a folder that is thrown away; it holds the project's configs/, data/ and models/ (or the
+models in --models). `heed` is in the PATH, and $TMP is that folder too. In a block that begins with ```console fails, every command must
 fail; elsewhere none may: else the run ends and the page stays as it is.
 """
 
@@ -70,10 +70,12 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("page", type=Path)
     parser.add_argument("--heed", type=Path, default=ROOT / "build/release/heed")
+    parser.add_argument("--models", type=Path, default=ROOT / "models")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("data", "models"):
+        for name in ("configs", "data"):
             Path(folder, name).symlink_to(ROOT / name)
+        Path(folder, "models").symlink_to(options.models.resolve())
         env = {**os.environ, "LC_ALL": "C.UTF-8", "TMP": folder,
                "PATH": f"{options.heed.resolve().parent}:{os.environ['PATH']}"}
         lines = options.page.read_text(encoding="utf-8").split("\n")
