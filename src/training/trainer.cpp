@@ -186,15 +186,16 @@ void Trainer::validate() {
            row.step, row.epoch, row.loss, row.perplexity, bleu_text(row.bleu),
            by_command ? " | command " + command_text(row.command) : "",
            format_duration(seconds_now() - began), best ? " | best so far" : "");
-  setup_.metrics->append({{"kind", "valid"},
-                          {"step", row.step},
-                          {"epoch", row.epoch},
-                          {"loss", row.loss},
-                          {"perplexity", row.perplexity},
-                          {"bleu", row.bleu},
-                          {"command", row.command},
-                          {"seconds", row.seconds},
-                          {"best", best}});
+  nlohmann::ordered_json entry = {{"kind", "valid"},
+                                  {"step", row.step},
+                                  {"epoch", row.epoch},
+                                  {"loss", row.loss},
+                                  {"perplexity", row.perplexity},
+                                  {"bleu", row.bleu},
+                                  {"seconds", row.seconds},
+                                  {"best", best}};
+  if (by_command) entry["command"] = row.command;
+  setup_.metrics->append(entry);
   report_time_ += seconds_now() - began;  // validation is no part of training's speed
 }
 

@@ -71,8 +71,8 @@ TEST_F(InitialModelTest, OfAnotherSizeIsRefusedWithBothValues) {
   EXPECT_THAT(refusal(), AllOf(HasSubstr("training] initial_model = "),
                                HasSubstr("model.hidden_size = 16, not 32")));
   second_.config.training.initial_parts = {"encoder"};
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("encoder: tensor encoder_0."), HasSubstr("[32]"),
-                               HasSubstr("[16]"), HasSubstr("model.hidden_size = 16, not 32")));
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("encoder: tensor encoder_0."), HasSubstr("[16, 32]"),
+                               HasSubstr("[16, 16]"), HasSubstr("model.hidden_size = 16, not 32")));
   second_.config.model.hidden_size = 16;
   second_.config.model.layers = 2;
   EXPECT_THAT(refusal(), AllOf(HasSubstr("tensor encoder_1."), HasSubstr("is missing in it")));
