@@ -1,4 +1,4 @@
-// heed average CHECKPOINT... -o FILE: the mean of several checkpoints' weights.
+// heed average CHECKPOINT... -o MODEL: the mean of several checkpoints' weights.
 #include "command.h"
 #include "training/train.h"
 
@@ -19,7 +19,7 @@ void add_average(CLI::App& app, Run& run) {
       ->required();
   command
       ->add_option("-o,--output", flags->output,
-                   "File for the mean; as model.safetensors of a model folder it is used")
+                   "Model folder for the mean, or a file that ends in .safetensors")
       ->required();
   command->callback([flags, &run] {
     run = [flags] {

@@ -19,6 +19,16 @@ constexpr int kDone = 0, kFailure = 1, kUsage = 2;
 // The first line of LibTorch's errors says what was wrong; the rest is its own call stack.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+// What LibTorch says when the system gives it no memory.
+bool is_out_of_memory(const std::string& text) {
+  return text.find("allocate memory") != std::string::npos ||
+         text.find("not enough memory") != std::string::npos;
+}
+
+std::string out_of_memory() {
+  return "out of memory: use a smaller training.batch_tokens, --batch-size or model";
+}
+
 int report(const std::string& message, int exit_code) {
   heed::show_status_line("");
   heed::log_line(heed::LogLevel::kError, message);
@@ -36,10 +46,10 @@ int run_command(const heed::Run& run) {
   } catch (const heed::Error& error) {
     return report(error.what(), kFailure);
   } catch (const c10::Error& error) {
-    return report("LibTorch: " + first_line(error.what_without_backtrace()), kFailure);
+    std::string text = first_line(error.what_without_backtrace());
+    return report(is_out_of_memory(text) ? out_of_memory() : "LibTorch: " + text, kFailure);
   } catch (const std::bad_alloc&) {
-    return report("out of memory: use a smaller training.batch_tokens, --batch-size or model",
-                  kFailure);
+    return report(out_of_memory(), kFailure);
   } catch (const std::exception& error) {
     return report(error.what(), kFailure);
   }

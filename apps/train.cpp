@@ -3,9 +3,12 @@
 #include "command.h"
 #include "data/inherited_config.h"
 #include "data/model_folder.h"
+#include "config/ini.h"
+#include "training/manifest.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/paths.h"
+#include "util/signals.h"
 #include "util/text.h"
 
 namespace heed {
@@ -42,7 +45,7 @@ std::vector<std::string> join_overrides(const std::vector<std::string>& words) {
 // A training writes its resolved configuration into its folder, without the comments.
 void check_own_config(const std::string& path, const std::string& folder) {
   ModelFolder files{folder};
-  if (is_folder(files.checkpoints()) || !same_file(path, files.config())) return;  // it made both
+  if (!same_file(path, files.config()) || Manifest(files).made(path)) return;
   fail_usage(
       "{}: a training writes its resolved configuration to this file, over yours; give yours "
       "another name, or choose another output.folder",
@@ -51,6 +54,7 @@ void check_own_config(const std::string& path, const std::string& folder) {
 
 int run_train(const TrainFlags& flags, std::vector<std::string> overrides) {
   set_log_quiet(flags.quiet);
+  save_on_request();
   std::string command = "heed train " + flags.config;
   auto add = [&](const char* key, const std::optional<std::string>& value) {
     if (value) overrides.push_back(fmt::format("--training.{}={}", key, *value));

@@ -34,6 +34,7 @@ ccache                command:ccache                         helps
 mold                  linker                                 helps
 pkg-config            command:pkg-config                     helps
 clang-format          command:clang-format                   helps
+strace                command:strace                         helps
 '
 
 # The command that CMake will take as the compiler.

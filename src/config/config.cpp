@@ -163,6 +163,20 @@ void check_validation_command(const Config& config) {
   }
 }
 
+// After its end a schedule that falls trains at min_learning_rate.
+void check_schedule(const TrainingConfig& training) {
+  bool falls = training.schedule == "linear" || training.schedule == "cosine";
+  if (!falls || training.schedule_steps == 0) return;
+  if (training.schedule_steps > training.warmup_steps) return;
+  fail_usage(
+      "[training] schedule_steps = {} is not above warmup_steps = {}: schedule = {} would end "
+      "before "
+      "the warm-up does, and train at min_learning_rate = {}; raise schedule_steps (0: max_steps), "
+      "or lower warmup_steps",
+      training.schedule_steps, training.warmup_steps, training.schedule,
+      training.min_learning_rate);
+}
+
 void check_training(const Config& config) {
   const TrainingConfig& training = config.training;
   const std::string& device = training.device;
@@ -184,6 +198,7 @@ void check_training(const Config& config) {
     fail_usage("[training] min_learning_rate = {} is above learning_rate = {}",
                training.min_learning_rate, training.learning_rate);
   }
+  check_schedule(training);
   if (training.average_checkpoints > config.output.keep_best) {
     fail_usage(
         "[training] average_checkpoints = {} needs as many checkpoints kept: set [output] "

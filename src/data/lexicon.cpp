@@ -7,6 +7,7 @@
 #include "util/atomic_file.h"
 #include "util/error.h"
 #include "util/line_reader.h"
+#include "util/paths.h"
 #include "util/text.h"
 
 namespace heed {
@@ -83,9 +84,9 @@ std::string line_of(const std::vector<int32_t>& ids) {
   return line + "\n";
 }
 
-std::string title_of(const LexiconKey& key) {
-  return std::string("heed lexicon 1 ") + key.vocabularies;
-}
+constexpr std::string_view kTitle = "heed lexicon 1 ";
+
+std::string title_of(const LexiconKey& key) { return std::string(kTitle) + key.vocabularies; }
 
 std::vector<int32_t> ids_of(const std::string& line, const LexiconKey& key,
                             const std::string& where) {
@@ -144,6 +145,12 @@ void Lexicon::write(const std::string& path, const LexiconKey& key) const {
   std::string text = title_of(key) + "\n" + line_of(frequent_);
   for (const auto& ids : translations_) text += line_of(ids);
   write_file_atomically(path, text);
+}
+
+bool Lexicon::is_one(const std::string& path) {
+  if (!file_exists(path) || is_folder(path)) return false;
+  std::string line;
+  return LineReader(path).next(line) && line.starts_with(kTitle);
 }
 
 Lexicon Lexicon::read(const std::string& path, const LexiconKey& key) {

@@ -36,6 +36,8 @@ class Lexicon {
   // where it is damaged, or made for other vocabularies.
   void write(const std::string& path, const LexiconKey& key) const;
   static Lexicon read(const std::string& path, const LexiconKey& key);
+  // Whether the file is a lexicon that write() has made, of whatever vocabularies.
+  static bool is_one(const std::string& path);
 
   int64_t size() const { return static_cast<int64_t>(translations_.size()); }
   std::span<const int32_t> translations(int32_t source) const { return translations_[source]; }

@@ -1,7 +1,6 @@
 #include "data/model_folder.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "config/ini.h"
 #include "util/atomic_file.h"
@@ -67,13 +66,25 @@ std::string ModelFolder::checkpoint(int64_t step) const {
   return fmt::format("{}/{}{}", checkpoints(), kCheckpoint, step);
 }
 
+std::vector<std::string> ModelFolder::files() const {
+  return {config(),  tokenizer(),   source_tokenizer(), target_tokenizer(),
+          weights(), validations(), metrics(),          lexicon(),
+          translations()};
+}
+
+std::vector<std::string> ModelFolder::tokenizer_files(bool shared) const {
+  if (shared) return {tokenizer()};
+  return {source_tokenizer(), target_tokenizer()};
+}
+
 std::vector<int64_t> ModelFolder::checkpoint_steps() const {
   std::vector<int64_t> steps;
-  if (!is_folder(checkpoints())) return steps;
-  for (const auto& entry : fs::directory_iterator(checkpoints())) {
-    std::string name = entry.path().filename().string();
+  for (const std::string& name : names_in_folder(checkpoints())) {
     if (!name.starts_with(kCheckpoint)) continue;
-    if (auto step = parse_int(name.substr(kCheckpoint.size()))) steps.push_back(*step);
+    auto step = parse_int(name.substr(kCheckpoint.size()));
+    if (!step || *step < 0 || checkpoints() + "/" + name != checkpoint(*step)) continue;
+    ModelFolder files{checkpoint(*step)};
+    if (file_exists(files.weights()) || file_exists(files.training_state())) steps.push_back(*step);
   }
   std::ranges::sort(steps);
   return steps;
@@ -101,12 +112,13 @@ Tokenizers ModelFolder::load_tokenizers() const {
 }
 
 void ModelFolder::save_tokenizers(const Tokenizers& tokenizers) const {
-  if (tokenizers.shared()) {
-    write_file_atomically(tokenizer(), tokenizers.source->model_bytes());
-    return;
+  std::vector<std::string> files = tokenizer_files(tokenizers.shared());
+  for (const std::string& path : files) {
+    const Tokenizer& side = path == files[0] ? *tokenizers.source : *tokenizers.target;
+    // One that is there may be the very file that the training was given.
+    if (file_exists(path) && read_file(path) == side.model_bytes()) continue;
+    write_file_atomically(path, side.model_bytes());
   }
-  write_file_atomically(source_tokenizer(), tokenizers.source->model_bytes());
-  write_file_atomically(target_tokenizer(), tokenizers.target->model_bytes());
 }
 
 ModelFolder find_model(const std::string& path) {

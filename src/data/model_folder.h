@@ -51,7 +51,12 @@ struct ModelFolder {
   // The configuration of a model that is there. Throws Error for one that no model can have.
   Config read_config() const;
 
-  // Steps of its checkpoints, ascending; none where their folder is gone.
+  // All that a training or a translation may write into it but checkpoints and the log.
+  std::vector<std::string> files() const;
+  std::vector<std::string> tokenizer_files(bool shared) const;
+
+  // Steps of its checkpoints, ascending. What has another name, or holds no file of a checkpoint,
+  // is none.
   std::vector<int64_t> checkpoint_steps() const;
 
   bool has_tokenizers() const;

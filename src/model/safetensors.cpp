@@ -174,8 +174,7 @@ void write_safetensors(const std::string& path, const TensorFile& content) {
   final_text.resize(text.size(), ' ');
   std::string prefix = length_prefix(final_text.size());
   data.insert(data.begin(), {prefix, final_text});
-  write_file_synced(path + ".tmp", data);
-  rename_durably(path + ".tmp", path);
+  write_file_atomically(path, data);
 }
 
 TensorFile read_safetensors(const std::string& path) {

@@ -49,8 +49,8 @@ void check_vocabulary(const std::string& path, const std::map<std::string, std::
 }
 
 void save_weights(const std::string& path, const std::map<std::string, Tensor>& weights,
-                  const Tokenizers& tokenizers) {
-  TensorFile file;
+                  const Tokenizers& tokenizers, std::map<std::string, std::string> metadata) {
+  TensorFile file{{}, std::move(metadata)};
   for (const auto& [name, tensor] : weights) file.tensors[name] = tensor.to(torch::kFloat32);
   file.metadata[kVocabularyKey] = tokenizers.checksum();
   write_safetensors(path, file);

@@ -24,9 +24,9 @@ inline constexpr const char* kVocabularyKey = "tokenizer";
 void check_vocabulary(const std::string& path, const std::map<std::string, std::string>& metadata,
                       const Tokenizers& tokenizers);
 
-// Weights by name, with the vocabulary's checksum; written as float32.
+// Weights by name, with the vocabulary's checksum and `metadata`; written as float32.
 void save_weights(const std::string& path, const std::map<std::string, Tensor>& weights,
-                  const Tokenizers& tokenizers);
+                  const Tokenizers& tokenizers, std::map<std::string, std::string> metadata = {});
 std::map<std::string, Tensor> named_weights(const Seq2Seq& model);
 
 // One weight after the other by name, each as float32. Throws Error naming the file and both shapes

@@ -1,34 +1,47 @@
 #include "report/metric_log.h"
 
-#include <cstdio>
-
 #include "util/atomic_file.h"
 #include "util/error.h"
+#include "util/file_content.h"
 #include "util/line_reader.h"
+#include "util/log.h"
 #include "util/paths.h"
 
 namespace heed {
+namespace {
 
-MetricLog::MetricLog(const std::string& path, int64_t resumed_step) : path_(path) {
+// A line that a crash cut off is no JSON.
+bool stays(const std::string& line, const MetricLogStart& start) {
+  auto entry = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!entry.is_object()) return false;
+  auto step = entry.find("step"), kind = entry.find("kind");
+  if (step == entry.end() || !step->is_number_integer()) return false;
+  bool validation = kind != entry.end() && *kind == "valid";
+  return step->get<int64_t>() <= (validation ? start.validated : start.step);
+}
+
+}  // namespace
+
+MetricLog::MetricLog(const std::string& path, const MetricLogStart& start) : path_(path) {
   if (!file_exists(path)) return;
   std::string kept;
   for (const std::string& line : read_lines(path)) {
-    auto entry = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    // A line that a crash cut off is no JSON: dropped as well.
-    if (!entry.is_object() || entry.value("step", int64_t{0}) > resumed_step) continue;
-    kept += line + "\n";
+    if (stays(line, start)) kept += line + "\n";
   }
-  write_file_atomically(path, kept);
+  if (kept != read_file(path)) write_file_atomically(path, kept);
 }
 
 void MetricLog::append(const nlohmann::ordered_json& entry) {
-  std::string line =
-      entry.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-  FILE* file = std::fopen(path_.c_str(), "ae");
-  if (file == nullptr) fail("cannot write {}: {}", path_, system_reason());
-  bool written = std::fwrite(line.data(), 1, line.size(), file) == line.size();
-  written = std::fclose(file) == 0 && written;
-  if (!written) fail("cannot write {}: {}", path_, system_reason());
+  waiting_ += entry.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  try {
+    append_to_file(path_, waiting_);
+    waiting_.clear();
+    failed_ = false;
+  } catch (const Error& error) {
+    if (failed_) return;
+    failed_ = true;
+    log_warning("{}; going on, and trying again at the next report", error.what());
+  }
 }
 
 }  // namespace heed

@@ -7,16 +7,25 @@
 
 namespace heed {
 
+// Where a training goes on: what comes after is said again.
+struct MetricLogStart {
+  int64_t step = 0;       // the last one that is done
+  int64_t validated = 0;  // and the last one that has been validated
+};
+
 class MetricLog {
  public:
-  // Appends to `path`. Lines of steps after `resumed_step`, which a resumed training makes again,
-  // are dropped first. Throws Error where the file cannot be written.
-  MetricLog(const std::string& path, int64_t resumed_step);
-  // `entry` should hold "step" and "kind".
+  // Appends to `path`. Lines that a resumed training makes again, and what is no such line, are
+  // dropped first. Throws Error where the file cannot be read or written.
+  MetricLog(const std::string& path, const MetricLogStart& start);
+  // `entry` should hold "step" and "kind". What cannot be written is kept for the next time, with a
+  // warning the first time: a full disk is no reason to lose a training's steps.
   void append(const nlohmann::ordered_json& entry);
 
  private:
   std::string path_;
+  std::string waiting_;  // lines that are not in the file yet
+  bool failed_ = false;
 };
 
 }  // namespace heed

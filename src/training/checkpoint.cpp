@@ -1,20 +1,14 @@
 #include "training/checkpoint.h"
 
-#include <fcntl.h>
-
 #include <cmath>
-#include <cstdio>
-#include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "model/safetensors.h"
-#include "util/atomic_file.h"
 #include "util/error.h"
 #include "util/log.h"
-#include "util/paths.h"
 
 namespace heed {
-namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -32,6 +26,7 @@ void each_of_row(Row& row, const Field& field) {
   field("rate", row.learning_rate);
   field("seconds", row.seconds);
   field("best", row.best);
+  field("extra", row.extra);
 }
 
 template <typename State, typename Field>
@@ -42,12 +37,18 @@ void each_of_state(State& state, const Field& field) {
   field("plateau_factor", state.history.plateau.factor);
   field("plateau_waited", state.history.plateau.waited);
   field("waited", state.history.waited);
+  field("former", state.history.former);
   field("seconds", state.seconds);
   field("target_tokens", state.target_tokens);
   field("replicas", state.replicas);
   field("batch_tokens", state.batch_tokens);
   field("reward_baseline", state.reward_baseline);
   field("corpus", state.corpus);
+  field("plan", state.plan);
+  field("dev", state.yardstick.dev);
+  field("metric", state.yardstick.metric);
+  field("bleu", state.yardstick.bleu);
+  field("validation_owed", state.validation_owed);
   field("finished", state.finished);
 }
 
@@ -62,6 +63,8 @@ auto reader(const Json& json) {
     if constexpr (std::is_same_v<decltype(value), double&>) {
       // JSON has no NaN: a loss that was not finite is stored as null.
       value = found->is_null() ? std::nan("") : found->template get<double>();
+    } else if (std::is_same_v<decltype(value), int64_t&> && !found->is_number_integer()) {
+      fail("{} = {}: expected a whole number", name, found->dump());
     } else {
       found->get_to(value);
     }
@@ -90,37 +93,53 @@ TrainingState state_from(const std::string& text) {
   return state;
 }
 
-// Lets two folders change places in one go, so that `path` is whole at any moment; false where the
-// file system cannot.
-bool swap_places(const std::string& beside, const std::string& path) {
-#ifdef RENAME_EXCHANGE
-  return ::renameat2(AT_FDCWD, beside.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0;
-#else
-  return false;
-#endif
+// Throws Error naming a number that no training can have.
+void check_state(const TrainingState& state, int64_t step) {
+  auto within = [](const char* name, int64_t value, int64_t least, int64_t most) {
+    if (value < least || value > most) {
+      fail("{} = {}: expected {} to {}", name, value, least, most);
+    }
+  };
+  constexpr int64_t kMost = int64_t{1} << 52;
+  const HistoryState& history = state.history;
+  within("step", state.step, step, step);
+  within("epoch", state.position.epoch, 0, kMost);
+  within("batch", state.position.batch, 0, kMost);
+  within("waited", history.waited, 0, kMost);
+  within("plateau_waited", history.plateau.waited, 0, kMost);
+  within("target_tokens", state.target_tokens, 0, std::numeric_limits<int64_t>::max());
+  within("replicas", state.replicas, 1, kMost);
+  within("batch_tokens", state.batch_tokens, 0, kMost);
+  within("former", history.former, 0, std::ssize(history.validations));
+  if (!(history.plateau.factor > 0 && history.plateau.factor <= 1)) {
+    fail("plateau_factor = {}: expected more than 0 and at most 1", history.plateau.factor);
+  }
+  for (const Validation& row : history.validations) within("a validation", row.step, 0, kMost);
 }
 
 }  // namespace
 
+bool is_whole_checkpoint(const ModelFolder& checkpoint) {
+  try {
+    for (const std::string& path : {checkpoint.weights(), checkpoint.training_state()}) {
+      TensorReader(path).verify();
+    }
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 void Checkpoints::save(const TrainingState& state) const {
-  std::string path = folder_.checkpoint(state.step);
-  ModelFolder beside{path + ".tmp"};
-  std::error_code ignored;
-  fs::remove_all(beside.path, ignored);
-  make_folders(beside.path);
+  ModelFolder beside = folders_.prepare(state.step);
   try {
     save_weights(beside.weights(), parameters_.weights(), tokenizers_);
     write_safetensors(beside.training_state(), {optimizer_.state(), {{kStateKey, to_text(state)}}});
   } catch (...) {
-    fs::remove_all(beside.path, ignored);
+    folders_.discard(state.step);
     throw;
   }
-  if (file_exists(path) && swap_places(beside.path, path)) {
-    fs::remove_all(beside.path, ignored);
-    return;
-  }
-  fs::remove_all(path, ignored);
-  rename_durably(beside.path, path);
+  folders_.publish(state.step);
 }
 
 TrainingState Checkpoints::load(int64_t step) {
@@ -131,53 +150,44 @@ TrainingState Checkpoints::load(int64_t step) {
   if (!training.metadata.contains(kStateKey)) {
     fail("{}: no training state in it", checkpoint.training_state());
   }
-  TrainingState state = state_from(training.metadata.at(kStateKey));
+  TrainingState state;
+  try {
+    state = state_from(training.metadata.at(kStateKey));
+    check_state(state, step);
+  } catch (const Json::exception&) {
+    fail("{}: its training state is not one that heed has written", checkpoint.training_state());
+  } catch (const Error& error) {
+    fail("{}: its training state says {}", checkpoint.training_state(), error.what());
+  }
   parameters_.load_weights(weights.tensors);
   optimizer_.load_state(training.tensors);
   return state;
 }
 
 std::optional<TrainingState> Checkpoints::load_newest() {
-  std::vector<int64_t> all = folder_.checkpoint_steps();
+  std::vector<int64_t> all = folder_.checkpoint_steps(), unusable;
+  std::optional<TrainingState> state;
   std::string last_error;
-  for (auto step = all.rbegin(); step != all.rend(); ++step) {
+  for (auto step = all.rbegin(); step != all.rend() && !state; ++step) {
     try {
-      return load(*step);
+      state = load(*step);
+    } catch (const std::bad_alloc&) {
+      throw;  // says nothing about the checkpoint
     } catch (const std::exception& error) {
+      unusable.push_back(*step);
       last_error = error.what();
       log_warning("cannot resume from {}: {}", folder_.checkpoint(*step), last_error);
     }
   }
-  if (!all.empty()) {
+  if (!state && !all.empty()) {
     fail(
         "{}: none of the {} checkpoints can be resumed from; the last problem: {}; --fresh starts "
         "again from nothing",
         folder_.checkpoints(), all.size(), last_error);
   }
-  return std::nullopt;
-}
-
-WeightMap average_weights(const std::vector<std::string>& paths) {
-  auto [sum, metadata] = read_safetensors(paths.at(0));
-  for (auto& [name, tensor] : sum) tensor = tensor.to(torch::kFloat64);
-  for (size_t i = 1; i < paths.size(); ++i) {
-    TensorFile next = read_safetensors(paths[i]);
-    if (next.metadata[kVocabularyKey] != metadata[kVocabularyKey]) {
-      fail("{} and {} were trained with different vocabularies (checksums {} and {})", paths[0],
-           paths[i], metadata[kVocabularyKey], next.metadata[kVocabularyKey]);
-    }
-    for (auto& [name, tensor] : sum) {
-      auto found = next.tensors.find(name);
-      if (found == next.tensors.end() || found->second.sizes() != tensor.sizes() ||
-          next.tensors.size() != sum.size()) {
-        fail("{} and {} hold different models: tensor {} does not fit", paths[0], paths[i], name);
-      }
-      tensor += found->second.to(torch::kFloat64);
-    }
-  }
-  auto count = static_cast<double>(paths.size());
-  for (auto& [name, tensor] : sum) tensor = (tensor / count).to(torch::kFloat32);
-  return sum;
+  // They would count as the newest for ever.
+  for (int64_t step : unusable) log_info("resume: set aside as {}", folders_.set_aside(step));
+  return state;
 }
 
 }  // namespace heed

@@ -9,6 +9,7 @@
 #include "data/batcher.h"
 #include "model/optimizer.h"
 #include "model/weights.h"
+#include "training/checkpoint_folders.h"
 #include "training/history.h"
 
 namespace heed {
@@ -24,8 +25,14 @@ struct TrainingState {
   int64_t batch_tokens = 0;    // as they were found, where they are auto
   double reward_baseline = 0;  // Objective::memory()
   std::string corpus;          // its checksum
+  std::string plan;     // what the batches of an epoch are made by: position is a place in it
+  Yardstick yardstick;  // of the history
+  bool validation_owed = false;  // that of this step: it was saved before it was validated
   bool finished = false;
 };
+
+// Whether both files of a checkpoint are there and as they were written.
+bool is_whole_checkpoint(const ModelFolder& checkpoint);
 
 class Checkpoints {
  public:
@@ -35,12 +42,13 @@ class Checkpoints {
       : folder_(std::move(folder)),
         parameters_(parameters),
         optimizer_(optimizer),
-        tokenizers_(tokenizers) {}
+        tokenizers_(tokenizers),
+        folders_(folder_) {}
 
   // Writes step-N beside, syncs, renames. Throws Error naming path and cause; what was there stays.
   void save(const TrainingState& state) const;
-  // Loads the newest that is whole and of this vocabulary, warning of others; none: nothing. Throws
-  // Error where there are some and none is whole.
+  // Loads the newest that is whole and of this vocabulary; newer ones are set aside with a warning.
+  // None: nothing. Throws Error where there are some and none is whole.
   std::optional<TrainingState> load_newest();
 
  private:
@@ -50,10 +58,7 @@ class Checkpoints {
   Parameters& parameters_;
   Optimizer& optimizer_;
   const Tokenizers& tokenizers_;
+  CheckpointFolders folders_;
 };
-
-// Means of the tensors of several weight files. Throws Error where names, shapes or vocabularies
-// differ.
-WeightMap average_weights(const std::vector<std::string>& paths);
 
 }  // namespace heed

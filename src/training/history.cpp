@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <utility>
+
+#include "util/text.h"
 
 namespace heed {
 
@@ -15,27 +17,60 @@ std::string command_text(double value) {
 History::History(const TrainingConfig& config, HistoryState state)
     : config_(config), state_(std::move(state)) {}
 
-double History::metric(const Validation& row) const {
-  if (config_.stopping_metric == "bleu") return -row.bleu;
-  bool by_command = config_.stopping_metric == "command";
-  double value = by_command ? row.command : row.loss;
-  if (by_command && config_.validation_command_goal == "maximize") value = -value;
-  return std::isfinite(value) ? value : std::numeric_limits<double>::infinity();
+std::string Yardstick::difference(const Yardstick& before) const {
+  std::vector<std::string> parts;
+  if (dev != before.dev) parts.emplace_back("the dev set");
+  if (metric != before.metric) parts.emplace_back("training.stopping_metric");
+  if (bleu != before.bleu) parts.push_back(fmt::format("BLEU ({}, it was {})", bleu, before.bleu));
+  return join(parts, ", ");
+}
+
+Yardstick yardstick_of(const Config& config, const std::string& dev) {
+  const EvaluationConfig& evaluation = config.evaluation;
+  const TrainingConfig& training = config.training;
+  Yardstick found{dev, training.stopping_metric,
+                  evaluation.tokenize + (evaluation.lowercase ? ", lowercase" : "")};
+  if (found.metric == "perplexity") found.metric = "loss";  // of one order
+  if (found.metric == "bleu") found.bleu += fmt::format(", beam {}", evaluation.beam_size);
+  if (found.metric == "command") {
+    found.metric += fmt::format(" ({}): {}", training.validation_command_goal,
+                                training.validation_command);
+  }
+  return found;
+}
+
+std::span<const Validation> History::rows() const {
+  return std::span(state_.validations).subspan(static_cast<size_t>(state_.former));
 }
 
 bool History::has_value(const Validation& row) const {
   return config_.stopping_metric != "command" || std::isfinite(row.command);
 }
 
+bool History::comparable(const Validation& row) const {
+  return std::isfinite(row.loss) && has_value(row);
+}
+
+bool History::is_better(const Validation& row, const Validation& other) const {
+  double sign = config_.validation_command_goal == "maximize" ? -1 : 1;
+  auto rank = [&](const Validation& one) {
+    double value = 0;
+    if (config_.stopping_metric == "bleu") value = -std::round(100 * one.bleu);
+    if (config_.stopping_metric == "command") value = sign * one.command;
+    return std::pair(value, one.loss);
+  };
+  if (!comparable(row)) return false;
+  return !comparable(other) || rank(row) < rank(other);
+}
+
 bool History::is_best(const Validation& row) const {
-  return std::isfinite(row.loss) && has_value(row) &&
-         std::ranges::all_of(state_.validations,
-                             [&](const Validation& other) { return metric(row) < metric(other); });
+  auto beaten = [&](const Validation& other) { return is_better(row, other); };
+  return comparable(row) && std::ranges::all_of(rows(), beaten);
 }
 
 bool History::add(Validation row) {
   row.best = is_best(row);
-  if (has_value(row)) {
+  if (!row.extra && has_value(row)) {
     state_.waited = row.best ? 0 : state_.waited + 1;
     update_plateau(config_, row.best, state_.plateau);
   }
@@ -43,25 +78,36 @@ bool History::add(Validation row) {
   return row.best;
 }
 
-bool History::validated(int64_t step) const {
-  return !state_.validations.empty() && state_.validations.back().step == step;
+void History::go_on() {
+  if (!rows().empty() && rows().back().extra) state_.validations.pop_back();
 }
 
-bool History::best_at(int64_t step) const {
-  return validated(step) && state_.validations.back().best;
+bool History::validated(int64_t step) const {
+  return !rows().empty() && rows().back().step == step;
 }
+
+bool History::best_at(int64_t step) const { return validated(step) && rows().back().best; }
 
 bool History::out_of_patience() const {
   return config_.patience > 0 && state_.waited >= config_.patience;
 }
 
+int64_t History::last_best() const {
+  int64_t step = 0;
+  for (const Validation& row : rows()) step = row.best ? row.step : step;
+  return step;
+}
+
 std::vector<int64_t> History::best_steps(int64_t count) const {
-  std::vector<Validation> rows = state_.validations;
-  std::ranges::stable_sort(rows, {}, [&](const Validation& row) { return metric(row); });
+  std::vector<Validation> sorted(rows().begin(), rows().end());
+  std::erase_if(sorted, [&](const Validation& row) { return !comparable(row); });
+  std::ranges::stable_sort(sorted, [&](const Validation& one, const Validation& other) {
+    return is_better(one, other);
+  });
   std::vector<int64_t> steps;
-  for (const Validation& row : rows) {
+  for (const Validation& row : sorted) {
     if (std::ssize(steps) == count) break;
-    if (std::isfinite(row.loss) && has_value(row)) steps.push_back(row.step);
+    steps.push_back(row.step);
   }
   return steps;
 }
@@ -73,7 +119,8 @@ std::string History::table() const {
                   by_command ? "command\t" : "");
   auto best = best_steps(1);
   for (const Validation& row : state_.validations) {
-    bool starred = !best.empty() && best[0] == row.step;
+    bool compared = &row >= rows().data();
+    bool starred = compared && !best.empty() && best[0] == row.step;
     text +=
         fmt::format("{}\t{}\t{:.6f}\t{:.4f}\t{}\t{}{:.6g}\t{:.1f}\t{}\n", row.step, row.epoch,
                     row.loss, row.perplexity, row.bleu < 0 ? "-" : fmt::format("{:.2f}", row.bleu),

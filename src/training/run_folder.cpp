@@ -8,8 +8,11 @@
 #include "config/render.h"
 #include "data/inherited_config.h"
 #include "data/tags.h"
+#include "training/checkpoint.h"
+#include "training/manifest.h"
 #include "util/atomic_file.h"
 #include "util/error.h"
+#include "util/file_content.h"
 #include "util/log.h"
 #include "util/paths.h"
 #include "util/text.h"
@@ -18,44 +21,40 @@ namespace heed {
 namespace fs = std::filesystem;
 namespace {
 
-// What a training leaves beside checkpoints and the log, which goes on.
-std::vector<std::string> own_files(const ModelFolder& folder) {
-  return {folder.config(),           folder.tokenizer(), folder.source_tokenizer(),
-          folder.target_tokenizer(), folder.weights(),   folder.validations(),
-          folder.metrics(),          folder.lexicon(),   folder.translations()};
-}
-
 const std::string& made(const std::string& folder) {
   make_folders(folder);
   return folder;
 }
 
-void remove_file(const fs::path& path) {
-  std::error_code ignored;
-  fs::remove(path, ignored);
-}
-
-void remove_folder(const fs::path& path) {
-  std::error_code ignored;
-  fs::remove_all(path, ignored);
-}
-
 // Half-written files of a training that was killed; whoever holds the folder's lock may remove
 // them.
 void remove_leftovers(const ModelFolder& folder) {
-  std::vector<fs::path> files, checkpoints;
-  for (const auto& entry : fs::directory_iterator(folder.path)) {
-    std::string name = entry.path().filename().string();
-    for (const std::string& own : own_files(folder)) {
-      if (name.starts_with(fs::path(own).filename().string() + ".tmp")) files.push_back(entry);
+  for (const std::string& name : names_in_folder(folder.path)) {
+    for (const std::string& path : folder.files()) {
+      if (is_unfinished(name, fs::path(path).filename().string())) {
+        remove_file(folder.path + "/" + name);
+      }
     }
   }
-  for (const auto& entry : fs::directory_iterator(folder.checkpoints())) {
-    if (entry.path().extension() == ".tmp") checkpoints.push_back(entry);
-  }
-  std::ranges::for_each(files, remove_file);
-  std::ranges::for_each(checkpoints, remove_folder);
 }
+
+// As it stands in the folder, which may be moved.
+Config movable(Config config) {
+  config.output.folder = std::string(".");
+  return config;
+}
+
+// What the training would have written of the values in a file; nothing for one that has others
+// than these.
+std::string rendered(const std::string& path) {
+  try {
+    return render_config(movable(load_config(path, {})));
+  } catch (const UsageError&) {
+    return {};
+  }
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n') + 1); }
 
 Tokenizers make_tokenizers(const Config& config) {
   const TokenizerConfig& options = config.tokenizer;
@@ -78,9 +77,11 @@ Tokenizers make_tokenizers(const Config& config) {
 
 }  // namespace
 
-RunFolder::RunFolder(const std::string& path, StartMode mode) : files_{path}, lock_(made(path)) {
+RunFolder::RunFolder(const std::string& path, StartMode mode)
+    : files_{path}, lock_(made(path)), checkpoints_(files_) {
   make_folders(files_.checkpoints());
   remove_leftovers(files_);
+  checkpoints_.recover(is_whole_checkpoint);
   anew_ = begins_anew(mode);
 }
 
@@ -92,18 +93,27 @@ bool RunFolder::begins_anew(StartMode mode) const {
   }
   if (file_exists(files_.weights())) {
     fail(
-        "{}: holds a model but no checkpoint to go on from; --fresh replaces the model, or choose "
-        "another output.folder",
+        "{}: holds a model but no checkpoint to go on from; --fresh replaces a model that a "
+        "training made here, or choose another output.folder",
         files_.path);
   }
   return true;
 }
 
-bool RunFolder::same_batches(const Config& config) const {
-  if (anew_ || !file_exists(files_.config())) return true;
+void RunFolder::check_foreign(const Config& config) const {
+  std::vector<std::string> foreign = Manifest(files_).foreign(config);
+  if (foreign.empty()) return;
+  fail(
+      "{}: no training has made {}, and this one would write over it; move it away, or choose "
+      "another output.folder",
+      files_.path, join(foreign, ", "));
+}
+
+void RunFolder::check(const Config& config) const {
+  if (anew_) check_foreign(config);
+  if (anew_ || !file_exists(files_.config())) return;
   Config before = load_config(files_.config(), {});
   std::vector<std::string> refused;
-  bool same = true;
   for (const Option& option : option_table()) {
     std::string old_value = option.get(before), new_value = option.get(config);
     if (old_value == new_value || option.name() == "output.folder") continue;
@@ -113,15 +123,12 @@ bool RunFolder::same_batches(const Config& config) const {
       continue;
     }
     log_info("resume: {} = {} as given now, it was {}", option.name(), new_value, old_value);
-    if (option.name() == "training.batch_tokens") same = false;
   }
-  if (!refused.empty()) {
-    fail_usage(
-        "{}: the training in this folder cannot go on with {}; give the old values, another "
-        "output.folder, or --fresh",
-        files_.path, join(refused, "; "));
-  }
-  return same;
+  if (refused.empty()) return;
+  fail_usage(
+      "{}: the training in this folder cannot go on with {}; give the old values, another "
+      "output.folder, or --fresh",
+      files_.path, join(refused, "; "));
 }
 
 Tokenizers RunFolder::tokenizers(const Config& config, const InitialModel* initial) const {
@@ -138,21 +145,52 @@ Tokenizers RunFolder::tokenizers(const Config& config, const InitialModel* initi
   return before;
 }
 
-void RunFolder::write(const Config& config, const Tokenizers& tokenizers) const {
-  if (anew_) {
-    prune(0, {});
-    std::ranges::for_each(own_files(files_), remove_file);
+// Checkpoints go first: without them nothing goes on from what else is still there.
+void RunFolder::remove_former(const std::vector<std::string>& made) const {
+  for (int64_t step : files_.checkpoint_steps()) checkpoints_.remove(step);
+  std::ranges::for_each(made, remove_file);
+}
+
+// What was written by hand, comments say, stays under another name.
+void RunFolder::write_config(const Config& config, const std::string& manifest_line) const {
+  std::string path = files_.config(), text = manifest_line + render_config(movable(config));
+  if (file_exists(path)) {
+    std::string before = read_file(path);
+    std::string its = rendered(path);
+    if (!anew_ && its == render_config(movable(config))) return;
+    if (before != its && before != first_line(before) + its) {
+      std::string kept = free_path(path + ".edited");
+      write_file_atomically(kept, before);
+      log_info("{}: written by hand and replaced by what is trained now; it is kept as {}", path,
+               kept);
+    }
   }
-  if (!files_.has_tokenizers()) files_.save_tokenizers(tokenizers);
-  Config saved = config;
-  saved.output.folder = std::string(".");  // wherever the folder is moved to
-  write_file_atomically(files_.config(), render_config(saved));
+  write_file_atomically(path, text);
+}
+
+void RunFolder::write(const Config& config, const Tokenizers& tokenizers) const {
+  Manifest manifest(files_);
+  std::string line = manifest.line(config, tokenizers);
+  if (anew_) {
+    std::vector<std::string> own = files_.tokenizer_files(tokenizers.shared()), former;
+    own.push_back(files_.config());
+    for (const std::string& path : files_.files()) {
+      if (manifest.made(path) && std::ranges::count(own, path) == 0) former.push_back(path);
+    }
+    remove_former(former);
+  }
+  write_config(config, line);
+  if (anew_ || !files_.has_tokenizers()) files_.save_tokenizers(tokenizers);
 }
 
 void RunFolder::prune(int64_t keep_last, const std::vector<int64_t>& keep) const {
-  std::vector<int64_t> all = files_.checkpoint_steps();
-  for (int64_t i = 0; i < std::ssize(all) - keep_last; ++i) {
-    if (std::ranges::find(keep, all[i]) == keep.end()) remove_folder(files_.checkpoint(all[i]));
+  try {
+    std::vector<int64_t> all = files_.checkpoint_steps();
+    for (int64_t i = 0; i < std::ssize(all) - keep_last; ++i) {
+      if (std::ranges::find(keep, all[i]) == keep.end()) checkpoints_.remove(all[i]);
+    }
+  } catch (const Error& error) {
+    log_warning("{}; old checkpoints stay for now", error.what());
   }
 }
 

@@ -1,5 +1,7 @@
 #include "training/schedule.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -19,6 +21,34 @@ double learning_rate(const TrainingConfig& config, int64_t step, const PlateauSt
   double done = std::clamp((now - warmup) / span, 0.0, 1.0);
   if (config.schedule == "cosine") done = (1 - std::cos(std::numbers::pi * done)) / 2;
   return peak + (floor - peak) * done;
+}
+
+std::vector<std::string> schedule_doubts(const TrainingConfig& config) {
+  std::vector<std::string> doubts;
+  if (config.warmup_steps > 10 * config.max_steps) {
+    doubts.push_back(fmt::format(
+        "training.warmup_steps = {} with max_steps = {}: the learning rate comes to {:.2g} % of {} "
+        "and no further; lower warmup_steps",
+        config.warmup_steps, config.max_steps,
+        100.0 * static_cast<double>(config.max_steps) / static_cast<double>(config.warmup_steps),
+        config.learning_rate));
+  }
+  bool falls = config.schedule == "linear" || config.schedule == "cosine";
+  bool ends = config.schedule_steps > 0 && config.schedule_steps < config.max_steps;
+  if (falls && ends && config.min_learning_rate == 0) {
+    doubts.push_back(fmt::format(
+        "training.schedule_steps = {} with max_steps = {} and min_learning_rate = 0: nothing is "
+        "learned after step {}; raise schedule_steps (0: max_steps) or min_learning_rate",
+        config.schedule_steps, config.max_steps, config.schedule_steps));
+  }
+  if (config.schedule == "plateau" && config.patience > 0 &&
+      config.patience <= config.plateau_patience) {
+    doubts.push_back(fmt::format(
+        "training.plateau_patience = {} with patience = {}: training stops before the learning "
+        "rate is ever cut; raise patience",
+        config.plateau_patience, config.patience));
+  }
+  return doubts;
 }
 
 void update_plateau(const TrainingConfig& config, bool new_best, PlateauState& plateau) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "config/training_config.h"
 
@@ -19,6 +21,10 @@ struct PlateauState {
 //   cosine        half a cosine down to it (Loshchilov and Hutter, 2017)
 //   plateau       learning_rate * plateau.factor, at least min_learning_rate
 double learning_rate(const TrainingConfig& config, int64_t step, const PlateauState& plateau);
+
+// What a schedule can do and hardly anybody wants: a sentence each, with the numbers and what to
+// set.
+std::vector<std::string> schedule_doubts(const TrainingConfig& config);
 
 // To be called at each validation.
 void update_plateau(const TrainingConfig& config, bool new_best, PlateauState& plateau);

@@ -60,7 +60,7 @@ Config checked(const Config& given) {
 
 Setup::Setup(const Config& checked_config, RunFolder& run_folder)
     : config(checked_config), folder(run_folder) {
-  bool same_batches = folder.same_batches(config);
+  folder.check(config);
   // A training that goes on has no need of it: its folder may be gone.
   auto initial = folder.anew() ? InitialModel::find(config) : std::nullopt;
   tokenizers = folder.tokenizers(config, initial ? &*initial : nullptr);
@@ -68,12 +68,13 @@ Setup::Setup(const Config& checked_config, RunFolder& run_folder)
   prepare_model(initial ? &*initial : nullptr);
   validator = std::make_unique<Validator>(config, tokenizers);
   folder.write(config, tokenizers);
-  resume(same_batches);
+  resume();
   const TrainingConfig& training = config.training;
   int64_t tokens = training.batch_tokens > 0 ? training.batch_tokens : state.batch_tokens;
   log_info("training: {} tokens a batch x {} | {} | learning rate {} ({}) | up to step {}", tokens,
            training.accumulation, training.optimizer, training.learning_rate, training.schedule,
            training.max_steps);
+  for (const std::string& doubt : schedule_doubts(training)) log_warning("{}", doubt);
 }
 
 void Setup::prepare_model(const InitialModel* initial) {
@@ -108,7 +109,7 @@ void Setup::prepare_model(const InitialModel* initial) {
            with_commas(parameters->frozen_count()));
 }
 
-void Setup::resume(bool same_batches) {
+void Setup::resume() {
   int64_t count = replicas->workers().count();
   if (auto found = checkpoints->load_newest()) {
     state = std::move(*found);
@@ -121,28 +122,52 @@ void Setup::resume(bool same_batches) {
     log_info("resume: from {}, step {}, epoch {}", folder.files().checkpoint(state.step),
              state.step, state.position.epoch + 1);
   }
-  if (std::string now = corpus.checksum(); state.corpus != now) {
-    if (!state.corpus.empty()) {
-      log_warning("resume: the training data has changed since step {}", state.step);
-      same_batches = false;
-    }
-    state.corpus = now;
-  }
-  if (!same_batches && state.position.batch != 0) {
-    state.position = {state.position.epoch + 1, 0};
-    log_info("resume: batches are made anew: going on at the start of epoch {}",
-             state.position.epoch + 1);
-  }
   state.replicas = count;
   objective->set_memory(state.reward_baseline);
-  metrics = std::make_unique<MetricLog>(folder.files().metrics(), state.step);
   BatcherOptions options{.batch_tokens = config.training.batch_tokens,
                          .seed = static_cast<uint64_t>(config.training.seed),
                          .sampling_alpha = config.tokenizer.sampling_alpha,
                          .max_length = config.data.max_length,
                          .parts = count};
   if (options.batch_tokens == 0) options.batch_tokens = batch_tokens(options);
+  go_on_in_history();
+  go_on_in_data(options);
+  const auto& rows = state.history.validations;
+  MetricLogStart start{state.step, rows.empty() ? 0 : rows.back().step};
+  metrics = std::make_unique<MetricLog>(folder.files().metrics(), start);
   batcher = std::make_unique<Batcher>(corpus, tokenizers.pair(), options, state.position);
+}
+
+// What was measured otherwise says nothing of what is measured now.
+void Setup::go_on_in_history() {
+  Yardstick now = yardstick_of(config, validator->checksum());
+  bool known = !state.yardstick.dev.empty();
+  if (known && state.yardstick != now) {
+    state.history.begin_anew();
+    log_info(
+        "resume: {} changed since step {}: a new history begins; best, patience and plateau start "
+        "again",
+        now.difference(state.yardstick), state.step);
+  }
+  state.yardstick = now;
+}
+
+// The place in an epoch is one in the plan that it was made by.
+void Setup::go_on_in_data(const BatcherOptions& options) {
+  std::string data = corpus.checksum();
+  std::string plan = fmt::format("{} {} {}", data, options.batch_tokens, options.seed);
+  if (!state.corpus.empty() && state.corpus != data) {
+    log_warning("resume: the training data has changed since step {}", state.step);
+  }
+  bool same =
+      state.plan.empty() ? state.corpus.empty() || state.corpus == data : state.plan == plan;
+  if (!same && state.position.batch != 0) {
+    state.position = {state.position.epoch + 1, 0};
+    log_info("resume: batches are made anew: going on at the start of epoch {}",
+             state.position.epoch + 1);
+  }
+  state.corpus = data;
+  state.plan = plan;
 }
 
 // training.batch_tokens = auto; a training that goes on keeps what it found at its beginning.

@@ -38,7 +38,9 @@ struct Setup {
 
  private:
   void prepare_model(const InitialModel* initial);
-  void resume(bool same_batches);
+  void resume();
+  void go_on_in_history();
+  void go_on_in_data(const BatcherOptions& options);
   int64_t batch_tokens(const BatcherOptions& options);
 };
 

@@ -5,7 +5,6 @@
 #include "model/device.h"
 #include "training/trainer.h"
 #include "util/log.h"
-#include "util/paths.h"
 #include "util/version.h"
 
 namespace heed {
@@ -20,15 +19,6 @@ int train(const Config& config, StartMode mode, const std::string& command) {
   Setup setup(whole, folder);
   OneProcess alone;
   return Trainer(setup, alone).run();
-}
-
-void average_checkpoints(const std::vector<std::string>& checkpoints, const std::string& output) {
-  std::vector<std::string> paths;
-  for (const std::string& path : checkpoints) {
-    paths.push_back(is_folder(path) ? ModelFolder{path}.weights() : path);
-  }
-  write_safetensors(output, {average_weights(paths), TensorReader(paths.at(0)).metadata()});
-  log_info("wrote {}: the mean of {} checkpoints", output, paths.size());
 }
 
 }  // namespace heed

@@ -15,8 +15,9 @@ enum class StartMode { kResumeIfThere, kFresh, kResume };
 // configuration that cannot be, Error for data that cannot be.
 int train(const Config& config, StartMode mode, const std::string& command = {});
 
-// Writes the mean of the weights of checkpoints (folders, or safetensors files) to `output`. Throws
-// Error where names, shapes or vocabularies differ.
+// Writes the mean of the weights of checkpoints (folders, or safetensors files) to `output`: to a
+// file that ends in .safetensors, else as a model folder. Throws Error where configurations, names,
+// shapes or vocabularies differ, and where a training is at work there.
 void average_checkpoints(const std::vector<std::string>& checkpoints, const std::string& output);
 
 }  // namespace heed

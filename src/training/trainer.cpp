@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "model/device.h"
+#include "model/safetensors.h"
+#include "training/average.h"
 #include "util/atomic_file.h"
 #include "util/clock.h"
 #include "util/error.h"
@@ -41,28 +43,41 @@ Trainer::Trainer(Setup& setup, Communicator& communicator)
       batcher_(*setup.batcher),
       state_(setup.state),
       history_(config_.training, state_.history),
+      best_model_(files_, setup.tokenizers, state_.yardstick),
       start_time_(seconds_now()),
       earlier_seconds_(state_.seconds),
       report_time_(start_time_) {
   if (state_.step > 0) saved_step_ = state_.step;
-  save_best();
-  bool limits_raised = !training_over();
-  if (limits_raised) state_.finished = false;
 }
 
 int Trainer::run() {
   stop_on_request();
+  go_on();
   while (!training_over() && stop_request() == 0) {
     StepResult result = step();
     record(result);
     if (state_.step % config_.training.report_every == 0) report();
-    if (validation_due()) validate();
-    if (checkpoint_due()) save_checkpoint();
+    state_.validation_owed = validation_due();
+    if (checkpoint_due() || state_.validation_owed) save_checkpoint();
+    if (state_.validation_owed) validate();
     setup_.validator->check_command();
   }
   if (stop_request() == 0) finish();
   save_checkpoint();
   return stop_request();
+}
+
+// What was not done when training stopped, and what only the end of a training does is undone.
+void Trainer::go_on() {
+  if (state_.step == 0) return;
+  if (!training_over()) {
+    state_.finished = false;
+    history_.go_on();
+  }
+  restore_model();
+  write_table();
+  prune();
+  if (state_.validation_owed) validate();
 }
 
 Trainer::StepResult Trainer::step() {
@@ -154,28 +169,47 @@ bool Trainer::validation_due() const {
 }
 
 bool Trainer::checkpoint_due() const {
-  return state_.step % config_.training.checkpoint_every == 0 || history_.validated(state_.step);
+  return take_save_request() || state_.step % config_.training.checkpoint_every == 0;
 }
 
-// The models have these weights for as long as it takes.
-ValidationResult Trainer::measure(const WeightMap& weights) {
+// The models have these weights for as long as it takes. Nothing where a signal asks for the end.
+std::optional<ValidationResult> Trainer::measure(const WeightMap& weights) {
   Parameters::WithWeights shown(parameters_, weights);
-  return setup_.validator->run(*replicas_.models()[0], weights);
+  try {
+    return setup_.validator->run(*replicas_.models()[0], weights,
+                                 [] { return stop_signal() != 0; });
+  } catch (const Interrupted&) {
+    log_info("the validation of step {} is cut short", state_.step);
+    return std::nullopt;
+  }
 }
 
+// A checkpoint has been saved before it: it may take long, and one who stops training may not wait.
 void Trainer::validate() {
   double began = seconds_now();
-  ValidationResult result = measure(parameters_.weights());
+  auto result = measure(parameters_.weights());
+  if (!result) return;
   Validation row{.step = state_.step,
                  .epoch = state_.position.epoch,
-                 .loss = result.loss,
-                 .perplexity = std::exp(result.loss),
-                 .bleu = result.bleu,
-                 .command = result.command,
+                 .loss = result->loss,
+                 .perplexity = std::exp(result->loss),
+                 .bleu = result->bleu,
+                 .command = result->command,
                  .learning_rate = rate(state_.step),
-                 .seconds = seconds()};
-  bool best = history_.add(row);
-  saved_step_ = -1;  // a checkpoint of this step, if there is one, does not know of it
+                 .seconds = seconds(),
+                 .extra = !state_.validation_owed};
+  row.best = history_.add(row);
+  state_.validation_owed = false;
+  saved_step_ = -1;  // the checkpoint of this step does not know of it
+  log_validation(row, *result, seconds_now() - began);
+  if (row.best) {
+    best_model_.offer(parameters_.weights(), fmt::format("step {}", row.step), row, history_);
+  }
+  write_table();
+  report_time_ += seconds_now() - began;  // validation is no part of training's speed
+}
+
+void Trainer::log_validation(const Validation& row, const ValidationResult& result, double took) {
   for (const auto& sample : result.samples) {
     log_info("  source      {}", sample.source);
     log_info("  reference   {}", sample.reference);
@@ -184,8 +218,8 @@ void Trainer::validate() {
   bool by_command = !config_.training.validation_command.empty();
   log_info("valid | step {} | epoch {} | loss {:.4f} | ppl {:.3f} | bleu {}{} | took {}{}",
            row.step, row.epoch, row.loss, row.perplexity, bleu_text(row.bleu),
-           by_command ? " | command " + command_text(row.command) : "",
-           format_duration(seconds_now() - began), best ? " | best so far" : "");
+           by_command ? " | command " + command_text(row.command) : "", format_duration(took),
+           row.best ? " | best so far" : "");
   nlohmann::ordered_json entry = {{"kind", "valid"},
                                   {"step", row.step},
                                   {"epoch", row.epoch},
@@ -193,32 +227,41 @@ void Trainer::validate() {
                                   {"perplexity", row.perplexity},
                                   {"bleu", row.bleu},
                                   {"seconds", row.seconds},
-                                  {"best", best}};
+                                  {"best", row.best}};
   if (by_command) entry["command"] = row.command;
   setup_.metrics->append(entry);
-  report_time_ += seconds_now() - began;  // validation is no part of training's speed
 }
 
-bool Trainer::training_over() const {
+bool Trainer::training_over() const { return !why_over().empty(); }
+
+// What has ended the training; nothing while it goes on.
+std::string Trainer::why_over() const {
   const TrainingConfig& config = config_.training;
-  if (state_.step >= config.max_steps) return true;
-  if (config.max_epochs > 0 && state_.position.epoch >= config.max_epochs) return true;
-  return history_.out_of_patience();
+  if (history_.out_of_patience()) {
+    return fmt::format("patience = {}: no validation was better than that of step {}",
+                       config.patience, history_.last_best());
+  }
+  if (state_.step >= config.max_steps) return fmt::format("max_steps = {}", config.max_steps);
+  if (config.max_epochs > 0 && state_.position.epoch >= config.max_epochs) {
+    return fmt::format("max_epochs = {}", config.max_epochs);
+  }
+  return {};
 }
 
 void Trainer::finish() {
   if (state_.finished) {
-    log_info("training is finished: {} steps; raise training.max_steps or patience to go on",
-             state_.step);
+    log_info("training is finished: {} steps, {}; raise training.max_steps or patience to go on",
+             state_.step, why_over());
     return;
   }
+  save_checkpoint();  // what follows may take long
   if (!history_.validated(state_.step)) validate();
-  save_checkpoint();
-  average_best();
+  if (!history_.validated(state_.step) || !average_best()) return;  // a signal came in between
   state_.finished = true;
   saved_step_ = -1;  // the checkpoint must know that training is finished
-  log_info("training is finished: {} steps, {:.2f} epochs, {} target tokens in {}", state_.step,
-           batcher_.epochs(), with_commas(state_.target_tokens), format_duration(seconds()));
+  log_info("training is finished: {} steps, {:.2f} epochs, {} target tokens in {}; {}", state_.step,
+           batcher_.epochs(), with_commas(state_.target_tokens), format_duration(seconds()),
+           why_over());
 }
 
 void Trainer::save_checkpoint() {
@@ -229,38 +272,54 @@ void Trainer::save_checkpoint() {
   state_.reward_baseline = objective_.memory();
   setup_.checkpoints->save(state_);
   saved_step_ = state_.step;
-  save_best();
-  write_file_atomically(files_.validations(), history_.table());
-  setup_.folder.prune(config_.output.keep_last, history_.best_steps(config_.output.keep_best));
+  prune();
   report_time_ += seconds_now() - began;
 }
 
-// The folder's model is the best one so far. It goes after the checkpoint, which can write it again
-// where a training is killed in between; the other way round there may be a model and no
-// checkpoint.
-void Trainer::save_best() const {
-  if (state_.finished || !history_.best_at(state_.step)) return;
-  save_weights(files_.weights(), parameters_.weights(), setup_.tokenizers);
+void Trainer::prune() const {
+  setup_.folder.prune(config_.output.keep_last, history_.best_steps(config_.output.keep_best));
 }
 
-// The mean is a model to keep; should training go on later, then from its own weights.
-void Trainer::average_best() {
+void Trainer::write_table() const { write_file_atomically(files_.validations(), history_.table()); }
+
+// Where somebody has removed it.
+void Trainer::restore_model() const {
+  if (file_exists(files_.weights())) return;
+  for (int64_t step : history_.best_steps(1)) {
+    ModelFolder best{files_.checkpoint(step)};
+    const auto& rows = history_.state().validations;
+    auto row = std::ranges::find(rows, step, &Validation::step);
+    if (!file_exists(best.weights())) continue;
+    best_model_.offer(read_safetensors(best.weights()).tensors, fmt::format("step {}", step), *row,
+                      history_);
+  }
+}
+
+// The mean is a model to keep; should training go on later, then from its own weights. False where
+// a signal came in between.
+bool Trainer::average_best() {
   int64_t count = config_.training.average_checkpoints;
-  if (count < 2) return;
-  std::vector<std::string> paths;
+  if (count < 2) return true;
+  std::vector<std::string> paths, steps;
   for (int64_t step : history_.best_steps(count)) {
     std::string path = ModelFolder{files_.checkpoint(step)}.weights();
-    if (file_exists(path)) paths.push_back(path);
+    if (!file_exists(path)) continue;
+    paths.push_back(path);
+    steps.push_back(std::to_string(step));
   }
-  if (paths.size() < 2) return;
+  if (paths.size() < 2) return true;
   WeightMap weights = average_weights(paths);
-  ValidationResult result = measure(weights);
-  bool better =
-      history_.is_best({.loss = result.loss, .bleu = result.bleu, .command = result.command});
+  auto result = measure(weights);
+  if (!result) return false;
+  Validation row{.loss = result->loss, .bleu = result->bleu, .command = result->command};
+  bool better = history_.is_best(row);
   log_info("average of the {} best checkpoints: loss {:.4f}, bleu {:.2f}: {}", paths.size(),
-           result.loss, result.bleu,
+           row.loss, row.bleu,
            better ? "better than each, kept as the model" : "not better than the best, dropped");
-  if (better) save_weights(files_.weights(), weights, setup_.tokenizers);
+  if (better) {
+    best_model_.offer(weights, "the average of steps " + join(steps, ", "), row, history_);
+  }
+  return true;
 }
 
 double Trainer::seconds() const { return earlier_seconds_ + seconds_now() - start_time_; }

@@ -3,6 +3,7 @@
 
 #include "config/config.h"
 #include "report/progress.h"
+#include "training/best_model.h"
 #include "training/communicator.h"
 #include "training/setup.h"
 
@@ -14,7 +15,7 @@ class Trainer {
   Trainer(Setup& setup, Communicator& communicator);
 
   // Trains until a limit, early stopping or a signal; the checkpoint of the last step is saved
-  // then. Returns the signal, or 0.
+  // then. Returns the signal, or 0. A request to save is met after the step.
   int run();
 
  private:
@@ -29,15 +30,20 @@ class Trainer {
   double rate(int64_t step) const;
   void record(const StepResult& result);
   void report();
+  void go_on();
   void validate();
-  ValidationResult measure(const WeightMap& weights);
+  std::optional<ValidationResult> measure(const WeightMap& weights);
+  void log_validation(const Validation& row, const ValidationResult& result, double took);
   bool validation_due() const;
   bool checkpoint_due() const;
   bool training_over() const;
+  std::string why_over() const;
   void finish();
   void save_checkpoint();
-  void save_best() const;
-  void average_best();
+  void prune() const;
+  void write_table() const;
+  void restore_model() const;
+  bool average_best();
   double seconds() const;
 
   const Config& config_;
@@ -51,6 +57,7 @@ class Trainer {
   Batcher& batcher_;
   TrainingState& state_;
   History history_;
+  BestModel best_model_;
   int64_t saved_step_ = -1, epoch_before_ = 0;
   int64_t skipped_ = 0;  // updates in a row that were not finite
   ProgressSums sums_;

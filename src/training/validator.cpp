@@ -10,13 +10,53 @@
 #include "inference/compile.h"
 #include "model/device.h"
 #include "model/loss.h"
+#include "util/file_content.h"
 #include "util/line_reader.h"
 #include "util/log.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
 
 constexpr int64_t kBatchTokens = 4096;
+
+// Begins no further batch once `stop` says so.
+class UntilStopped : public Inference {
+ public:
+  UntilStopped(std::shared_ptr<const Inference> model, Validator::Stop stop)
+      : model_(std::move(model)), stop_(std::move(stop)) {}
+
+  std::unique_ptr<Decoding> begin(const IdMatrix& source,
+                                  const DecodingWants& wants) const override {
+    if (stop_()) throw Interrupted();
+    return model_->begin(source, wants);
+  }
+  ForcedTargets force(const Batch& batch, bool attention) const override {
+    return model_->force(batch, attention);
+  }
+  std::vector<HeadAttention> heads(const Batch& pair) const override { return model_->heads(pair); }
+  int64_t preferred_rows() const override { return model_->preferred_rows(); }
+  int64_t parallel_batches() const override { return model_->parallel_batches(); }
+  void enter_worker() const override { model_->enter_worker(); }
+
+ private:
+  std::shared_ptr<const Inference> model_;
+  Validator::Stop stop_;
+};
+
+// In evaluation mode, and at its end back into its mode.
+class Evaluating {
+ public:
+  explicit Evaluating(Seq2Seq& model) : model_(model), training_(model.is_training()) {
+    model.eval();
+  }
+  ~Evaluating() { model_.train(training_); }
+  Evaluating(const Evaluating&) = delete;
+
+ private:
+  Seq2Seq& model_;
+  bool training_;
+};
 
 }  // namespace
 
@@ -38,23 +78,26 @@ void Validator::check_command() const {
   if (command_) command_->check();
 }
 
-double Validator::loss(Seq2Seq& model) const {
+std::string Validator::checksum() const {
+  return heed::checksum(join(source_lines_, "\n") + "\n\n" + join(target_lines_, "\n"));
+}
+
+double Validator::loss(Seq2Seq& model, const Stop& stop) const {
   torch::NoGradGuard no_gradient;
-  bool training = model.is_training();
-  model.eval();
+  Evaluating evaluating(model);
   double log_likelihood = 0;
   int64_t tokens = 0;
   for (const auto& pairs : plan_in_order(corpus_, kBatchTokens)) {
+    if (stop()) throw Interrupted();
     Batch batch = gather_batch(corpus_, pairs, tokenizers_.pair());
     Loss loss = compute_loss(model, to_tensors(batch, model.options()), {});
     log_likelihood += loss.log_likelihood;
     tokens += loss.tokens;
   }
-  model.train(training);
   return -log_likelihood / static_cast<double>(tokens);
 }
 
-double Validator::bleu(const ModelShape& shape, const WeightMap& weights,
+double Validator::bleu(const ModelShape& shape, const WeightMap& weights, const Stop& stop,
                        ValidationResult& result) {
   const EvaluationConfig& config = config_.evaluation;
   SearchOptions search(config_.decoding);
@@ -67,7 +110,8 @@ double Validator::bleu(const ModelShape& shape, const WeightMap& weights,
   options.lines.source_tag = config_.data.dev_tag;
   options.batch_size = config.batch_size;
   options.workers = thread_count(config_.training.threads);
-  auto inference = compile(shape, weight, {device, precision.type, precision.packing});
+  auto inference = std::make_shared<UntilStopped>(
+      compile(shape, weight, {device, precision.type, precision.packing}), stop);
   Engine engine({config_, tokenizers_, inference}, options);
   NoteLog notes(config_.data.dev_source);
   std::vector<std::string> hypotheses =
@@ -86,11 +130,11 @@ double Validator::bleu(const ModelShape& shape, const WeightMap& weights,
   return Bleu(bleu_options).corpus(hypotheses, {target_lines_}).score;
 }
 
-ValidationResult Validator::run(Seq2Seq& model, const WeightMap& weights) {
+ValidationResult Validator::run(Seq2Seq& model, const WeightMap& weights, const Stop& stop) {
   WithThreads threads(thread_count(config_.training.threads));
   ValidationResult result;
-  result.loss = loss(model);
-  if (config_.evaluation.beam_size > 0) result.bleu = bleu(model.shape(), weights, result);
+  result.loss = loss(model, stop);
+  if (config_.evaluation.beam_size > 0) result.bleu = bleu(model.shape(), weights, stop, result);
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
@@ -14,51 +15,114 @@ namespace fs = std::filesystem;
 using namespace descriptors;
 namespace {
 
-void sync_folder_of(const std::string& path) {
-  fs::path parent = fs::path(path).parent_path();
-  std::string folder = parent.empty() ? std::string(".") : parent.string();
-  int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;  // a folder that may not be opened cannot be synced either
-  ::fsync(descriptor);
-  ::close(descriptor);
+// Between a file's name and the number of the process that writes it.
+constexpr std::string_view kUnfinished = ".heed-tmp.";
+
+std::string unfinished(const std::string& path) {
+  return fmt::format("{}{}{}", path, kUnfinished, ::getpid());
+}
+
+// What is written goes to the disk; closes the descriptor whatever comes.
+void write_and_close(int descriptor, const std::vector<std::string_view>& parts,
+                     const std::string& path, bool special) {
+  try {
+    for (std::string_view part : parts) write_all(descriptor, part, path);
+    if (!special && uninterrupted([&] { return ::fsync(descriptor); }) != 0) {
+      fail("cannot write {}: {}", path, system_reason());
+    }
+  } catch (...) {
+    ::close(descriptor);
+    throw;
+  }
+  // A close that a signal interrupts has closed.
+  if (::close(descriptor) != 0 && errno != EINTR) {
+    fail("cannot write {}: {}", path, system_reason());
+  }
+}
+
+// Writes and syncs `path` itself, not its folder.
+void write_file_synced(const std::string& path, const std::vector<std::string_view>& parts) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+  int descriptor = uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
+  if (descriptor < 0) fail("cannot write {}: {}", path, system_reason());
+  bool special = is_special(path);
+  try {
+    write_and_close(descriptor, parts, path, special);
+  } catch (...) {
+    if (!special) ::unlink(path.c_str());
+    throw;
+  }
 }
 
 }  // namespace
 
-void write_file_synced(const std::string& path, const std::vector<std::string_view>& parts) {
-  int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (descriptor < 0) fail("cannot write {}: {}", path, system_reason());
-  bool special = is_special(path);
-  try {
-    for (std::string_view part : parts) write_all(descriptor, part, path);
-    if (!special && ::fsync(descriptor) != 0) fail("cannot write {}: {}", path, system_reason());
-  } catch (...) {
-    ::close(descriptor);
-    if (!special) ::unlink(path.c_str());
-    throw;
-  }
-  if (::close(descriptor) != 0) fail("cannot write {}: {}", path, system_reason());
+void sync_folder(const std::string& path) {
+  const std::string folder = path.empty() ? std::string(".") : path;
+  int descriptor =
+      uninterrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  if (descriptor < 0 && errno == EACCES) return;
+  if (descriptor < 0) fail("cannot sync the folder {}: {}", folder, system_reason());
+  bool synced = uninterrupted([&] { return ::fsync(descriptor); }) == 0 || errno == EINVAL ||
+                errno == EOPNOTSUPP;
+  std::string reason = synced ? std::string() : system_reason();
+  ::close(descriptor);
+  if (!synced) fail("cannot sync the folder {}: {}", folder, reason);
 }
 
 void rename_durably(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) {
+  if (uninterrupted([&] { return ::rename(from.c_str(), to.c_str()); }) != 0) {
     fail("cannot rename {} to {}: {}", from, to, system_reason());
   }
-  sync_folder_of(to);
+  sync_folder(fs::path(to).parent_path().string());
 }
 
 void write_file_atomically(const std::string& path, std::string_view content) {
+  write_file_atomically(path, std::vector{content});
+}
+
+void write_file_atomically(const std::string& path, const std::vector<std::string_view>& parts) {
   if (is_special(path)) {  // /dev/stdout is written to, not replaced by a file
-    write_file_synced(path, {content});
+    write_file_synced(path, parts);
     return;
   }
-  std::string beside = fmt::format("{}.tmp.{}", path, ::getpid());
-  write_file_synced(beside, {content});
+  std::string beside = unfinished(path);
+  write_file_synced(beside, parts);
   try {
     rename_durably(beside, path);
   } catch (...) {
     ::unlink(beside.c_str());
     throw;
+  }
+}
+
+bool is_unfinished(std::string_view name, std::string_view finished) {
+  if (!name.starts_with(finished)) return false;
+  name.remove_prefix(finished.size());
+  if (!name.starts_with(kUnfinished)) return false;
+  name.remove_prefix(kUnfinished.size());
+  return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+void remove_file(const std::string& path) {
+  if (uninterrupted([&] { return ::unlink(path.c_str()); }) == 0 || errno == ENOENT) return;
+  fail("cannot remove {}: {}", path, system_reason());
+}
+
+void append_to_file(const std::string& path, std::string_view text) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+  int descriptor = uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
+  if (descriptor < 0) fail("cannot write {}: {}", path, system_reason());
+  off_t before = ::lseek(descriptor, 0, SEEK_END);
+  try {
+    write_all(descriptor, text, path);
+  } catch (...) {
+    // Half a line is no line. Where even that fails, the next reader drops it.
+    [[maybe_unused]] int cut = before < 0 ? -1 : ::ftruncate(descriptor, before);
+    ::close(descriptor);
+    throw;
+  }
+  if (::close(descriptor) != 0 && errno != EINTR) {
+    fail("cannot write {}: {}", path, system_reason());
   }
 }
 

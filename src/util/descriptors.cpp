@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <filesystem>
 
 #include "util/error.h"
@@ -18,24 +17,20 @@ int open_for_reading(const std::string& path) {
   if (is_folder(path)) {
     fail("cannot read {}: {} (a file was expected)", path, std::generic_category().message(EISDIR));
   }
-  int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  int descriptor = uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
   if (descriptor < 0) fail("cannot read {}: {}", path, system_reason());
   return descriptor;
 }
 
 size_t read_some(int descriptor, char* buffer, size_t size, const std::string& path) {
-  ssize_t got;
-  do {
-    got = ::read(descriptor, buffer, size);
-  } while (got < 0 && errno == EINTR);
+  ssize_t got = uninterrupted([&] { return ::read(descriptor, buffer, size); });
   if (got < 0) fail("cannot read {}: {}", path, system_reason());
   return static_cast<size_t>(got);
 }
 
 void write_all(int descriptor, std::string_view text, const std::string& path) {
   while (!text.empty()) {
-    ssize_t done = ::write(descriptor, text.data(), text.size());
-    if (done < 0 && errno == EINTR) continue;
+    ssize_t done = uninterrupted([&] { return ::write(descriptor, text.data(), text.size()); });
     if (done < 0 && errno == EPIPE) throw BrokenPipe();
     if (done < 0) fail("cannot write {}: {}", path, system_reason());
     text.remove_prefix(static_cast<size_t>(done));

@@ -1,10 +1,19 @@
 // File descriptors, for the files beside this one.
 #pragma once
 
+#include <cerrno>
 #include <string>
 #include <string_view>
 
 namespace heed::descriptors {
+
+// Calls again for as long as a signal comes in between.
+template <typename Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result == -1 && errno == EINTR) result = call();
+  return result;
+}
 
 constexpr size_t kBufferBytes = 1 << 16;
 

@@ -6,16 +6,19 @@
 
 #include <cerrno>
 
+#include "util/descriptors.h"
 #include "util/error.h"
 #include "util/text.h"
 
 namespace heed {
+using namespace descriptors;
 
 FolderLock::FolderLock(const std::string& folder) {
   std::string path = folder + "/.lock";
-  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  constexpr int kFlags = O_RDWR | O_CREAT | O_CLOEXEC;
+  descriptor_ = uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
   if (descriptor_ < 0) fail("cannot write {}: {}", path, system_reason());
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+  if (uninterrupted([&] { return ::flock(descriptor_, LOCK_EX | LOCK_NB); }) != 0) {
     if (errno != EWOULDBLOCK) {
       std::string reason = system_reason();
       ::close(descriptor_);
@@ -30,11 +33,14 @@ FolderLock::FolderLock(const std::string& folder) {
         folder, got > 0 ? std::string(trim(holder)) : "unknown");
   }
   std::string process = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(descriptor_, 0) != 0 ||
-      ::write(descriptor_, process.data(), process.size()) < 0) {
-    std::string reason = system_reason();
+  try {
+    if (uninterrupted([&] { return ::ftruncate(descriptor_, 0); }) != 0) {
+      fail("cannot write {}: {}", path, system_reason());
+    }
+    write_all(descriptor_, process, path);
+  } catch (...) {
     ::close(descriptor_);
-    fail("cannot write {}: {}", path, reason);
+    throw;
   }
 }
 

@@ -1,21 +1,27 @@
 #include "util/log.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <ctime>
 #include <mutex>
 
+#include "util/descriptors.h"
 #include "util/error.h"
+#include "util/output_file.h"
 
 namespace heed {
+using namespace descriptors;
 namespace {
 
 struct LogState {
   std::mutex mutex;
   bool quiet = false;
-  FILE* file = nullptr;
   bool status_shown = false;
+  std::string path;     // of the log file
+  int descriptor = -1;  // it, or -1
+  bool failed = false;  // to write the last line to it
 };
 
 LogState& state() {
@@ -50,6 +56,27 @@ void clear_status(LogState& log) {
   log.status_shown = false;
 }
 
+void write_to_stderr(LogState& log, LogLevel level, std::string_view line) {
+  clear_status(log);
+  std::string text = fmt::format("{}{}\n", prefix(level), line);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+// A log that cannot be written does not end a training: that is said once, and again only after a
+// line that could be.
+void write_to_file(LogState& log, LogLevel level, std::string_view line) {
+  std::string text = fmt::format("{} {}{}\n", timestamp(), prefix(level), line);
+  try {
+    write_all(log.descriptor, text, log.path);
+    log.failed = false;
+  } catch (const Error& error) {
+    if (log.failed) return;
+    log.failed = true;
+    write_to_stderr(log, LogLevel::kWarning, fmt::format("the log: {}; going on", error.what()));
+  } catch (const BrokenPipe&) {  // whoever read it has had enough
+  }
+}
+
 }  // namespace
 
 void set_log_quiet(bool quiet) {
@@ -61,27 +88,21 @@ void set_log_quiet(bool quiet) {
 void set_log_file(const std::string& path) {
   LogState& log = state();
   std::lock_guard lock(log.mutex);
-  if (log.file != nullptr) std::fclose(log.file);
-  log.file = nullptr;
+  if (log.descriptor >= 0) ::close(log.descriptor);
+  log.descriptor = -1;
   if (path.empty()) return;
-  log.file = std::fopen(path.c_str(), "ae");
-  if (log.file == nullptr) fail("cannot write the log {}: {}", path, system_reason());
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+  log.descriptor = uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
+  if (log.descriptor < 0) fail("cannot write the log {}: {}", path, system_reason());
+  log.path = path;
+  log.failed = false;
 }
 
 void log_line(LogLevel level, std::string_view line) {
   LogState& log = state();
   std::lock_guard lock(log.mutex);
-  if (!log.quiet || level != LogLevel::kInfo) {
-    clear_status(log);
-    std::string text = fmt::format("{}{}\n", prefix(level), line);
-    std::fwrite(text.data(), 1, text.size(), stderr);
-  }
-  if (log.file != nullptr) {
-    // A log that cannot be written must not end a training; checkpoints report a full disk.
-    std::string text = fmt::format("{} {}{}\n", timestamp(), prefix(level), line);
-    std::fwrite(text.data(), 1, text.size(), log.file);
-    std::fflush(log.file);
-  }
+  if (!log.quiet || level != LogLevel::kInfo) write_to_stderr(log, level, line);
+  if (log.descriptor >= 0) write_to_file(log, level, line);
 }
 
 void show_status_line(std::string_view line) {

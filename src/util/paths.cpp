@@ -1,7 +1,11 @@
 #include "util/paths.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <filesystem>
 
+#include "util/atomic_file.h"
 #include "util/descriptors.h"
 #include "util/error.h"
 
@@ -29,9 +33,40 @@ bool same_file(const std::string& one, const std::string& other) {
 }
 
 void make_folders(const std::string& path) {
+  fs::path made;
+  for (const fs::path& part : fs::path(path)) {
+    made /= part;
+    if (is_folder(made.string())) continue;
+    if (uninterrupted([&] { return ::mkdir(made.c_str(), 0777); }) == 0) {
+      sync_folder(made.parent_path().string());
+      continue;
+    }
+    if (errno == EEXIST && is_folder(made.string())) continue;  // another process was faster
+    if (errno == EEXIST) errno = ENOTDIR;
+    fail("cannot make the folder {}: {}", path, system_reason());
+  }
+}
+
+std::vector<std::string> names_in_folder(const std::string& path) {
+  std::vector<std::string> names;
   std::error_code error;
-  fs::create_directories(path, error);
-  if (error) fail("cannot make the folder {}: {}", path, error.message());
+  fs::directory_iterator entry;
+  do {
+    entry = fs::directory_iterator(path, error);
+  } while (error == std::errc::interrupted);
+  if (error == std::errc::no_such_file_or_directory) return names;
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (error) fail("cannot read the folder {}: {}", path, error.message());
+  std::ranges::sort(names);
+  return names;
+}
+
+std::string free_path(const std::string& path) {
+  std::string free = path;
+  for (int i = 2; file_exists(free); ++i) free = fmt::format("{}-{}", path, i);
+  return free;
 }
 
 std::string resolve_path(const std::string& folder, const std::string& path) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace heed {
 
@@ -9,7 +10,13 @@ bool file_exists(const std::string& path);
 bool is_folder(const std::string& path);
 // Whether both are the same regular file, or would be once they are made. "-" is no file.
 bool same_file(const std::string& one, const std::string& other);
+// With all on the way to it, each synced into the folder that holds it. Throws Error naming `path`.
 void make_folders(const std::string& path);
+// Names of what is in a folder, in order; none where there is no such folder. Throws Error where it
+// cannot be read.
+std::vector<std::string> names_in_folder(const std::string& path);
+// `path`, or where something has that name path-2, path-3, ...: the first that is free.
+std::string free_path(const std::string& path);
 // Relative to `folder` unless absolute or empty; then without a slash at its end.
 std::string resolve_path(const std::string& folder, const std::string& path);
 

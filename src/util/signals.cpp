@@ -3,31 +3,52 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <initializer_list>
 
 namespace heed {
 namespace {
 
-volatile std::sig_atomic_t on_request = 0, requested = 0;
+volatile std::sig_atomic_t on_request = 0, requested = 0, save_requested = 0;
 
-void on_signal(int signal) {
+void on_stop(int signal) {
+  if (on_request != 0 && requested != 0 && signal == SIGHUP) return;
   if (on_request == 0 || requested != 0) _exit(128 + signal);
   requested = signal;
+}
+
+void on_save(int) { save_requested = 1; }
+
+void watch(int signal, void (*handler)(int)) {
+  struct sigaction action = {};
+  sigaction(signal, nullptr, &action);
+  if (action.sa_handler == SIG_IGN) return;
+  action = {};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(signal, &action, nullptr);
 }
 
 }  // namespace
 
 void watch_signals() {
-  struct sigaction action = {};
-  action.sa_handler = on_signal;
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  for (int signal : {SIGHUP, SIGINT, SIGTERM}) watch(signal, on_stop);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 void stop_on_request() { on_request = 1; }
 
 int stop_signal() { return requested; }
+
+void save_on_request() {
+  for (int signal : {SIGUSR1, SIGUSR2}) watch(signal, on_save);
+}
+
+bool take_save_request() {
+  bool taken = save_requested != 0;
+  save_requested = 0;
+  return taken;
+}
 
 }  // namespace heed

@@ -1,16 +1,24 @@
-// SIGINT and SIGTERM: the end at once, or a request to stop, seen between two steps of work.
+// Signals: the end at once, or a request to stop or to save, seen between two steps of work. One
+// that whoever started the process has it ignore (nohup, say) stays ignored.
 #pragma once
 
 namespace heed {
 
-// From now on such a signal ends the process at once, with exit code 130 or 143. A broken pipe
-// becomes an error of the write that meets it.
+// From now on SIGHUP, SIGINT and SIGTERM end the process at once, with exit code 129, 130 or 143. A
+// broken pipe, or a file grown beyond its limit, becomes an error of the write that meets it.
 void watch_signals();
 
-// From now on the first such signal is remembered; the second ends the process.
+// From now on the first such signal is remembered; the second ends the process. A closed terminal
+// may send SIGHUP more than once, so that a second one of these changes nothing.
 void stop_on_request();
 
 // The signal that asked for a stop; 0 for none.
 int stop_signal();
+
+// From now on SIGUSR1 and SIGUSR2 ask for the work to be saved.
+void save_on_request();
+
+// Whether one has come since the last call.
+bool take_save_request();
 
 }  // namespace heed

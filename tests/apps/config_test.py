@@ -1,5 +1,7 @@
 """Configuration and usage: every mistake is named with its place, and ends with exit code 2."""
 
+import os
+
 import harness
 from harness import ROOT, Training, heed
 
@@ -72,6 +74,20 @@ class ConfigTest(harness.HeedTest):
             self.refused(result, result.returncode, path, reason)
             self.assertIn(result.returncode, (1, 2))
 
+    def test_no_permission(self):
+        path = harness.write(self.new_folder() / "secret.ini", VALID)
+        path.chmod(0)
+        nobody = {"user": 65534} if os.geteuid() == 0 else {}
+        result = harness.subprocess.run([harness.HEED, "train", path], capture_output=True,
+                                        check=False, **nobody)
+        self.refused(result, 1, path, "Permission denied")
+
+    def test_schedules_that_can_hardly_be_meant(self):
+        training = Training(self.new_folder())
+        result = self.ok(training.train({"training.warmup_steps": 2000, "training.max_steps": 3}))
+        self.said(result, "warning: training.warmup_steps = 2000 with max_steps = 3",
+                  "lower warmup_steps")
+
     def test_mistakes_on_the_command_line(self):
         for flag, *words in (
                 ("--training.learning_rte=1", "command line", "learning_rte", "learning_rate"),
@@ -100,6 +116,10 @@ class ConfigTest(harness.HeedTest):
                 (["--training.validate_every=0"], ["validate_every", "both 0"]),
                 (["--training.min_learning_rate=1"], ["min_learning_rate = 1", "0.001"]),
                 (["--training.average_checkpoints=3"], ["keep_best", "3"]),
+                (["--training.schedule=cosine", "--training.schedule_steps=50",
+                  "--training.warmup_steps=50"], ["schedule_steps = 50", "warmup_steps = 50"]),
+                (["--training.schedule=linear", "--training.schedule_steps=9"],
+                 ["schedule_steps = 9", "warmup_steps = 2000"]),
                 (["--training.device=gpu"], ["device = gpu"]),
                 (["--model.coverage=true"], ["coverage = true", "recurrent"]),
                 (["--model.architecture=recurrent", "--model.hidden_size=33"], ["33 is odd"])):

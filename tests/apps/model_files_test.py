@@ -192,6 +192,47 @@ class ModelFolderTest(harness.HeedTest):
         self.assertFalse(out.exists())
         self.refused(heed("average", self.folder / "none", "-o", out), 1, self.folder / "none")
 
+    def test_the_average_of_models_whose_shapes_alone_agree(self):
+        for key, value, words in (("model.heads", 4, "model.heads = 2 and 4"),
+                                  ("model.activation", "gelu", "model.activation = relu and gelu"),
+                                  ("model.positions", "rotary", "model.positions = sinusoidal and rotary")):
+            other = Training(self.new_folder())
+            options = {"model.hidden_size": 32, "model.feed_forward_size": 64, key: value,
+                       "training.max_steps": 1, "tokenizer.model": self.model / "tokenizer.model"}
+            self.ok(other.train(options))
+            out = self.new_folder() / "mean"
+            self.refused(heed("average", self.training.checkpoint(20), other.checkpoint(1), "-o", out),
+                         1, self.model / "config.ini", other.model / "config.ini", words)
+            self.assertFalse(out.exists())
+
+    def test_the_average_as_a_model_folder(self):
+        one, other = self.training.checkpoint(10), self.training.checkpoint(20)
+        folder, file = self.new_folder() / "mean", self.new_folder() / "mean.safetensors"
+        for out in (folder, file, folder):  # twice: over its own
+            self.ok(heed("average", one, other, "-o", out))
+        self.assertEqual({path.name for path in folder.iterdir()} - {".lock"},
+                         {"config.ini", "tokenizer.model", "model.safetensors"})
+        self.assertEqual(harness.tensors(folder / "model.safetensors"), harness.tensors(file))
+        self.assertEqual(len(lines_of(self.ok(self.translate(folder)).stdout)), 2)
+        self.refused(heed("average", file, "-o", self.new_folder() / "bare"), 1, ".safetensors")
+        taken = harness.write(self.new_folder() / "notes", "mine")
+        self.refused(heed("average", one, "-o", taken), 1, taken, "is a file")
+        foreign = self.new_folder()
+        harness.write(foreign / "model.safetensors", "mine")
+        self.refused(heed("average", one, "-o", foreign), 1, foreign / "model.safetensors")
+        self.assertEqual([path.name for path in foreign.iterdir() if path.name != ".lock"],
+                         ["model.safetensors"])
+
+    def test_no_average_into_a_folder_where_a_training_is_at_work(self):
+        training = Training(self.new_folder())
+        process = training.start({"training.max_steps": 1000000, "training.patience": 0,
+                                  "evaluation.beam_size": 0})
+        training.wait_for_step(process, 10)
+        for out in (training.model, training.model / "model.safetensors"):
+            self.refused(heed("average", self.training.checkpoint(20), "-o", out), 1,
+                         f"another training (process {process.pid})")
+        harness.end(process)
+
 
 class CheckpointTest(harness.HeedTest):
     """The newest checkpoint is damaged: the one before it goes on."""
@@ -227,6 +268,44 @@ class CheckpointTest(harness.HeedTest):
                           "resume: from", "step-10, step 10")
                 self.assertEqual(harness.tensors(whole.checkpoint(30) / name),
                                  harness.tensors(training.checkpoint(30) / name))
+
+    def test_a_damaged_newest_one_does_not_make_new_ones_go(self):
+        training = self.damaged("model.safetensors", lambda content: b"")
+        last = {"output.keep_last": 1, "training.checkpoint_every": 1,
+                "training.validate_every": 100}
+        result = self.ok(training.train({**last, "training.max_steps": 13}))
+        self.said(result, "set aside as", "damaged-step-20")
+        self.assertEqual(training.steps(), [13])
+        self.assertTrue((training.model / "checkpoints/damaged-step-20").is_dir())
+        result = self.ok(training.train({**last, "training.max_steps": 15}))
+        self.said(result, "step-13, step 13")
+        self.assertNotIn(b"warning", result.stderr)
+
+    def test_a_hostile_state_is_refused(self):
+        for key, value in (("batch", -1), ("batch", -(1 << 60)), ("epoch", -1), ("step", 1 << 60),
+                           ("replicas", 0), ("former", 99), ("batch", 1.5), ("batch", "many")):
+            training = self.copy()
+            for step in (10, 20):
+                path = training.checkpoint(step) / "training.safetensors"
+                header, data = harness.parts_of_safetensors(path)
+                state = harness.json.loads(header["__metadata__"]["state"])
+                state[key] = value
+                header["__metadata__"] = {"state": harness.json.dumps(state)}
+                path.write_bytes(header_of(header) + data)
+            message = self.refused(training.train(self.more), 1, "step-10/training.safetensors",
+                                   f"its training state says {key} = ")
+            self.assertNotIn("json.exception", message)
+
+    def test_a_whole_checkpoint_beside_is_taken(self):
+        # As a kill between two renames leaves it, where folders cannot change places in one go.
+        training = self.copy()
+        training.checkpoint(20).rename(training.model / "checkpoints/step-20.tmp")
+        result = self.ok(training.train(self.more))
+        self.said(result, "a whole checkpoint, taken from step-20.tmp", "step-20, step 20")
+        whole = self.copy()
+        self.ok(whole.train(self.more))
+        self.assertEqual(harness.state_of(whole.checkpoint(30)),
+                         harness.state_of(training.checkpoint(30)))
 
     def test_a_file_missing(self):
         training = self.copy()

@@ -144,6 +144,33 @@ class ResumeTest(harness.HeedTest):
         for name, (_, _, content) in weights.items():
             self.assertIn(content, masters, name)
 
+    def test_a_stop_between_two_validations_changes_nothing(self):
+        # Neither the best, nor patience, nor the plateau knows of the validation at the first end.
+        options = {**DEMANDING, "training.validate_every": 4, "training.checkpoint_every": 5,
+                   "training.schedule": "plateau", "training.plateau_patience": 1,
+                   "training.learning_rate": 0.03, "training.patience": 3}
+        whole, parts = Training(self.new_folder()), Training(self.new_folder())
+        self.ok(whole.train({**options, "training.max_steps": 26}))
+        for steps in (10, 14, 26):
+            self.ok(parts.train({**options, "training.max_steps": steps}))
+            self.assertEqual(parts.validations()[-1]["step"], str(steps))
+        self.same_checkpoints(whole.checkpoint(26), parts.checkpoint(26))
+        untimed = lambda training: [{**row, "seconds": 0} for row in training.validations()]
+        self.assertEqual(untimed(whole), untimed(parts))
+
+    def test_a_kill_after_another_batch_size_does_not_hide_it(self):
+        training = Training(self.new_folder())
+        self.ok(training.train({"training.max_steps": 5}))
+        other = {"training.batch_tokens": 300, "training.checkpoint_every": 1000,
+                 "training.validate_every": 1000, "training.max_steps": 100000}
+        process = training.start(other)
+        while b"training: " not in process.stderr.readline():
+            self.assertIsNone(process.poll())
+        harness.end(process)
+        self.assertEqual(training.steps(), [5])
+        result = self.ok(training.train({**other, "training.max_steps": 6}))
+        self.said(result, "batches are made anew: going on at the start of epoch 2")
+
     def test_changed_data_are_noticed(self):
         training = Training(self.new_folder())
         self.ok(training.train({"training.max_steps": 5}))
@@ -213,8 +240,10 @@ class ResumeTest(harness.HeedTest):
         training = Training(self.new_folder())
         content = training.config.read_bytes().replace(b"folder = model", b"folder = .")
         training.config.write_bytes(content)
-        self.refused(training.train(), 2, training.config, "give yours another name")
-        self.assertEqual(training.config.read_bytes(), content)
+        (training.folder / "checkpoints/mine").mkdir(parents=True)  # of somebody else
+        for flags in ((), ("--fresh",)):
+            self.refused(training.train({}, *flags), 2, training.config, "give yours another name")
+            self.assertEqual(training.config.read_bytes(), content)
 
     def test_a_vocabulary_that_has_moved(self):
         training = Training(self.new_folder())
@@ -238,6 +267,140 @@ class ResumeTest(harness.HeedTest):
         harness.write(training.model / "model.safetensors", "precious")
         self.refused(training.train(), 1, "no checkpoint to go on from", "--fresh")
         self.assertEqual((training.model / "model.safetensors").read_bytes(), b"precious")
+
+
+class HistoryTest(harness.HeedTest):
+    """What validations are compared with, across restarts."""
+
+    STILL = {"training.learning_rate": 1e-30, "training.validate_every": 2,
+             "training.checkpoint_every": 2}
+
+    def other_dev_set(self, training):
+        for language in ("de", "en"):
+            harness.write(training.folder / f"dev.{language}",
+                          text(sample_lines(f"dev.{language}", 20, skip=100)))
+
+    def best(self, training):
+        return [row["step"] for row in training.validations() if row["best"] == "*"]
+
+    def test_another_dev_set_begins_a_new_history(self):
+        training = Training(self.new_folder())
+        self.ok(training.train())
+        self.other_dev_set(training)
+        result = self.ok(training.train({"training.max_steps": 30, "training.learning_rate": 1e-4}))
+        self.said(result, "the dev set changed since step 20: a new history begins")
+        self.assertEqual([row["step"] for row in training.validations()], ["10", "20", "30"])
+        self.assertEqual(self.best(training), ["30"])
+        self.assertEqual(harness.tensors(training.model / "model.safetensors"),
+                         harness.tensors(training.checkpoint(30) / "model.safetensors"))
+        self.assertNotIn(b"new history", training.train({"training.max_steps": 31}).stderr)
+
+    def test_another_dev_set_after_patience_goes_on(self):
+        training = Training(self.new_folder())
+        still = {**self.STILL, "training.patience": 2, "training.max_steps": 100}
+        self.said(self.ok(training.train(still)),
+                  "training is finished: 6 steps", "patience = 2: no validation was better than that of step 2")
+        self.said(self.ok(training.train(still)), "training is finished: 6 steps, patience = 2")
+        self.other_dev_set(training)
+        self.ok(training.train(still))
+        self.assertEqual(training.steps()[-1], 12)
+
+    def test_another_metric_or_tokenizer_of_bleu_begins_a_new_history(self):
+        training = Training(self.new_folder())
+        self.ok(training.train({"training.max_steps": 4, **self.STILL}))
+        for options, words in (({"training.stopping_metric": "bleu"}, "training.stopping_metric"),
+                               ({"training.stopping_metric": "bleu", "evaluation.tokenize": "char"},
+                                "BLEU (char, beam 1, it was 13a, beam 1)")):
+            step = training.steps()[-1] + 2
+            result = self.ok(training.train({**self.STILL, **options, "training.max_steps": step}))
+            self.said(result, words, "a new history begins")
+            self.assertEqual(self.best(training), [str(step)])
+
+    def test_bleu_of_zero_does_not_win_by_coming_first(self):
+        training = Training(self.new_folder())
+        result = self.ok(training.train({"training.stopping_metric": "bleu", "training.patience": 2,
+                                         "training.validate_every": 5}))
+        rows = training.validations()
+        self.assertEqual({row["bleu"] for row in rows}, {"0.00"}, "the test needs a BLEU of 0.00")
+        self.said(result, "training is finished: 20 steps", "max_steps = 20")
+        self.assertEqual(self.best(training), [min(rows, key=lambda row: float(row["loss"]))["step"]])
+
+    def test_going_on_never_replaces_the_model_by_a_worse_one(self):
+        training = Training(self.new_folder())
+        options = {"training.average_checkpoints": 3, "output.keep_best": 3, "training.validate_every": 2,
+                   "training.learning_rate": 0.05}
+        self.said(self.ok(training.train(options)), "kept as the model")
+        average = (training.model / "model.safetensors").read_bytes()
+        # Worse than the average, better than all validations of the history: it is not yet there.
+        self.ok(training.train({**options, "training.max_steps": 22, "training.learning_rate": 1e-30}))
+        self.assertEqual((training.model / "model.safetensors").read_bytes(), average)
+
+    def test_a_model_that_somebody_removed_is_made_again(self):
+        training = Training(self.new_folder())
+        self.ok(training.train())
+        model = training.model / "model.safetensors"
+        before = model.read_bytes()
+        model.unlink()
+        self.ok(training.train())
+        self.assertEqual(model.read_bytes(), before)
+
+
+class ForeignFilesTest(harness.HeedTest):
+    """A training removes what a training made, and nothing else."""
+
+    NAMES = ("lexicon.txt", "source.model", "target.model", "tokenizer.model", "metrics.jsonl",
+             "validations.tsv", "config.ini")
+
+    def test_files_under_our_names_are_refused_and_stay(self):
+        for name in self.NAMES:
+            training = Training(self.new_folder())
+            harness.write(training.model / name, "# mine\n")
+            for flags in ((), ("--fresh",)):
+                self.refused(training.train({}, *flags), 1, training.model / name, "move it away")
+                self.assertEqual((training.model / name).read_bytes(), b"# mine\n")
+
+    def test_names_that_only_begin_like_ours_stay(self):
+        training = Training(self.new_folder())
+        names = ("config.ini.tmpl", "lexicon.txt.tmp-notes", "model.safetensors.tmp",
+                 "tokenizer.model.tmp.7", "checkpoints/step-5.tmpl", "checkpoints/notes.tmp")
+        for name in names:
+            harness.write(training.model / name, "mine")
+        self.ok(training.train({"training.max_steps": 3}))
+        self.ok(training.train({"training.max_steps": 2}, "--fresh"))
+        for name in names:
+            self.assertEqual((training.model / name).read_bytes(), b"mine", name)
+
+    def test_a_vocabulary_given_from_the_folder_is_only_read(self):
+        training = Training(self.new_folder())
+        own = training.model / "tokenizer.model"
+        own.parent.mkdir()
+        self.ok(heed("tokenize", "train", training.folder / "train.de", "-m", own, "--vocab-size",
+                     250))
+        before = own.read_bytes(), own.stat().st_mtime_ns
+        for flags in ((), ("--fresh",)):
+            self.ok(training.train({"training.max_steps": 2, "tokenizer.model": own}, *flags))
+            self.assertEqual((own.read_bytes(), own.stat().st_mtime_ns), before)
+
+    def test_comments_in_the_folders_own_configuration_are_not_lost(self):
+        training = Training(self.new_folder())
+        self.ok(training.train({"training.max_steps": 2}))
+        config = training.model / "config.ini"
+        own = config.read_text().replace("[training]", "[training] # my notes")
+        config.write_text(own)
+        self.ok(heed("train", config))
+        self.assertEqual(config.read_text(), own)
+        self.ok(heed("train", config, "--training.max_steps=3"))
+        self.assertIn("max_steps = 3\n", config.read_text())
+        self.assertEqual((training.model / "config.ini.edited").read_text(), own)
+
+    def test_notes_within_a_checkpoint_outlive_it(self):
+        training = Training(self.new_folder())
+        often = {"training.checkpoint_every": 1, "training.validate_every": 50}
+        self.ok(training.train({**often, "training.max_steps": 2}))
+        harness.write(training.checkpoint(1) / "notes", "mine")
+        self.ok(training.train({**often, "training.max_steps": 6}))
+        found = list(training.model.rglob("notes"))
+        self.assertEqual([path.read_bytes() for path in found], [b"mine"])
 
 
 class FolderTest(harness.HeedTest):
@@ -273,6 +436,21 @@ class FolderTest(harness.HeedTest):
         for entry in entries:
             self.assertGreater(entry["loss"], 0)
             self.assertEqual("tokens_per_second" in entry, entry["kind"] == "train")
+
+    def test_broken_metrics_are_left_out(self):
+        training = Training(self.new_folder())
+        self.ok(training.train({"training.max_steps": 5}))
+        with open(training.model / "metrics.jsonl", "ab") as file:
+            file.write(b'{"step": "five"}\n{"step": {}}\n\xff\n[1]\n')
+        self.ok(training.train({"training.max_steps": 10}))
+        entries = [json.loads(line)
+                   for line in lines_of((training.model / "metrics.jsonl").read_bytes())]
+        self.assertEqual([e["step"] for e in entries if e["kind"] == "train"], [5, 10])
+
+    def test_a_file_in_place_of_the_checkpoints_is_named(self):
+        training = Training(self.new_folder())
+        harness.write(training.model / "checkpoints", "mine")
+        self.refused(training.train(), 1, training.model / "checkpoints", "Not a directory")
 
     def test_metrics_do_not_repeat_after_a_resume(self):
         training = Training(self.new_folder())

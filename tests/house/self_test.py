@@ -9,6 +9,7 @@ from pathlib import Path
 import format_test
 import function_length_test
 import layering_test
+import reliability_test
 import sources
 import tested_test
 import unread_options_test
@@ -187,6 +188,18 @@ class Tested(Project):
         self.assertEqual(self.faults(lines), [
             "ELSEWHERE: src/data/a.cpp: tests/data/c_test.cpp is not there",
             "ELSEWHERE: src/data/d.cpp is not there; take the line out"])
+
+
+class Reliability(Project):
+    def test_every_row_names_a_test_that_is_there(self):
+        self.write("tests/apps/a_test.py", "class SavesTest:\n    def test_kills(self): pass\n")
+        head = "| fault | what heed does | test |\n|---|---|---|\n"
+        self.write("docs/reliability.md", head + "| a kill | goes on | `apps/a_test.py` `test_kills`, `SavesTest` |\n")
+        self.assertEqual(reliability_test.check(self.root), [])
+        self.write("docs/reliability.md", head + "| a kill | ends | |\n| b | c | `test_kill`, `apps/b_test.py` |\n")
+        self.assertEqual(reliability_test.check(self.root), [
+            "docs/reliability.md:3: names no test", "docs/reliability.md:4: there is no test_kill",
+            "docs/reliability.md:4: there is no apps/b_test.py"])
 
 
 class Format(Project):

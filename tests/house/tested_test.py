@@ -43,7 +43,6 @@ ELSEWHERE = {
     "model/residual.cpp": ("model/transformer_test.cpp", "both orders of norm equal PyTorch's"),
     "model/weights.cpp": ("inference/load_test.cpp", "missing, damaged and foreign weights"),
     "report/attention_svg.cpp": ("report/attention_page_test.cpp", "AttentionSvg renders pictures"),
-    "report/metric_log.cpp": ("apps/train_test.py", "lines are JSON and do not repeat"),
     "tokenizer/train.cpp": ("tokenizer/tokenizer_test.cpp", "every tokenizer there is learnt"),
     "training/setup.cpp": ("apps/train_test.py", "starts, resumes and refuses trainings"),
     "training/train.cpp": ("apps/train_test.py apps/model_files_test.py", "train and average"),

@@ -1,11 +1,12 @@
-#include "config/config.h"
 #include "training/checkpoint.h"
+#include "config/config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <fstream>
+#include <functional>
 
 #include "model/safetensors.h"
 #include "model/small_model.h"
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TrainingState state_at(int64_t step) {
   TrainingState state;
@@ -33,9 +35,13 @@ TrainingState state_at(int64_t step) {
   state.batch_tokens = 777;
   state.reward_baseline = -2.5;
   state.corpus = "0123456789abcdef";
+  state.plan = "0123456789abcdef 777 1";
+  state.yardstick = {"fedcba", "bleu", "13a, beam 5"};
+  state.validation_owed = true;
   state.finished = true;
+  state.history.former = 1;
   state.history.validations = {{5, 1, 2.5, std::exp(2.5), 12.75, 0.001, 6, true},
-                               {step, 2, std::nan(""), std::nan(""), -1, 0.0005, 12, false}};
+                               {step, 2, std::nan(""), std::nan(""), -1, 0.0005, 12, false, true}};
   return state;
 }
 
@@ -52,6 +58,10 @@ void expect_same(const TrainingState& found, const TrainingState& expected) {
   EXPECT_EQ(found.batch_tokens, expected.batch_tokens);
   EXPECT_EQ(found.reward_baseline, expected.reward_baseline);
   EXPECT_EQ(found.corpus, expected.corpus);
+  EXPECT_EQ(found.plan, expected.plan);
+  EXPECT_EQ(found.yardstick, expected.yardstick);
+  EXPECT_EQ(found.validation_owed, expected.validation_owed);
+  EXPECT_EQ(found.history.former, expected.history.former);
   EXPECT_EQ(found.finished, expected.finished);
   ASSERT_EQ(found.history.validations.size(), expected.history.validations.size());
   const Validation &row = found.history.validations[0], &same = expected.history.validations[0];
@@ -65,6 +75,8 @@ void expect_same(const TrainingState& found, const TrainingState& expected) {
   EXPECT_TRUE(row.best);
   EXPECT_TRUE(std::isnan(found.history.validations[1].loss));
   EXPECT_FALSE(found.history.validations[1].best);
+  EXPECT_FALSE(row.extra);
+  EXPECT_TRUE(found.history.validations[1].extra);
 }
 
 class CheckpointTest : public ::testing::Test {
@@ -143,6 +155,59 @@ TEST_F(CheckpointTest, FallsBackToTheNewestThatIsWhole) {
   }
 }
 
+TEST_F(CheckpointTest, WhatCouldNotBeLoadedIsSetAsideAndCountsNoMore) {
+  for (int step : {1, 2, 3}) save(step);
+  overwrite(file(3, "model.safetensors"), "");
+  overwrite(file(2, "training.safetensors"), "mine");
+  ::testing::internal::CaptureStderr();
+  ASSERT_TRUE(load().has_value());
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("damaged-step-3"));
+  EXPECT_THAT(folder_.checkpoint_steps(), ElementsAre(1));
+  EXPECT_EQ(read_file(folder_.checkpoints() + "/damaged-step-2/training.safetensors"), "mine");
+  save(3);
+  overwrite(file(3, "model.safetensors"), "again");
+  ASSERT_TRUE(load().has_value());
+  EXPECT_TRUE(file_exists(folder_.checkpoints() + "/damaged-step-3-2"));
+}
+
+TEST_F(CheckpointTest, AStateThatNoTrainingHasIsRefusedAndNamed) {
+  struct {
+    std::function<void(TrainingState&)> damage;
+    const char* words;
+  } const cases[] = {
+      {[](TrainingState& state) { state.position.batch = -1; }, "batch = -1"},
+      {[](TrainingState& state) { state.position.epoch = -7; }, "epoch = -7"},
+      {[](TrainingState& state) { state.position.epoch = INT64_MAX; }, "epoch = "},
+      {[](TrainingState& state) { state.replicas = 0; }, "replicas = 0"},
+      {[](TrainingState& state) { state.batch_tokens = -4; }, "batch_tokens = -4"},
+      {[](TrainingState& state) { state.history.former = 9; }, "former = 9"},
+      {[](TrainingState& state) { state.history.plateau.factor = -1; }, "plateau_factor = -1"},
+      {[](TrainingState& state) { state.history.validations[0].step = -9; }, "validation = -9"}};
+  for (const auto& [damage, words] : cases) {
+    TrainingState state = state_at(5);
+    damage(state);
+    checkpoints_.save(state);
+    EXPECT_THAT(message_of<Error>([&] { load(); }),
+                AllOf(HasSubstr("step-5/training.safetensors"), HasSubstr(words)));
+  }
+  save(5);
+  fs::rename(folder_.checkpoint(5), folder_.checkpoint(6));
+  EXPECT_THAT(message_of<Error>([&] { load(); }), HasSubstr("step = 5: expected 6 to 6"));
+}
+
+TEST_F(CheckpointTest, AStateThatIsNoneIsNamedInOurOwnWords) {
+  for (const char* text : {"{", "[]", "{\"batch\": \"many\"}", "{\"batch\": 1e300}",
+                           "{\"step\": 4}", "{\"step\": 4, \"validations\": [{\"loss\": {}}]}"}) {
+    save(4);
+    auto content = read_safetensors(file(4, "training.safetensors"));
+    content.metadata["state"] = text;
+    write_safetensors(file(4, "training.safetensors"), content);
+    std::string message = message_of<Error>([&] { load(); });
+    EXPECT_THAT(message, HasSubstr("step-4/training.safetensors: its training state"));
+    EXPECT_THAT(message, Not(HasSubstr("json.exception")));
+  }
+}
+
 TEST_F(CheckpointTest, RefusesWhereNoneIsWhole) {
   save(1);
   save(2);
@@ -154,9 +219,12 @@ TEST_F(CheckpointTest, RefusesWhereNoneIsWhole) {
 
 TEST_F(CheckpointTest, OtherNamesAreNoCheckpoints) {
   save(4);
-  for (const char* name : {"step-x", "notes", "step-", "old-step-7"}) {
+  for (const char* name :
+       {"step-x", "notes", "step-", "old-step-7", "step-07", "step-+7", "step--7", "step-7.bak"}) {
     fs::create_directories(folder_.checkpoints() + "/" + name);
+    overwrite(folder_.checkpoints() + "/" + name + "/model.safetensors", "x");
   }
+  fs::create_directories(folder_.checkpoint(8));  // holds nothing
   EXPECT_THAT(folder_.checkpoint_steps(), ElementsAre(4));
 }
 
@@ -166,41 +234,6 @@ TEST_F(CheckpointTest, AFailedSaveNamesThePathAndLeavesNothing) {
   overwrite(folder_.checkpoints(), "a file");
   EXPECT_THAT(message_of<Error>([&] { save(2); }),
               AllOf(HasSubstr(folder_.checkpoints()), HasSubstr("Not a directory")));
-}
-
-TEST_F(CheckpointTest, AveragesWeights) {
-  save(1);
-  save(2);
-  save(6);
-  auto mean = average_weights(
-      {file(1, "model.safetensors"), file(2, "model.safetensors"), file(6, "model.safetensors")});
-  EXPECT_TRUE(torch::equal(mean.at("matrix"), torch::full({2, 2}, 3.0F)));
-  EXPECT_TRUE(torch::equal(mean.at("vector"), torch::full({2}, 3.0F)));
-  EXPECT_EQ(mean.at("vector").scalar_type(), torch::kFloat32);
-}
-
-TEST_F(CheckpointTest, TheAverageOfOneWithItselfIsItself) {
-  std::string path = temp_.file("w.safetensors");
-  Tensor weights = torch::tensor({0.1F, -3e-30F, 1e30F, 1.0F / 3});
-  write_safetensors(path, {{{"a", weights}}, {}});
-  EXPECT_TRUE(torch::equal(average_weights({path, path, path}).at("a"), weights));
-}
-
-TEST_F(CheckpointTest, AveragesOnlyWhatFits) {
-  std::string one = temp_.file("1"), shape = temp_.file("2"), more = temp_.file("3"),
-              name = temp_.file("4");
-  Tensor pair = torch::ones({2});
-  write_safetensors(one, {{{"a", pair}}, {}});
-  write_safetensors(shape, {{{"a", torch::ones({3})}}, {}});
-  write_safetensors(more, {{{"a", pair}, {"b", pair}}, {}});
-  write_safetensors(name, {{{"b", pair}}, {}});
-  for (const std::string& other : {shape, more, name}) {
-    EXPECT_THAT(message_of<Error>([&] {
-                  average_weights({one, other});
-                }),
-                AllOf(HasSubstr(one), HasSubstr(other), HasSubstr("different models"),
-                      HasSubstr("tensor a")));
-  }
 }
 
 }  // namespace

@@ -85,6 +85,78 @@ TEST(HistoryTest, AValidationWithoutTheCommandsNumberIsNeverBestAndNoTimeWaited)
   EXPECT_TRUE(history.out_of_patience());
 }
 
+TEST(HistoryTest, OfEqualBleuTheLowerLossIsBest) {
+  History history(config_with("bleu", 3));
+  for (int step : {1, 2, 3, 4}) EXPECT_TRUE(history.add(row(step, 5.0 - step, 0.001 * step)));
+  EXPECT_FALSE(history.out_of_patience());
+  EXPECT_FALSE(history.add(row(5, 2, 0.004))) << "0.00 as before, with a higher loss";
+  EXPECT_THAT(history.best_steps(2), ElementsAre(4, 3));
+  EXPECT_TRUE(history.add(row(6, 9, 0.5)));
+  EXPECT_EQ(history.last_best(), 6);
+}
+
+TEST(HistoryTest, AnExtraRowIsForgottenWhenTrainingGoesOn) {
+  TrainingConfig config = config_with("loss");
+  History stopped(config), whole(config);
+  for (History* history : {&stopped, &whole}) history->add(row(4, 2));
+  Validation extra = row(6, 1);
+  extra.extra = true;
+  EXPECT_TRUE(stopped.add(extra));
+  EXPECT_TRUE(stopped.validated(6));
+  EXPECT_THAT(stopped.best_steps(1), ElementsAre(6));
+  stopped.go_on();
+  stopped.go_on();
+  for (History* history : {&stopped, &whole}) {
+    EXPECT_TRUE(history->add(row(8, 1.5)));
+    EXPECT_FALSE(history->add(row(12, 1.5)));
+  }
+  EXPECT_EQ(stopped.table(), whole.table());
+  EXPECT_EQ(stopped.state().waited, whole.state().waited);
+  EXPECT_EQ(stopped.plateau().waited, whole.plateau().waited);
+}
+
+TEST(HistoryTest, AnExtraRowMovesNeitherPatienceNorPlateau) {
+  History history(config_with("loss", 1));
+  history.add(row(4, 2));
+  Validation worse = row(6, 3);
+  worse.extra = true;
+  EXPECT_FALSE(history.add(worse));
+  EXPECT_FALSE(history.out_of_patience());
+  EXPECT_EQ(history.plateau().waited, 0);
+}
+
+TEST(HistoryTest, BegunAnewItComparesWithNothingBefore) {
+  TrainingConfig config = config_with("loss");
+  History before(config);
+  before.add(row(5, 1));
+  for (int step : {10, 15}) before.add(row(step, 3));
+  EXPECT_TRUE(before.out_of_patience());
+  HistoryState state = before.state();
+  state.begin_anew();
+  History history(config, state);
+  EXPECT_FALSE(history.out_of_patience());
+  EXPECT_FALSE(history.validated(15));
+  EXPECT_EQ(history.plateau().factor, 1);
+  EXPECT_THAT(history.best_steps(5), IsEmpty());
+  EXPECT_TRUE(history.add(row(20, 7)));
+  EXPECT_THAT(history.best_steps(5), ElementsAre(20));
+  EXPECT_THAT(history.table(), AllOf(HasSubstr("\n5\t"), HasSubstr("\n15\t")));
+  EXPECT_TRUE(history.table().ends_with("\t*\n"));
+}
+
+TEST(YardstickTest, NamesWhatHasChanged) {
+  Config config = default_config();
+  Yardstick before = yardstick_of(config, "one");
+  EXPECT_EQ(before, yardstick_of(config, "one"));
+  config.training.stopping_metric = "perplexity";  // the loss by another name
+  EXPECT_EQ(before, yardstick_of(config, "one"));
+  EXPECT_EQ(yardstick_of(config, "two").difference(before), "the dev set");
+  config.training.stopping_metric = "bleu";
+  config.evaluation.tokenize = "char";
+  EXPECT_THAT(yardstick_of(config, "one").difference(before),
+              AllOf(HasSubstr("training.stopping_metric"), HasSubstr("char"), HasSubstr("13a")));
+}
+
 TEST(HistoryTest, ALossThatIsNotFiniteIsNeverBest) {
   for (double bad : {kNan, static_cast<double>(INFINITY)}) {
     History history(config_with("loss"));

@@ -1,11 +1,17 @@
 #include "training/schedule.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "config/options.h"
 
 namespace heed {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 TrainingConfig config_with(const std::string& schedule) {
   TrainingConfig config = default_config().training;
@@ -96,6 +102,25 @@ TEST(PlateauTest, CutsAfterPatienceAndStartsToWaitAgain) {
   std::vector<double> expected = {0.008, 0.008, 0.004, 0.004,  0.004,
                                   0.004, 0.002, 0.002, 0.0015, 0.0015};
   for (size_t i = 0; i < rates.size(); ++i) EXPECT_DOUBLE_EQ(rates[i], expected[i]) << i;
+}
+
+TEST(ScheduleTest, WhatCanHardlyBeMeantIsSaid) {
+  EXPECT_THAT(schedule_doubts(config_with("inverse_sqrt")), IsEmpty());
+  TrainingConfig config = config_with("inverse_sqrt");
+  config.warmup_steps = 2000;
+  config.max_steps = 30;
+  EXPECT_THAT(schedule_doubts(config),
+              ElementsAre(AllOf(HasSubstr("warmup_steps = 2000 with max_steps = 30"),
+                                HasSubstr("1.5 % of 0.008"))));
+  config = config_with("cosine");
+  config.schedule_steps = 6;
+  EXPECT_THAT(schedule_doubts(config), ElementsAre(HasSubstr("nothing is learned after step 6")));
+  config.min_learning_rate = 0.001;
+  EXPECT_THAT(schedule_doubts(config), IsEmpty());
+  config = config_with("plateau");
+  config.patience = config.plateau_patience = 3;
+  EXPECT_THAT(schedule_doubts(config),
+              ElementsAre(HasSubstr("before the learning rate is ever cut")));
 }
 
 }  // namespace

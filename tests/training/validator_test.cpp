@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <sstream>
 
 #include "decoding/stream.h"
@@ -31,6 +32,33 @@ std::vector<std::string> logged_translations(const std::string& log) {
     if (line.starts_with(label)) found.push_back(line.substr(label.size()));
   }
   return found;
+}
+
+TEST(Validator, IsCutShortWhereAskedTo) {
+  SmallRun run;
+  run.train();
+  Config config = checked(run.config);
+  Tokenizers tokenizers = run.folder().load_tokenizers();
+  Validator validator(config, tokenizers);
+  auto model = make_model(shape_of(config, tokenizers));
+  for (int after : {0, 1}) {  // in the loss, in the translations
+    std::atomic<int> asked = 0;
+    auto stop = [&] { return asked++ >= after; };
+    EXPECT_THROW(validator.run(*model, named_weights(*model), stop), Interrupted);
+    EXPECT_TRUE(model->is_training());
+  }
+  EXPECT_GT(validator.run(*model, named_weights(*model)).loss, 0);
+}
+
+TEST(Validator, TheChecksumIsOfAllLines) {
+  SmallRun run;
+  run.train();
+  Config config = checked(run.config);
+  Tokenizers tokenizers = run.folder().load_tokenizers();
+  std::string one = Validator(config, tokenizers).checksum();
+  EXPECT_EQ(Validator(config, tokenizers).checksum(), one);
+  std::swap(config.data.dev_source, config.data.dev_target);
+  EXPECT_NE(Validator(config, tokenizers).checksum(), one);
 }
 
 TEST(Validator, TranslatesAsTheSavedModelDoes) {

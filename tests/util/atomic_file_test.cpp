@@ -68,15 +68,42 @@ TEST(WriteFileAtomically, NeverReplacesADevice) {
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
 }
 
-TEST(WriteFileSynced, WritesThePartsInTurn) {
+TEST(WriteFileAtomically, WritesThePartsInTurn) {
   TempFolder folder;
-  write_file_synced(folder.file("a"), {"one", "", "two"});
+  write_file_atomically(folder.file("a"), std::vector<std::string_view>{"one", "", "two"});
   EXPECT_EQ(read_file(folder.file("a")), "onetwo");
 }
 
-TEST(WriteFileSynced, NamesAFullDisk) {
-  EXPECT_EQ(message_of<Error>([] { write_file_synced("/dev/full", {"x"}); }),
-            "cannot write /dev/full: No space left on device");
+TEST(WriteFileAtomically, WhatAKilledProcessWasWritingIsKnownByItsWholeName) {
+  EXPECT_TRUE(is_unfinished("config.ini.heed-tmp.123", "config.ini"));
+  for (const char* other : {"config.ini", "config.ini.tmp", "config.ini.tmpl",
+                            "config.ini.heed-tmp", "config.ini.heed-tmp.", "config.ini.heed-tmp.1b",
+                            "config.ini2.heed-tmp.1", "x.config.ini.heed-tmp.1", ""}) {
+    EXPECT_FALSE(is_unfinished(other, "config.ini")) << other;
+  }
+}
+
+TEST(AppendToFile, AppendsAllOrNothing) {
+  TempFolder folder;
+  std::string path = folder.file("a");
+  append_to_file(path, "one\n");
+  std::string message;
+  {
+    FileSizeLimit limit(6);
+    message = message_of<Error>([&] { append_to_file(path, "two and more\n"); });
+  }
+  EXPECT_THAT(message, AllOf(HasSubstr("cannot write " + path), HasSubstr("File too large")));
+  EXPECT_EQ(read_file(path), "one\n");
+  append_to_file(path, "two\n");
+  EXPECT_EQ(read_file(path), "one\ntwo\n");
+}
+
+TEST(SyncFolder, NamesWhatItCannotOpen) {
+  TempFolder folder;
+  EXPECT_NO_THROW(sync_folder(folder.path()));
+  EXPECT_NO_THROW(sync_folder(""));  // the current one
+  EXPECT_THAT(message_of<Error>([&] { sync_folder(folder.file("none")); }),
+              AllOf(HasSubstr(folder.file("none")), HasSubstr("No such file")));
 }
 
 TEST(RenameDurably, NamesBothPaths) {

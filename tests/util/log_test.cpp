@@ -13,6 +13,7 @@
 namespace heed {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
@@ -59,6 +60,17 @@ TEST_F(Log, ALineClearsTheStatusLine) {
               log_info("end");
             }),
             "10%\r\033[K20%\r\033[Kdone\nend\n");
+}
+
+TEST_F(Log, AFullDiskIsSaidOnceAndEndsNothing) {
+  set_log_file("/dev/full");
+  std::string said = captured([] {
+    log_info("one");
+    log_info("two");
+  });
+  EXPECT_THAT(said, HasSubstr("warning: the log: cannot write /dev/full: No space left on device"));
+  EXPECT_THAT(said, AllOf(HasSubstr("one\n"), HasSubstr("two\n")));
+  EXPECT_EQ(said.find("cannot write"), said.rfind("cannot write"));
 }
 
 TEST_F(Log, TheFileGetsEverythingWithDateAndTime) {

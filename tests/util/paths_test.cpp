@@ -10,7 +10,9 @@ namespace heed {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 TEST(FileExists, TellsFilesFromFolders) {
   TempFolder folder;
@@ -35,6 +37,23 @@ TEST(MakeFolders, NamesAFileInTheWay) {
   std::string path = folder.write("a", "");
   std::string message = message_of<Error>([&] { make_folders(path + "/b"); });
   EXPECT_THAT(message, AllOf(HasSubstr(path + "/b"), HasSubstr("Not a directory")));
+}
+
+TEST(NamesInFolder, AreInOrder) {
+  TempFolder folder;
+  for (const char* name : {"b", "a", ".c"}) folder.write(name, "");
+  EXPECT_THAT(names_in_folder(folder.path()), ElementsAre(".c", "a", "b"));
+  EXPECT_THAT(names_in_folder(folder.file("none")), IsEmpty());
+  EXPECT_THAT(message_of<Error>([&] { names_in_folder(folder.file("a")); }),
+              AllOf(HasSubstr(folder.file("a")), HasSubstr("Not a directory")));
+}
+
+TEST(FreePath, IsTheFirstThatNothingHas) {
+  TempFolder folder;
+  EXPECT_EQ(free_path(folder.file("a")), folder.file("a"));
+  folder.write("a", "");
+  folder.write("a-2", "");
+  EXPECT_EQ(free_path(folder.file("a")), folder.file("a-3"));
 }
 
 TEST(ResolvePath, IsRelativeToTheFolder) {

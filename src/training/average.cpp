@@ -1,0 +1,162 @@
+#include "training/average.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "config/options.h"
+#include "config/render.h"
+#include "model/safetensors.h"
+#include "model/weights.h"
+#include "training/train.h"
+#include "util/atomic_file.h"
+#include "util/error.h"
+#include "util/folder_lock.h"
+#include "util/log.h"
+#include "util/paths.h"
+#include "util/text.h"
+
+namespace heed {
+namespace fs = std::filesystem;
+namespace {
+
+// Weights to average, and the model that they are of, where a folder says so.
+struct Source {
+  std::string weights;
+  std::optional<ModelFolder> model;
+};
+
+std::string folder_of(const std::string& path) {
+  return fs::absolute(path).lexically_normal().parent_path().string();
+}
+
+// The weights of a model folder or of a checkpoint in it, or a file of either.
+Source source_of(const std::string& path) {
+  Source source{is_folder(path) ? ModelFolder{path}.weights() : path, std::nullopt};
+  std::string own = folder_of(source.weights), above = folder_of(folder_of(own));
+  for (const std::string& folder : {own, above}) {
+    if (folder == above && folder_of(own) != ModelFolder{above}.checkpoints()) break;
+    if (!file_exists(ModelFolder{folder}.config())) continue;
+    source.model = ModelFolder{folder};
+    break;
+  }
+  return source;
+}
+
+// Throws Error where the two are not of one model: shapes alone do not tell heads, activation or
+// positions.
+void check_same_model(const ModelFolder& one, const ModelFolder& other) {
+  if (one.path == other.path) return;
+  Config first = one.read_config(), second = other.read_config();
+  std::vector<std::string> differences;
+  for (const Option& option : option_table()) {
+    bool shape = option.section == "model" && option.on_resume == OnResume::kFixed;
+    std::string here = option.get(first), there = option.get(second);
+    if (!shape || here == there) continue;
+    differences.push_back(fmt::format("{} = {} and {}", option.name(), here, there));
+  }
+  if (differences.empty()) return;
+  fail("{} and {} hold different models: {}", one.config(), other.config(),
+       join(differences, "; "));
+}
+
+TensorFile average(const std::vector<Source>& sources) {
+  std::vector<std::string> paths;
+  for (const Source& source : sources) paths.push_back(source.weights);
+  TensorFile mean{average_weights(paths), {}};
+  const ModelFolder* first = nullptr;
+  for (const Source& source : sources) {
+    if (!source.model) continue;
+    if (first == nullptr) first = &*source.model;
+    check_same_model(*first, *source.model);
+  }
+  auto metadata = TensorReader(paths.at(0)).metadata();
+  if (auto vocabulary = metadata.find(kVocabularyKey); vocabulary != metadata.end()) {
+    mean.metadata.insert(*vocabulary);
+  }
+  return mean;
+}
+
+// A file in a model folder waits for whoever is at work there.
+void write_weights(const std::string& output, const TensorFile& mean) {
+  ModelFolder folder{folder_of(output)};
+  std::optional<FolderLock> lock;
+  if (file_exists(folder.config())) lock.emplace(folder.path);
+  write_safetensors(output, mean);
+}
+
+// A whole model beside its own; in a folder of the same model, its weights anew.
+void write_model(const std::string& output, const std::vector<Source>& sources,
+                 const TensorFile& mean) {
+  auto known =
+      std::ranges::find_if(sources, [](const Source& source) { return source.model.has_value(); });
+  if (known == sources.end()) {
+    fail(
+        "{}: a model folder needs a configuration, and none of the checkpoints lies in a model "
+        "folder; name a file that ends in .safetensors",
+        output);
+  }
+  Config config = known->model->read_config();
+  Tokenizers tokenizers = known->model->load_tokenizers();
+  check_vocabulary(known->weights, mean.metadata, tokenizers);
+  make_folders(output);
+  FolderLock lock(output);
+  ModelFolder folder{output};
+  if (file_exists(folder.config())) {
+    check_same_model(*known->model, folder);
+    if (folder.load_tokenizers().checksum() != tokenizers.checksum()) {
+      fail("{}: holds a model of another vocabulary; choose another folder", output);
+    }
+  } else {
+    for (const std::string& path : folder.files()) {
+      if (file_exists(path)) fail("{}: would be written over; choose another folder", path);
+    }
+    config.output.folder = std::string(".");
+    write_file_atomically(folder.config(), render_config(config));
+    folder.save_tokenizers(tokenizers);
+  }
+  write_safetensors(folder.weights(), mean);
+}
+
+}  // namespace
+
+WeightMap average_weights(const std::vector<std::string>& paths) {
+  auto [sum, metadata] = read_safetensors(paths.at(0));
+  for (auto& [name, tensor] : sum) tensor = tensor.to(torch::kFloat64);
+  for (size_t i = 1; i < paths.size(); ++i) {
+    TensorFile next = read_safetensors(paths[i]);
+    if (next.metadata[kVocabularyKey] != metadata[kVocabularyKey]) {
+      fail("{} and {} were trained with different vocabularies (checksums {} and {})", paths[0],
+           paths[i], metadata[kVocabularyKey], next.metadata[kVocabularyKey]);
+    }
+    for (auto& [name, tensor] : sum) {
+      auto found = next.tensors.find(name);
+      if (found == next.tensors.end() || found->second.sizes() != tensor.sizes() ||
+          next.tensors.size() != sum.size()) {
+        fail("{} and {} hold different models: tensor {} does not fit", paths[0], paths[i], name);
+      }
+      tensor += found->second.to(torch::kFloat64);
+    }
+  }
+  auto count = static_cast<double>(paths.size());
+  for (auto& [name, tensor] : sum) tensor = (tensor / count).to(torch::kFloat32);
+  return sum;
+}
+
+void average_checkpoints(const std::vector<std::string>& checkpoints, const std::string& output) {
+  std::vector<Source> sources;
+  for (const std::string& path : checkpoints) sources.push_back(source_of(path));
+  bool file = !is_folder(output) && (output.ends_with(".safetensors") || output == "-");
+  if (!file && file_exists(output) && !is_folder(output)) {
+    fail("{}: is a file; name a folder for the model, or a file that ends in .safetensors", output);
+  }
+  TensorFile mean = average(sources);
+  if (file) {
+    write_weights(output, mean);
+  } else {
+    write_model(output, sources, mean);
+  }
+  log_info("wrote {}: the mean of {} checkpoints", output, sources.size());
+}
+
+}  // namespace heed

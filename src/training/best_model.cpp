@@ -1,0 +1,55 @@
+#include "training/best_model.h"
+
+#include <nlohmann/json.hpp>
+
+#include "model/safetensors.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/paths.h"
+
+namespace heed {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kValidationKey = "validation";
+
+}  // namespace
+
+std::optional<BestModel::Kept> BestModel::kept() const try {
+  if (!file_exists(folder_.weights())) return std::nullopt;
+  TensorReader reader(folder_.weights());
+  reader.verify();
+  check_vocabulary(reader.path(), reader.metadata(), tokenizers_);
+  auto found = reader.metadata().find(kValidationKey);
+  if (found == reader.metadata().end()) return std::nullopt;
+  Json said = Json::parse(found->second);
+  Yardstick by{said.at("dev"), said.at("metric"), said.at("bleu_by")};
+  if (by != yardstick_) return std::nullopt;
+  return Kept{said.at("what"), {.loss = said.at("loss"), .bleu = said.at("bleu")}};
+} catch (const Error& error) {  // damaged, or of another vocabulary: any model is better
+  log_warning("{}; it is replaced", error.what());
+  return std::nullopt;
+} catch (const Json::exception&) {
+  return std::nullopt;
+}
+
+void BestModel::offer(const WeightMap& weights, const std::string& what, const Validation& row,
+                      const History& history) const {
+  auto there = kept();
+  if (there && !history.is_better(row, there->row)) {
+    if (there->what != what) {
+      log_info("{} stays: {}, loss {:.4f}", folder_.weights(), there->what, there->row.loss);
+    }
+    return;
+  }
+  Json said = {{"what", what},
+               {"loss", row.loss},
+               {"bleu", row.bleu},
+               {"dev", yardstick_.dev},
+               {"metric", yardstick_.metric},
+               {"bleu_by", yardstick_.bleu}};
+  save_weights(folder_.weights(), weights, tokenizers_, {{kValidationKey, said.dump()}});
+}
+
+}  // namespace heed

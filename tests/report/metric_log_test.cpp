@@ -1,0 +1,70 @@
+#include "report/metric_log.h"
+
+#include <gmock/gmock.h>
+
+#include "util/error.h"
+#include "util/file_content.h"
+#include "util/file_faults.h"
+#include "util/paths.h"
+#include "util/temp_folder.h"
+
+namespace heed {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+TEST(MetricLogTest, ALineEach) {
+  TempFolder temp;
+  MetricLog log(temp.file("m"), {});
+  log.append({{"kind", "train"}, {"step", 1}});
+  log.append({{"kind", "valid"}, {"step", 2}});
+  EXPECT_EQ(read_file(temp.file("m")),
+            "{\"kind\":\"train\",\"step\":1}\n{\"kind\":\"valid\",\"step\":2}\n");
+}
+
+TEST(MetricLogTest, ForgetsWhatATrainingSaysAgain) {
+  TempFolder temp;
+  std::string kept = "{\"kind\":\"train\",\"step\":10}\n{\"kind\":\"valid\",\"step\":8}\n";
+  std::string path = temp.write(
+      "m", kept + "{\"kind\":\"valid\",\"step\":10}\n{\"kind\":\"train\",\"step\":11}\n");
+  MetricLog(path, {10, 8});
+  EXPECT_EQ(read_file(path), kept);
+}
+
+TEST(MetricLogTest, WhatIsNoSuchLineIsDropped) {
+  TempFolder temp;
+  std::string path = temp.write("m",
+                                "{\"step\": \"ten\"}\n{\"step\": 1.5}\n[1]\nnull\n{\"step\": "
+                                "{}}\n{}\n\xff\n{\"step\": 3, \"k");
+  MetricLog(path, {10, 10});
+  EXPECT_EQ(read_file(path), "");
+}
+
+TEST(MetricLogTest, AFullDiskIsAWarningAndNothingIsLost) {
+  TempFolder temp;
+  std::string path = temp.file("m");
+  MetricLog log(path, {});
+  log.append({{"step", 1}});
+  ::testing::internal::CaptureStderr();
+  {
+    FileSizeLimit limit(15);
+    log.append({{"step", 2}});
+    log.append({{"step", 3}});
+  }
+  std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, AllOf(HasSubstr("cannot write " + path), HasSubstr("File too large")));
+  EXPECT_EQ(said.find("cannot write"), said.rfind("cannot write")) << "once is enough";
+  EXPECT_EQ(read_file(path), "{\"step\":1}\n");
+  log.append({{"step", 4}});
+  EXPECT_EQ(read_file(path), "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"step\":4}\n");
+}
+
+TEST(MetricLogTest, AFolderInItsPlaceIsNamed) {
+  TempFolder temp;
+  make_folders(temp.file("m"));
+  EXPECT_THAT(message_of<Error>([&] { MetricLog(temp.file("m"), {}); }), HasSubstr(temp.file("m")));
+}
+
+}  // namespace
+}  // namespace heed
