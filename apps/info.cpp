@@ -1,9 +1,18 @@
 // heed info: what this build and this machine can do, or what a model is.
 #include "command.h"
 #include "inference/describe.h"
+#include "training/launch.h"
 #include "util/output_file.h"
 
 namespace heed {
+namespace {
+
+std::string describe_processes() {
+  return fmt::format("processes  {}\n", has_gloo() ? "one or many (training, by Gloo)"
+                                                   : "one (built without Gloo's headers)");
+}
+
+}  // namespace
 
 void add_info(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("info", "Describe this build and machine, or a model");
@@ -12,7 +21,8 @@ void add_info(CLI::App& app, Run& run) {
   command->callback([folder, &run] {
     run = [folder] {
       OutputFile out("-");
-      out.write(folder->empty() ? describe_build() : describe_model(*folder));
+      out.write(folder->empty() ? describe_build() + describe_processes()
+                                : describe_model(*folder));
       out.close();
       return 0;
     };

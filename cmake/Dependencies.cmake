@@ -126,6 +126,14 @@ target_link_libraries(heed::torch INTERFACE fmt::fmt
   "-Wl,--push-state,--no-as-needed,\"${torch_lib}torch${torch_suffix}\",--pop-state"
   ${torch_lib}torch_cpu${torch_suffix} ${torch_lib}c10${torch_suffix})
 
+# Processes that train together: LibTorch brings Gloo, but of its headers only its own.
+find_path(GLOO_INCLUDE_DIR gloo/rendezvous/store.h)
+if(GLOO_INCLUDE_DIR AND EXISTS ${TORCH_INSTALL_PREFIX}/include/torch/csrc/distributed/c10d/ProcessGroupGloo.hpp)
+  set(HEED_GLOO ON)
+else()
+  message(STATUS "Without gloo/rendezvous/store.h (libgloo-dev): heed train works in one process alone")
+endif()
+
 # at::parallel_for is a header's template: without OpenMP it would run on one thread, in silence.
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 target_link_libraries(heed::torch INTERFACE OpenMP::OpenMP_CXX)

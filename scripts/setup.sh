@@ -30,6 +30,7 @@ libsentencepiece-dev  header:sentencepiece_trainer.h         fetched
 nlohmann-json3-dev    header:nlohmann/json.hpp               fetched
 libxxhash-dev         header:xxhash.h                        fetched
 libbenchmark-dev      header:benchmark/benchmark.h           helps
+libgloo-dev           header:gloo/rendezvous/store.h         helps
 ccache                command:ccache                         helps
 mold                  linker                                 helps
 pkg-config            command:pkg-config                     helps

@@ -272,7 +272,14 @@ void add_training_rows(std::vector<Option>& table) {
            "Copies of the model that share its weights and take a part of each batch each, on "
            "threads of their own; auto: one a thread on a CPU, 1 on a GPU")
       .row("seed", &T::seed, "1", in(at_least(0)), kFixed,
-           "Seed of initial weights, data order, dropout and subword sampling");
+           "Seed of initial weights, data order, dropout and subword sampling")
+      .row("reduce_precision", &T::reduce_precision, "float32", one_of({"float32", "bfloat16"}),
+           kMayChange,
+           "Gradients travel between the processes of a training in it (docs/cluster.md); each sum "
+           "is made in float32")
+      .row("timeout", &T::timeout, "60", in(between(1, 86400)), kMayChange,
+           "Seconds within which the other processes of a training end when one is killed, stopped "
+           "or cut off");
 }
 
 void add_decoding_rows(std::vector<Option>& table) {

@@ -32,6 +32,8 @@ struct TrainingConfig {
   std::string on_nan;
   std::string device, precision;
   int64_t threads, replicas, seed;
+  std::string reduce_precision;  // of what processes exchange
+  double timeout;                // seconds
 };
 
 }  // namespace heed

@@ -210,16 +210,20 @@ void Batcher::produce(DataPosition start) {
 std::vector<Batch> Batcher::prepare(const std::vector<int64_t>& pairs, DataPosition at) const {
   std::vector<Batch> batches;
   auto parts = cut_into_parts(corpus_, pairs, options_.parts);
-  if (options_.sampling_alpha == 0) {
-    for (const auto& part : parts) batches.push_back(gather_batch(corpus_, part, tokenizers_));
-    return batches;
+  int64_t end = std::min(options_.end_part, std::ssize(parts));
+  uint64_t seed = mix(options_.seed, at.epoch + 1, at.batch + 1);
+  for (int64_t i = options_.first_part; i < end; ++i) {
+    if (options_.sampling_alpha == 0) {
+      batches.push_back(gather_batch(corpus_, parts[i], tokenizers_));
+      continue;
+    }
+    // SentencePiece seeds its generator once a thread: a thread a part makes the samples a function
+    // of seed, epoch, batch and part, so that a resumed training draws the same, in whatever
+    // process.
+    seed_sampling(static_cast<uint32_t>(seed + i));
+    auto sample = [&] { batches.push_back(sample_batch(parts[i])); };
+    std::async(std::launch::async, sample).get();
   }
-  // SentencePiece seeds its generator once a thread: a thread a batch makes the samples a function
-  // of seed, epoch and batch, so that a resumed training draws the same.
-  seed_sampling(static_cast<uint32_t>(mix(options_.seed, at.epoch + 1, at.batch + 1)));
-  std::async(std::launch::async, [&] {
-    for (const auto& part : parts) batches.push_back(sample_batch(part));
-  }).get();
   return batches;
 }
 

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,7 +20,9 @@ struct BatcherOptions {
   uint64_t seed;
   double sampling_alpha;  // subword sampling; 0: off
   int64_t max_length;     // a sampled sentence with more pieces is left as it was
-  int64_t parts = 1;      // that each batch is cut into, for as many replicas
+  int64_t parts = 1;      // that each batch is cut into, for the replicas of all processes
+  // Those that this process computes: [first_part, end_part), as far as there are so many.
+  int64_t first_part = 0, end_part = std::numeric_limits<int64_t>::max();
 };
 
 // A batch's pairs in at most `parts` parts of about as many tokens each, every pair once; sorted by
@@ -52,7 +55,7 @@ class Batcher {
   Batcher(const Batcher&) = delete;
   Batcher& operator=(const Batcher&) = delete;
 
-  // The next batch, in its parts.
+  // This process's parts of the next batch.
   std::vector<Batch> next();
   // After the batches given so far; batch = 0 of the next epoch once one is complete.
   DataPosition position() const { return position_; }

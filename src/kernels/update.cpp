@@ -5,16 +5,52 @@
 #include <cmath>
 
 #include "kernels/rows.h"
+#include "util/tree_sum.h"
 
 namespace heed::kernels {
 namespace {
 
 constexpr int64_t kGrain = 1 << 15;
+constexpr int64_t kTreeBlock = 1024;  // elements: what is added up is still in the cache
 
 template <typename Number>
 HEED_INLINE void add_loop(float* sum, Number* gradient, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; ++i) sum[i] += to_float(gradient[i]);
   for (int64_t i = begin; i < end; ++i) gradient[i] = 0;
+}
+
+template <typename Number>
+HEED_INLINE void take_loop(float* total, Number* gradient, int64_t begin, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) total[i] = to_float(gradient[begin + i]);
+  for (int64_t i = 0; i < count; ++i) gradient[begin + i] = 0;
+}
+
+// total [n]: the sum of gradients[first, last) from `begin` on; these become 0. `scratch` has room
+// for a block for each halving.
+template <typename Number>
+void tree_block(const std::vector<Number*>& gradients, size_t first, size_t last, int64_t begin,
+                int64_t count, float* total, float* scratch) {
+  if (last - first == 1) {
+    return vectorised<take_loop<Number>>(total, gradients[first], begin, count);
+  }
+  size_t half = 1;
+  while (2 * half < last - first) half *= 2;
+  tree_block(gradients, first, first + half, begin, count, total, scratch);
+  tree_block(gradients, first + half, last, begin, count, scratch, scratch + kTreeBlock);
+  vectorised<add_loop<float>>(total, scratch, 0, count);
+}
+
+template <typename Number>
+void add_tree(float* sum, const std::vector<Number*>& gradients, int64_t begin, int64_t end) {
+  if (gradients.size() == 1) {
+    return vectorised<add_loop<Number>>(sum, gradients[0], begin, end);
+  }
+  std::vector<float> room((gradients.size() + 1) * kTreeBlock);
+  for (int64_t at = begin; at < end; at += kTreeBlock) {
+    int64_t count = std::min(kTreeBlock, end - at);
+    tree_block(gradients, 0, gradients.size(), at, count, room.data(), room.data() + kTreeBlock);
+    vectorised<add_loop<float>>(sum + at, room.data(), 0, count);
+  }
 }
 
 HEED_INLINE float square_loop(const float* x, int64_t begin, int64_t end) {
@@ -60,35 +96,38 @@ HEED_INLINE void adam_loop(float* master, float* gradient, float* first, float* 
 
 }  // namespace
 
-double sum_gradients(const at::Tensor& sum, const std::vector<at::Tensor>& gradients) {
+std::vector<double> sum_gradients(const at::Tensor& sum, const std::vector<at::Tensor>& gradients) {
   if (!sum.is_cpu()) return sum_gradients_reference(sum, gradients);
-  int64_t size = sum.numel(), chunks = (size + kGrain - 1) / kGrain;
-  std::vector<double> norms(chunks);
+  int64_t size = sum.numel(), blocks = (size + kNormBlock - 1) / kNormBlock;
+  std::vector<double> norms(blocks);
   float* total = sum.mutable_data_ptr<float>();
-  at::parallel_for(0, chunks, 1, [&](int64_t first, int64_t last) {
-    for (int64_t chunk = first; chunk < last; ++chunk) {
-      int64_t begin = chunk * kGrain, end = std::min(begin + kGrain, size);
-      for (const at::Tensor& gradient : gradients) {
-        with_number_of(gradient, [&](auto number) {
-          using Number = decltype(number);
-          vectorised<add_loop<Number>>(total, write<Number>(gradient), begin, end);
-        });
+  with_number_of(gradients.empty() ? sum : gradients[0], [&](auto number) {
+    using Number = decltype(number);
+    std::vector<Number*> all;
+    for (const at::Tensor& gradient : gradients) all.push_back(write<Number>(gradient));
+    at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
+      for (int64_t block = first; block < last; ++block) {
+        int64_t begin = block * kNormBlock, end = std::min(begin + kNormBlock, size);
+        if (!all.empty()) add_tree(total, all, begin, end);
+        norms[block] = vectorised<square_loop>(total, begin, end);
       }
-      norms[chunk] = vectorised<square_loop>(total, begin, end);
-    }
+    });
   });
-  double norm = 0;  // in order: the same whatever the number of threads
-  for (double part : norms) norm += part;
-  return norm;
+  return norms;
 }
 
-double sum_gradients_reference(const at::Tensor& sum, const std::vector<at::Tensor>& gradients) {
-  for (const at::Tensor& gradient : gradients) {
-    sum.add_(gradient);
-    gradient.zero_();
+std::vector<double> sum_gradients_reference(const at::Tensor& sum,
+                                            const std::vector<at::Tensor>& gradients) {
+  std::vector<at::Tensor> parts;
+  for (const at::Tensor& gradient : gradients) parts.push_back(gradient.to(at::kFloat));
+  if (!parts.empty()) sum.add_(tree_sum(std::move(parts)));
+  for (const at::Tensor& gradient : gradients) gradient.zero_();
+  std::vector<double> norms;
+  for (const at::Tensor& block : sum.split(kNormBlock)) {
+    auto norm = block.norm().item<double>();
+    norms.push_back(norm * norm);
   }
-  double norm = sum.norm().item<double>();
-  return norm * norm;
+  return norms;
 }
 
 void adam_update(const AdamTensors& tensors, const AdamStep& step) {

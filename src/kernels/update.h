@@ -7,9 +7,12 @@
 
 namespace heed::kernels {
 
-// sum += all of `gradients`, in their order, which become 0. sum [n] float32; gradients [n] of one
-// type, float32 or bfloat16. Returns the squared norm of the new sum.
-double sum_gradients(const at::Tensor& sum, const std::vector<at::Tensor>& gradients);
+// sum += the sum of `gradients`, which become 0. sum [n] float32; gradients [n] of one type,
+// float32 or bfloat16; or none. They are added up in float32 as in util/tree_sum.h. Returns the
+// squared norm of each block of kNormBlock elements of the new sum, the last of which may be
+// shorter: added up in their order, the norms do not depend on who measured which.
+constexpr int64_t kNormBlock = 1 << 15;
+std::vector<double> sum_gradients(const at::Tensor& sum, const std::vector<at::Tensor>& gradients);
 
 // One update by Adam (Kingma and Ba, 2015, algorithm 1) or, decoupled, AdamW (Loshchilov and
 // Hutter, 2019, algorithm 2).
@@ -26,7 +29,8 @@ struct AdamTensors {
 void adam_update(const AdamTensors& tensors, const AdamStep& step);
 
 // The same in plain LibTorch, for devices other than the CPU and for the test.
-double sum_gradients_reference(const at::Tensor& sum, const std::vector<at::Tensor>& gradients);
+std::vector<double> sum_gradients_reference(const at::Tensor& sum,
+                                            const std::vector<at::Tensor>& gradients);
 void adam_update_reference(const AdamTensors& tensors, const AdamStep& step);
 
 }  // namespace heed::kernels

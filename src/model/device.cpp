@@ -80,6 +80,11 @@ Precision choose_decoding_precision(const std::string& name, const torch::Device
           kernels::Packing::kInt8};
 }
 
+std::string describe_arithmetic(const Precision& precision, const torch::Device& device) {
+  return fmt::format("{} on {}, {}", precision.type == torch::kBFloat16 ? "bfloat16" : "float32",
+                     device.is_cpu() ? "cpu" : "gpu", kernels::name_of(kernels::cpu_level()));
+}
+
 int64_t thread_count(int64_t threads) {
   return threads > 0 ? threads : std::max<int64_t>(1, std::thread::hardware_concurrency());
 }

@@ -27,6 +27,9 @@ Precision choose_precision(const std::string& name, const torch::Device& device)
 // natively. Throws UsageError for int8 on a device other than the CPU.
 Precision choose_decoding_precision(const std::string& name, const torch::Device& device);
 
+// What must be alike for two machines to round alike: "bfloat16 on cpu, avx512-bf16".
+std::string describe_arithmetic(const Precision& precision, const torch::Device& device);
+
 // `threads` as set, or all cores where that is 0.
 int64_t thread_count(int64_t threads);
 

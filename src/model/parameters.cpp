@@ -2,6 +2,9 @@
 
 #include "kernels/torch.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include "kernels/update.h"
 #include "model/parts.h"
 #include "util/error.h"
@@ -57,8 +60,10 @@ void Parameters::share(Seq2Seq& replica) {
   torch::NoGradGuard no_gradient;
   gradients_.push_back(torch::zeros({trained_}, compute_.options()));
   auto parameters = replica.named_parameters();
+  shared_.emplace_back();
   for (const Slot& slot : slots_) {
     Tensor& parameter = parameters[slot.name];
+    shared_.back().push_back(parameter);
     parameter.set_data(slot.of(compute_));
     parameter.set_requires_grad(!slot.frozen);
     if (!slot.frozen) parameter.mutable_grad() = slot.of(gradients_.back());
@@ -69,25 +74,43 @@ Tensor Parameters::Range::of(const Tensor& flat) const {
   return flat.defined() ? flat.slice(0, begin, end) : flat;
 }
 
-double Parameters::on_ranges(Workers& workers, const std::function<double(Range)>& work) const {
-  int64_t count = workers.count(), lines = trained_ / kAlignment;
-  std::vector<double> results(count);
+void Parameters::on_ranges(Workers& workers, int64_t unit,
+                           const std::function<void(Range)>& work) const {
+  int64_t count = workers.count(), units = (trained_ + unit - 1) / unit;
   workers.run([&](int64_t i) {
     torch::NoGradGuard no_gradient;
-    Range range{lines * i / count * kAlignment, lines * (i + 1) / count * kAlignment};
-    if (range.begin < range.end) results[i] = work(range);
+    Range range{units * i / count * unit, std::min(units * (i + 1) / count * unit, trained_)};
+    if (range.begin < range.end) work(range);
   });
-  double sum = 0;
-  for (double result : results) sum += result;
-  return sum;
 }
 
-void Parameters::accumulate(Workers& workers) {
-  squared_norm_ = on_ranges(workers, [&](Range range) {
-    std::vector<Tensor> gradients;
-    for (const Tensor& gradient : gradients_) gradients.push_back(range.of(gradient));
-    return kernels::sum_gradients(range.of(sum_), gradients);
+void Parameters::add_up(Workers& workers, const std::vector<Tensor>& gradients) {
+  constexpr int64_t kBlock = kernels::kNormBlock;
+  std::vector<double> norms((trained_ + kBlock - 1) / kBlock);
+  on_ranges(workers, kBlock, [&](Range range) {
+    std::vector<Tensor> parts;
+    for (const Tensor& gradient : gradients) parts.push_back(range.of(gradient));
+    std::ranges::copy(kernels::sum_gradients(range.of(sum_), parts),
+                      norms.begin() + range.begin / kBlock);
   });
+  squared_norm_ = std::accumulate(norms.begin(), norms.end(), 0.0);
+}
+
+void Parameters::accumulate_part(int64_t begin, int64_t end) {
+  torch::NoGradGuard no_gradient;
+  Range range{begin, end};
+  std::vector<Tensor> parts;
+  for (const Tensor& gradient : gradients_) parts.push_back(range.of(gradient));
+  kernels::sum_gradients(range.of(sum_), parts);
+}
+
+void Parameters::watch(GradientWatch& watch) const {
+  for (const auto& parameters : shared_) {
+    for (size_t i = 0; i < slots_.size(); ++i) {
+      if (slots_[i].frozen) continue;
+      watch.add(parameters[i], slots_[i].offset, slots_[i].count);
+    }
+  }
 }
 
 void Parameters::discard() {
@@ -96,10 +119,9 @@ void Parameters::discard() {
 }
 
 void Parameters::update(Workers& workers, const std::function<void(Range)>& work) {
-  on_ranges(workers, [&](Range range) {
+  on_ranges(workers, kAlignment, [&](Range range) {
     work(range);
     if (averaged()) range.of(average_).lerp_(range.of(master_), 1 - average_decay_);
-    return 0.0;
   });
   squared_norm_ = 0;
 }

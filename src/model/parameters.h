@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/gradient_watch.h"
 #include "model/seq2seq.h"
 #include "util/workers.h"
 
@@ -33,9 +34,15 @@ class Parameters {
   // become views of them, its gradients views of a flat tensor of its own.
   void share(Seq2Seq& replica);
 
-  // Adds the replicas' gradients to the sum, in the order of share(), clears them and measures the
-  // sum.
-  void accumulate(Workers& workers);
+  // Adds the replicas' gradients to the sum, clears them and measures the sum. Neither depends to
+  // the last bit on how many workers there are.
+  void accumulate(Workers& workers) { add_up(workers, gradients_); }
+  // The same for some elements, which are not measured. Other elements may still be computed.
+  void accumulate_part(int64_t begin, int64_t end);
+  // Lets `watch` see the gradients of all replicas.
+  void watch(GradientWatch& watch) const;
+  // Measures the sum anew, after others have changed it.
+  void measure(Workers& workers) { add_up(workers, {}); }
   // Forgets the summed gradients.
   void discard();
   double squared_norm() const { return squared_norm_; }  // of the sum
@@ -86,8 +93,9 @@ class Parameters {
     Tensor of(const Tensor& flat) const;
   };
   void lay_out(const Seq2Seq& model, const std::vector<std::string>& frozen);
-  // Adds up what `work` returns for each worker's share.
-  double on_ranges(Workers& workers, const std::function<double(Range)>& work) const;
+  void add_up(Workers& workers, const std::vector<Tensor>& gradients);
+  // Each worker's share, at borders of `unit` elements; empty ones are left out.
+  void on_ranges(Workers& workers, int64_t unit, const std::function<void(Range)>& work) const;
   const Tensor& kept() const { return average_.defined() ? average_ : master_; }
 
   double average_decay_;
@@ -95,8 +103,9 @@ class Parameters {
   int64_t size_ = 0, matrices_ = 0, trained_ = 0;  // trained_ is N
   int64_t count_ = 0, frozen_count_ = 0;
   Tensor master_;
-  Tensor compute_;                 // the models' parameters are views of it
-  std::vector<Tensor> gradients_;  // [N] of the models' type, one for each model
+  Tensor compute_;                           // the models' parameters are views of it
+  std::vector<Tensor> gradients_;            // [N] of the models' type, one for each model
+  std::vector<std::vector<Tensor>> shared_;  // parameters of each model, in the order of slots_
   Tensor sum_;
   double squared_norm_ = 0;
   Tensor average_;  // [size] float32

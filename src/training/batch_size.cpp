@@ -65,21 +65,23 @@ BatchSize largest_batch(const std::function<int64_t(int64_t tokens)>& measure, i
   return best;
 }
 
-BatchSize find_batch_size(Replicas& replicas, const Objective& objective, const Corpus& corpus,
-                          const TokenizerPair& tokenizers, const BatcherOptions& options,
-                          int64_t limit) {
+BatchSize find_batch_size(Replicas& replicas, const Objective& objective, const BatchTrial& trial,
+                          int64_t limit, Communicator& communicator) {
+  const Corpus& corpus = trial.corpus;
   auto measure = [&](int64_t tokens) {
-    BatcherOptions tried = options;
+    BatcherOptions tried = trial.options;
     tried.batch_tokens = tokens;
     auto plan = plan_epoch(corpus, tried, 0);
     auto hardest = std::ranges::max_element(
         plan, {}, [&](const std::vector<int64_t>& pairs) { return demand(corpus, pairs); });
+    auto cut = cut_into_parts(corpus, *hardest, tried.parts);
+    int64_t end = std::min(tried.end_part, std::ssize(cut));
     std::vector<Batch> parts;
-    for (const auto& pairs : cut_into_parts(corpus, *hardest, options.parts)) {
-      parts.push_back(gather_batch(corpus, pairs, tokenizers));
+    for (int64_t i = tried.first_part; i < end; ++i) {
+      parts.push_back(gather_batch(corpus, cut[i], trial.tokenizers));
     }
-    replicas.backward(parts, objective, 0);
-    return peak_memory();
+    replicas.backward(parts, objective, {.seed = 0});
+    return communicator.largest(peak_memory());
   };
   return largest_batch(measure, limit, kMost);
 }

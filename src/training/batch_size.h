@@ -6,6 +6,7 @@
 
 #include "config/training_config.h"
 #include "data/batcher.h"
+#include "training/communicator.h"
 #include "training/replicas.h"
 
 namespace heed {
@@ -27,9 +28,14 @@ BatchSize largest_batch(const std::function<int64_t(int64_t tokens)>& measure, i
 
 // Measures by forward and backward of the most demanding batch that an epoch would have: gradients
 // are left behind. Up to 25,000 tokens, as Vaswani et al. (2017, section 5.1) had: more on so small
-// models as one machine trains makes for fewer updates and no better ones.
-BatchSize find_batch_size(Replicas& replicas, const Objective& objective, const Corpus& corpus,
-                          const TokenizerPair& tokenizers, const BatcherOptions& options,
-                          int64_t limit);
+// models as one machine trains makes for fewer updates and no better ones. Of many processes each
+// measures its own parts, and none may go beyond the limit.
+struct BatchTrial {
+  const Corpus& corpus;
+  const TokenizerPair& tokenizers;
+  const BatcherOptions& options;
+};
+BatchSize find_batch_size(Replicas& replicas, const Objective& objective, const BatchTrial& trial,
+                          int64_t limit, Communicator& communicator);
 
 }  // namespace heed

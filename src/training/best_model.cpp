@@ -1,5 +1,6 @@
 #include "training/best_model.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "model/safetensors.h"
@@ -26,7 +27,9 @@ std::optional<BestModel::Kept> BestModel::kept() const try {
   Json said = Json::parse(found->second);
   Yardstick by{said.at("dev"), said.at("metric"), said.at("bleu_by")};
   if (by != yardstick_) return std::nullopt;
-  return Kept{said.at("what"), {.loss = said.at("loss"), .bleu = said.at("bleu")}};
+  Validation row{.loss = said.at("loss"), .bleu = said.at("bleu")};
+  if (auto number = said.find("command"); number != said.end()) row.command = *number;
+  return Kept{said.at("what"), row};
 } catch (const Error& error) {  // damaged, or of another vocabulary: any model is better
   log_warning("{}; it is replaced", error.what());
   return std::nullopt;
@@ -49,6 +52,7 @@ void BestModel::offer(const WeightMap& weights, const std::string& what, const V
                {"dev", yardstick_.dev},
                {"metric", yardstick_.metric},
                {"bleu_by", yardstick_.bleu}};
+  if (std::isfinite(row.command)) said["command"] = row.command;  // JSON has no NaN
   save_weights(folder_.weights(), weights, tokenizers_, {{kValidationKey, said.dump()}});
 }
 

@@ -71,28 +71,6 @@ auto reader(const Json& json) {
   };
 }
 
-std::string to_text(const TrainingState& state) {
-  Json json, rows = Json::array();
-  each_of_state(state, writer(json));
-  for (const Validation& row : state.history.validations) {
-    each_of_row(row, writer(rows.emplace_back()));
-  }
-  json["validations"] = std::move(rows);
-  return json.dump();
-}
-
-TrainingState state_from(const std::string& text) {
-  Json json = Json::parse(text);
-  TrainingState state;
-  each_of_state(state, reader(json));
-  for (const Json& entry : json.at("validations")) {
-    Validation& row = state.history.validations.emplace_back();
-    each_of_row(row, reader(entry));
-    row.perplexity = std::exp(row.loss);
-  }
-  return state;
-}
-
 // Throws Error naming a number that no training can have.
 void check_state(const TrainingState& state, int64_t step) {
   auto within = [](const char* name, int64_t value, int64_t least, int64_t most) {
@@ -118,6 +96,28 @@ void check_state(const TrainingState& state, int64_t step) {
 }
 
 }  // namespace
+
+std::string to_text(const TrainingState& state) {
+  Json json, rows = Json::array();
+  each_of_state(state, writer(json));
+  for (const Validation& row : state.history.validations) {
+    each_of_row(row, writer(rows.emplace_back()));
+  }
+  json["validations"] = std::move(rows);
+  return json.dump();
+}
+
+TrainingState state_from(const std::string& text) {
+  Json json = Json::parse(text);
+  TrainingState state;
+  each_of_state(state, reader(json));
+  for (const Json& entry : json.at("validations")) {
+    Validation& row = state.history.validations.emplace_back();
+    each_of_row(row, reader(entry));
+    row.perplexity = std::exp(row.loss);
+  }
+  return state;
+}
 
 bool is_whole_checkpoint(const ModelFolder& checkpoint) {
   try {

@@ -33,6 +33,9 @@ struct TrainingState {
 
 // Whether both files of a checkpoint are there and as they were written.
 bool is_whole_checkpoint(const ModelFolder& checkpoint);
+// As JSON, and back.
+std::string to_text(const TrainingState& state);
+TrainingState state_from(const std::string& text);
 
 class Checkpoints {
  public:

@@ -33,8 +33,8 @@ Yardstick yardstick_of(const Config& config, const std::string& dev) {
   if (found.metric == "perplexity") found.metric = "loss";  // of one order
   if (found.metric == "bleu") found.bleu += fmt::format(", beam {}", evaluation.beam_size);
   if (found.metric == "command") {
-    found.metric += fmt::format(" ({}): {}", training.validation_command_goal,
-                                training.validation_command);
+    found.metric +=
+        fmt::format(" ({}): {}", training.validation_command_goal, training.validation_command);
   }
   return found;
 }

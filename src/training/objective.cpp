@@ -4,6 +4,13 @@
 
 namespace heed {
 
+BatchLoss& BatchLoss::operator+=(const BatchLoss& other) {
+  smoothed_sum += other.smoothed_sum;
+  log_likelihood += other.log_likelihood;
+  tokens += other.tokens;
+  return *this;
+}
+
 CrossEntropy::CrossEntropy(const TrainingConfig& config)
     : options_{.smoothing = config.label_smoothing,
                .entropy_weight = config.attention_entropy,

@@ -9,6 +9,8 @@ namespace heed {
 // The sums of a batch over all its parts; see Loss.
 struct BatchLoss {
   double smoothed_sum = 0, log_likelihood = 0, tokens = 0;
+
+  BatchLoss& operator+=(const BatchLoss& other);
 };
 
 class Objective {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "model/device.h"
+#include "util/tree_sum.h"
 
 namespace heed {
 
@@ -25,21 +26,16 @@ Replicas::Replicas(std::vector<std::shared_ptr<Seq2Seq>> models, Parameters& par
 }
 
 BatchLoss Replicas::backward(const std::vector<Batch>& parts, const Objective& objective,
-                             uint64_t draw_seed) {
-  std::vector<BatchLoss> losses(parts.size());
+                             PartDraws draws) {
+  std::vector<BatchLoss> losses(models_.size());
   workers_.run([&](int64_t i) {
     if (i >= std::ssize(parts)) return;  // a batch of fewer pairs than replicas
-    Loss loss = objective.loss(*models_[i], parts[i], {draw_seed, static_cast<uint64_t>(i)});
+    Loss loss =
+        objective.loss(*models_[i], parts[i], {draws.seed, static_cast<uint64_t>(draws.first + i)});
     loss.objective.backward();
     losses[i] = {loss.smoothed_sum, loss.log_likelihood, static_cast<double>(loss.tokens)};
   });
-  BatchLoss sum;
-  for (const BatchLoss& loss : losses) {
-    sum.smoothed_sum += loss.smoothed_sum;
-    sum.log_likelihood += loss.log_likelihood;
-    sum.tokens += loss.tokens;
-  }
-  return sum;
+  return tree_sum(std::move(losses));
 }
 
 void Replicas::set_drawing(bool drawing) {

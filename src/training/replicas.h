@@ -27,9 +27,13 @@ class Replicas {
   Replicas(std::vector<std::shared_ptr<Seq2Seq>> models, Parameters& parameters, int64_t threads);
 
   // Forward and backward of part i on replica i; gradients are added to the replica's own. What
-  // is drawn (dropout, hard attention) is a function of `draw_seed` and the part's number.
-  BatchLoss backward(const std::vector<Batch>& parts, const Objective& objective,
-                     uint64_t draw_seed);
+  // is drawn (dropout, hard attention) is a function of `draws.seed` and the part's number, which
+  // is draws.first + i.
+  struct PartDraws {
+    uint64_t seed;
+    int64_t first = 0;  // parts before these, where other processes have some
+  };
+  BatchLoss backward(const std::vector<Batch>& parts, const Objective& objective, PartDraws draws);
 
   // Whether hard attention is drawn.
   void set_drawing(bool drawing);

@@ -7,6 +7,7 @@
 #include "config/options.h"
 #include "config/values.h"
 #include "model/device.h"
+#include "training/agreement.h"
 #include "training/batch_size.h"
 #include "util/error.h"
 #include "util/line_reader.h"
@@ -31,6 +32,19 @@ Corpus read_training_pairs(const Config& config, const Tokenizers& tokenizers) {
          corpus.counts.summary(data));
   }
   return corpus;
+}
+
+// Process 0's.
+Tokenizers share_tokenizers(const Tokenizers& own, Communicator& communicator) {
+  if (communicator.size() == 1) return own;
+  bool leads = communicator.leads();
+  bool shared = communicator.largest(leads && own.shared() ? 1 : 0) != 0;
+  auto get = [&](const std::shared_ptr<Tokenizer>& given, const char* name) {
+    std::string bytes = communicator.share_text(leads ? given->model_bytes() : "");
+    return leads ? given : std::make_shared<Tokenizer>(std::move(bytes), name);
+  };
+  auto source = get(own.source, "rank 0's source vocabulary");
+  return {source, shared ? source : get(own.target, "rank 0's target vocabulary")};
 }
 
 }  // namespace
@@ -58,16 +72,21 @@ Config checked(const Config& given) {
   return config;
 }
 
-Setup::Setup(const Config& checked_config, RunFolder& run_folder)
-    : config(checked_config), folder(run_folder) {
-  folder.check(config);
+Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& processes)
+    : config(checked_config),
+      folder(run_folder),
+      files{config.output.folder},
+      communicator(processes) {
+  check_agreement(communicator, program_fingerprint(config));
+  if (folder) folder->check(config);
   // A training that goes on has no need of it: its folder may be gone.
-  auto initial = folder.anew() ? InitialModel::find(config) : std::nullopt;
-  tokenizers = folder.tokenizers(config, initial ? &*initial : nullptr);
+  auto initial = folder && folder->anew() ? InitialModel::find(config) : std::nullopt;
+  tokenizers = folder ? folder->tokenizers(config, initial ? &*initial : nullptr) : Tokenizers();
+  tokenizers = share_tokenizers(std::move(tokenizers), communicator);
   corpus = read_training_pairs(config, tokenizers);
+  validator = std::make_unique<Validator>(config, tokenizers, at::get_num_threads());
   prepare_model(initial ? &*initial : nullptr);
-  validator = std::make_unique<Validator>(config, tokenizers);
-  folder.write(config, tokenizers);
+  if (folder) folder->write(config, tokenizers);
   resume();
   const TrainingConfig& training = config.training;
   int64_t tokens = training.batch_tokens > 0 ? training.batch_tokens : state.batch_tokens;
@@ -100,41 +119,79 @@ void Setup::prepare_model(const InitialModel* initial) {
   replicas = std::make_unique<Replicas>(std::move(models), *parameters, plan.threads);
   optimizer = std::make_unique<Optimizer>(*parameters, training, replicas->workers());
   objective = std::make_unique<CrossEntropy>(training);
-  checkpoints = std::make_unique<Checkpoints>(folder.files(), *parameters, *optimizer, tokenizers);
-  log_info("model: {} | {} parameters | {} | replicas {} x threads {} | {}",
-           config.model.architecture, with_commas(parameters->count()), device.str(), plan.replicas,
-           plan.threads, precision.reason);
-  if (training.frozen.empty()) return;
-  log_info("frozen: {}: {} parameters do not change", join(training.frozen, ", "),
-           with_commas(parameters->frozen_count()));
+  checkpoints = std::make_unique<Checkpoints>(files, *parameters, *optimizer, tokenizers);
+  number_replicas();
+  agree_on_data(describe_arithmetic(precision, device));
+  std::string processes =
+      communicator.size() == 1 ? "" : fmt::format("processes {} x ", communicator.size());
+  log_info("model: {} | {} parameters | {} | {}replicas {} x threads {} | {}",
+           config.model.architecture, with_commas(parameters->count()), device.str(), processes,
+           plan.replicas, plan.threads, precision.reason);
+}
+
+// In the order of the processes.
+void Setup::number_replicas() {
+  Tensor counts = communicator.gather(torch::full({1}, replicas->workers().count(), torch::kLong));
+  replica_count = counts.sum().item<int64_t>();
+  first_replica = counts.slice(0, 0, communicator.rank()).sum().item<int64_t>();
+}
+
+// Weights are the same everywhere as long as all processes round in the same way.
+void Setup::agree_on_data(const std::string& arithmetic) {
+  check_agreement(communicator,
+                  {{"pairs of data.train_source and train_target",
+                    fmt::format("{} ({})", corpus.size(), corpus.checksum())},
+                   {"pairs of data.dev_source and dev_target", validator->checksum()},
+                   {"the arithmetic of the processor (training.precision, HEED_CPU)", arithmetic}});
+}
+
+// Process 0 reads the newest checkpoint for all. Whether there is one.
+bool Setup::load_state() {
+  std::optional<TrainingState> found;
+  if (folder) found = checkpoints->load_newest();
+  if (communicator.size() == 1) {
+    if (found) state = std::move(*found);
+    return found.has_value();
+  }
+  std::string text = communicator.share_text(found ? to_text(*found) : "");
+  WeightMap weights = parameters->weights(), moments = optimizer->state();
+  for (WeightMap* map : {&weights, &moments}) {
+    for (auto& [name, tensor] : *map) communicator.share(tensor);
+  }
+  // Loading weights changes the masters, which are among the optimizer's where there is an average.
+  for (auto& [name, tensor] : moments) tensor = tensor.clone();
+  parameters->load_weights(weights);
+  optimizer->load_state(moments);
+  if (!text.empty()) state = state_from(text);
+  return !text.empty();
 }
 
 void Setup::resume() {
-  int64_t count = replicas->workers().count();
-  if (auto found = checkpoints->load_newest()) {
-    state = std::move(*found);
-    if (state.replicas != count) {
+  if (load_state()) {
+    if (state.replicas != replica_count) {
       log_info(
           "resume: replicas {} now, {} before: sums of gradients round differently, so the result "
           "is not that of an uninterrupted training to the last digit",
-          count, state.replicas);
+          replica_count, state.replicas);
     }
-    log_info("resume: from {}, step {}, epoch {}", folder.files().checkpoint(state.step),
-             state.step, state.position.epoch + 1);
+    log_info("resume: from {}, step {}, epoch {}", files.checkpoint(state.step), state.step,
+             state.position.epoch + 1);
   }
-  state.replicas = count;
+  state.replicas = replica_count;
   objective->set_memory(state.reward_baseline);
   BatcherOptions options{.batch_tokens = config.training.batch_tokens,
                          .seed = static_cast<uint64_t>(config.training.seed),
                          .sampling_alpha = config.tokenizer.sampling_alpha,
                          .max_length = config.data.max_length,
-                         .parts = count};
+                         .parts = replica_count,
+                         .first_part = first_replica,
+                         .end_part = first_replica + replicas->workers().count()};
   if (options.batch_tokens == 0) options.batch_tokens = batch_tokens(options);
   go_on_in_history();
   go_on_in_data(options);
   const auto& rows = state.history.validations;
   MetricLogStart start{state.step, rows.empty() ? 0 : rows.back().step};
-  metrics = std::make_unique<MetricLog>(folder.files().metrics(), start);
+  if (folder) metrics = std::make_unique<MetricLog>(files.metrics(), start);
   batcher = std::make_unique<Batcher>(corpus, tokenizers.pair(), options, state.position);
 }
 
@@ -180,9 +237,10 @@ int64_t Setup::batch_tokens(const BatcherOptions& options) {
         "number of tokens",
         device.str());
   }
-  int64_t limit = memory_limit(config.training);
-  BatchSize found =
-      find_batch_size(*replicas, *objective, corpus, tokenizers.pair(), options, limit);
+  int64_t limit =
+      -communicator.largest(-memory_limit(config.training) / processes_here(communicator));
+  BatchSize found = find_batch_size(*replicas, *objective, {corpus, tokenizers.pair(), options},
+                                    limit, communicator);
   parameters->accumulate(replicas->workers());
   parameters->discard();
   state.batch_tokens = found.tokens;

@@ -9,6 +9,7 @@
 #include "util/atomic_file.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "util/file_content.h"
 #include "util/log.h"
 #include "util/paths.h"
 #include "util/signals.h"
@@ -33,7 +34,7 @@ double padded_tokens(const std::vector<Batch>& parts) {
 
 Trainer::Trainer(Setup& setup, Communicator& communicator)
     : config_(setup.config),
-      files_(setup.folder.files()),
+      files_(setup.files),
       setup_(setup),
       communicator_(communicator),
       parameters_(*setup.parameters),
@@ -51,7 +52,7 @@ Trainer::Trainer(Setup& setup, Communicator& communicator)
 }
 
 int Trainer::run() {
-  stop_on_request();
+  stop_on_request(communicator_.size() == 1 ? SecondSignal::kEnds : SecondSignal::kIsIgnored);
   go_on();
   while (!training_over() && stop_request() == 0) {
     StepResult result = step();
@@ -82,26 +83,42 @@ void Trainer::go_on() {
 
 Trainer::StepResult Trainer::step() {
   StepResult result{0, 0, {}};
+  communicator_.at_step(state_.step + 1);
   epoch_before_ = state_.position.epoch;
   replicas_.set_drawing(state_.step >= config_.training.soft_attention_steps);
   for (int64_t i = 0; i < config_.training.accumulation; ++i) {
     std::vector<Batch> parts = batcher_.next();
-    BatchLoss loss = replicas_.backward(parts, objective_, draw_seed(i));
-    parameters_.accumulate(replicas_.workers());
-    double padded = padded_tokens(parts);
-    communicator_.sum({&loss.smoothed_sum, &loss.log_likelihood, &loss.tokens, &padded});
+    BatchLoss loss;
+    auto backward = [&] {
+      loss = replicas_.backward(parts, objective_,
+                                {.seed = draw_seed(i), .first = setup_.first_replica});
+    };
+    if (i + 1 < config_.training.accumulation) {
+      backward();
+      parameters_.accumulate(replicas_.workers());
+    } else {
+      communicator_.sum_gradients(parameters_, replicas_.workers(), backward);
+    }
+    double padded = sum_over_processes(loss, padded_tokens(parts));
     objective_.remember(loss);
     result.loss += loss.smoothed_sum;
     result.tokens += static_cast<int64_t>(loss.tokens);
     sums_.padded_tokens += static_cast<int64_t>(padded);
   }
-  communicator_.sum_gradients(parameters_, replicas_.workers());
   result.update = optimizer_.step(rate(state_.step + 1), static_cast<double>(result.tokens));
   return result;
 }
 
+// Of the loss's numbers, and of `padded`, which is returned.
+double Trainer::sum_over_processes(BatchLoss& loss, double padded) {
+  double numbers[] = {loss.smoothed_sum, loss.log_likelihood, loss.tokens, padded};
+  communicator_.sum(numbers);
+  loss = {numbers[0], numbers[1], numbers[2]};
+  return numbers[3];
+}
+
 // A signal to any process stops all after the same step.
-int Trainer::stop_request() { return communicator_.largest(stop_signal()); }
+int Trainer::stop_request() { return static_cast<int>(communicator_.largest(stop_signal())); }
 
 // A function of the training's seed and the place in it, so that a resumed training draws the same.
 uint64_t Trainer::draw_seed(int64_t batch) const {
@@ -141,24 +158,28 @@ void Trainer::record(const StepResult& result) {
 void Trainer::report() {
   double time = seconds_now();
   sums_.seconds = time - report_time_;
-  sums_.seconds_waited = batcher_.seconds_waited() - waited_before_;
+  sums_.seconds_waited = seconds_waited() - waited_before_;
   ProgressPlace place{state_.step, config_.training.max_steps, batcher_.epochs(),
                       rate(state_.step)};
   log_info("{}", progress_line(place, sums_));
   auto target_tokens = static_cast<double>(sums_.target_tokens);
   auto padded_tokens = static_cast<double>(std::max<int64_t>(sums_.padded_tokens, 1));
-  setup_.metrics->append({{"kind", "train"},
-                          {"step", state_.step},
-                          {"epoch", place.epoch},
-                          {"loss", sums_.loss / std::max(target_tokens, 1.0)},
-                          {"learning_rate", place.learning_rate},
-                          {"tokens_per_second", tokens_per_second(sums_)},
-                          {"padding", 1 - target_tokens / padded_tokens},
-                          {"seconds", seconds()},
-                          {"peak_memory", peak_memory()}});
+  auto steps = static_cast<double>(std::max<int64_t>(sums_.steps, 1));
+  append_metrics({{"kind", "train"},
+                  {"step", state_.step},
+                  {"epoch", place.epoch},
+                  {"loss", sums_.loss / std::max(target_tokens, 1.0)},
+                  {"learning_rate", place.learning_rate},
+                  {"tokens_per_second", tokens_per_second(sums_)},
+                  {"padding", 1 - target_tokens / padded_tokens},
+                  {"wait", sums_.seconds_waited / std::max(sums_.seconds, 1e-9)},
+                  {"bytes_sent_per_update", (communicator_.bytes_sent() - sent_before_) / steps},
+                  {"seconds", seconds()},
+                  {"peak_memory", peak_memory()}});
   sums_ = {};
   report_time_ = time;
-  waited_before_ = batcher_.seconds_waited();
+  waited_before_ = seconds_waited();
+  sent_before_ = communicator_.bytes_sent();
 }
 
 bool Trainer::validation_due() const {
@@ -168,16 +189,20 @@ bool Trainer::validation_due() const {
   return epochs > 0 && state_.position.epoch / epochs > epoch_before_ / epochs;
 }
 
+// A request to any process is one to all.
 bool Trainer::checkpoint_due() const {
-  return take_save_request() || state_.step % config_.training.checkpoint_every == 0;
+  bool asked = communicator_.largest(take_save_request() ? 1 : 0) != 0;
+  return asked || state_.step % config_.training.checkpoint_every == 0;
 }
 
 // The models have these weights for as long as it takes. Nothing where a signal asks for the end.
 std::optional<ValidationResult> Trainer::measure(const WeightMap& weights) {
   Parameters::WithWeights shown(parameters_, weights);
+  // Where there are others, none may leave while they measure their parts.
+  bool alone = communicator_.size() == 1;
   try {
-    return setup_.validator->run(*replicas_.models()[0], weights,
-                                 [] { return stop_signal() != 0; });
+    return setup_.validator->run(*replicas_.models()[0], weights, communicator_,
+                                 [alone] { return alone && stop_signal() != 0; });
   } catch (const Interrupted&) {
     log_info("the validation of step {} is cut short", state_.step);
     return std::nullopt;
@@ -186,7 +211,7 @@ std::optional<ValidationResult> Trainer::measure(const WeightMap& weights) {
 
 // A checkpoint has been saved before it: it may take long, and one who stops training may not wait.
 void Trainer::validate() {
-  double began = seconds_now();
+  double began = seconds_now(), waited = seconds_waited();
   auto result = measure(parameters_.weights());
   if (!result) return;
   Validation row{.step = state_.step,
@@ -202,11 +227,12 @@ void Trainer::validate() {
   state_.validation_owed = false;
   saved_step_ = -1;  // the checkpoint of this step does not know of it
   log_validation(row, *result, seconds_now() - began);
-  if (row.best) {
+  if (row.best && leads()) {
     best_model_.offer(parameters_.weights(), fmt::format("step {}", row.step), row, history_);
   }
   write_table();
   report_time_ += seconds_now() - began;  // validation is no part of training's speed
+  waited_before_ += seconds_waited() - waited;
 }
 
 void Trainer::log_validation(const Validation& row, const ValidationResult& result, double took) {
@@ -229,7 +255,11 @@ void Trainer::log_validation(const Validation& row, const ValidationResult& resu
                                   {"seconds", row.seconds},
                                   {"best", row.best}};
   if (by_command) entry["command"] = row.command;
-  setup_.metrics->append(entry);
+  append_metrics(entry);
+}
+
+void Trainer::append_metrics(const nlohmann::ordered_json& entry) {
+  if (setup_.metrics) setup_.metrics->append(entry);
 }
 
 bool Trainer::training_over() const { return !why_over().empty(); }
@@ -267,24 +297,45 @@ void Trainer::finish() {
 void Trainer::save_checkpoint() {
   if (saved_step_ == state_.step) return;
   double began = seconds_now();
+  check_weights();
   state_.seconds = seconds();
   state_.history = history_.state();
   state_.reward_baseline = objective_.memory();
-  setup_.checkpoints->save(state_);
   saved_step_ = state_.step;
+  if (!leads()) return;
+  setup_.checkpoints->save(state_);
   prune();
   report_time_ += seconds_now() - began;
 }
 
-void Trainer::prune() const {
-  setup_.folder.prune(config_.output.keep_last, history_.best_steps(config_.output.keep_best));
+// Processes update their weights by the same numbers: that they round in the same way is seen here.
+void Trainer::check_weights() {
+  if (communicator_.size() == 1) return;
+  Tensor masters = parameters_.masters().cpu();
+  std::string own =
+      checksum({static_cast<const char*>(masters.const_data_ptr()), masters.nbytes()});
+  std::vector<std::string> all = communicator_.gather_texts(own);
+  for (size_t rank = 1; rank < all.size(); ++rank) {
+    if (all[rank] == all[0]) continue;
+    fail(
+        "step {}: the weights of rank {} are not those of rank 0: their processors round "
+        "differently; HEED_CPU lowers heed's own instructions to what both have",
+        state_.step, rank);
+  }
 }
 
-void Trainer::write_table() const { write_file_atomically(files_.validations(), history_.table()); }
+void Trainer::prune() const {
+  if (!leads()) return;
+  setup_.folder->prune(config_.output.keep_last, history_.best_steps(config_.output.keep_best));
+}
+
+void Trainer::write_table() const {
+  if (leads()) write_file_atomically(files_.validations(), history_.table());
+}
 
 // Where somebody has removed it.
 void Trainer::restore_model() const {
-  if (file_exists(files_.weights())) return;
+  if (!leads() || file_exists(files_.weights())) return;
   for (int64_t step : history_.best_steps(1)) {
     ModelFolder best{files_.checkpoint(step)};
     const auto& rows = history_.state().validations;
@@ -303,23 +354,40 @@ bool Trainer::average_best() {
   std::vector<std::string> paths, steps;
   for (int64_t step : history_.best_steps(count)) {
     std::string path = ModelFolder{files_.checkpoint(step)}.weights();
-    if (!file_exists(path)) continue;
+    if (!leads() || !file_exists(path)) continue;
     paths.push_back(path);
     steps.push_back(std::to_string(step));
   }
-  if (paths.size() < 2) return true;
-  WeightMap weights = average_weights(paths);
+  count = communicator_.largest(std::ssize(paths));
+  if (count < 2) return true;
+  WeightMap weights = shared_average(paths);
   auto result = measure(weights);
   if (!result) return false;
   Validation row{.loss = result->loss, .bleu = result->bleu, .command = result->command};
   bool better = history_.is_best(row);
-  log_info("average of the {} best checkpoints: loss {:.4f}, bleu {:.2f}: {}", paths.size(),
-           row.loss, row.bleu,
+  log_info("average of the {} best checkpoints: loss {:.4f}, bleu {:.2f}: {}", count, row.loss,
+           row.bleu,
            better ? "better than each, kept as the model" : "not better than the best, dropped");
-  if (better) {
+  if (better && leads()) {
     best_model_.offer(weights, "the average of steps " + join(steps, ", "), row, history_);
   }
   return true;
+}
+
+// Of the files that process 0 has.
+WeightMap Trainer::shared_average(const std::vector<std::string>& paths) {
+  if (communicator_.size() == 1) return average_weights(paths);
+  WeightMap weights = parameters_.weights();
+  for (auto& [name, weight] : weights) weight = weight.clone();
+  if (communicator_.leads()) {
+    for (auto& [name, weight] : average_weights(paths)) weights.at(name).copy_(weight);
+  }
+  for (auto& [name, weight] : weights) communicator_.share(weight);
+  return weights;
+}
+
+double Trainer::seconds_waited() const {
+  return batcher_.seconds_waited() + communicator_.seconds_waited();
 }
 
 double Trainer::seconds() const { return earlier_seconds_ + seconds_now() - start_time_; }

@@ -32,8 +32,13 @@ class Trainer {
   void report();
   void go_on();
   void validate();
+  bool leads() const { return setup_.folder != nullptr; }  // this process writes the folder
   std::optional<ValidationResult> measure(const WeightMap& weights);
   void log_validation(const Validation& row, const ValidationResult& result, double took);
+  double sum_over_processes(BatchLoss& loss, double padded);
+  void append_metrics(const nlohmann::ordered_json& entry);
+  WeightMap shared_average(const std::vector<std::string>& paths);
+  void check_weights();
   bool validation_due() const;
   bool checkpoint_due() const;
   bool training_over() const;
@@ -45,6 +50,7 @@ class Trainer {
   void restore_model() const;
   bool average_best();
   double seconds() const;
+  double seconds_waited() const;  // for data and for other processes
 
   const Config& config_;
   const ModelFolder& files_;
@@ -61,7 +67,8 @@ class Trainer {
   int64_t saved_step_ = -1, epoch_before_ = 0;
   int64_t skipped_ = 0;  // updates in a row that were not finite
   ProgressSums sums_;
-  double start_time_, earlier_seconds_, report_time_, waited_before_ = 0;
+  double start_time_, earlier_seconds_, report_time_;
+  double waited_before_ = 0, sent_before_ = 0;
 };
 
 }  // namespace heed

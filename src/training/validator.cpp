@@ -3,9 +3,9 @@
 #include <torch/utils.h>
 
 #include <numeric>
+#include <sstream>
 
 #include "data/batcher.h"
-#include "decoding/stream.h"
 #include "evaluation/bleu.h"
 #include "inference/compile.h"
 #include "model/device.h"
@@ -60,9 +60,10 @@ class Evaluating {
 
 }  // namespace
 
-Validator::Validator(const Config& config, const Tokenizers& tokenizers)
+Validator::Validator(const Config& config, const Tokenizers& tokenizers, int64_t threads)
     : config_(config),
       tokenizers_(tokenizers),
+      threads_(threads),
       corpus_(read_corpus({.source = {config.data.dev_source},
                            .target = {config.data.dev_target},
                            .tags = {config.data.dev_tag}},
@@ -82,59 +83,117 @@ std::string Validator::checksum() const {
   return heed::checksum(join(source_lines_, "\n") + "\n\n" + join(target_lines_, "\n"));
 }
 
-double Validator::loss(Seq2Seq& model, const Stop& stop) const {
+double Validator::loss(Seq2Seq& model, Communicator& communicator, const Stop& stop) const {
   torch::NoGradGuard no_gradient;
   Evaluating evaluating(model);
-  double log_likelihood = 0;
-  int64_t tokens = 0;
-  for (const auto& pairs : plan_in_order(corpus_, kBatchTokens)) {
+  auto plan = plan_in_order(corpus_, kBatchTokens);
+  // Log-likelihood of each batch, then tokens of each: 0 for those of other processes.
+  std::vector<double> sums(2 * plan.size());
+  for (size_t i = communicator.rank(); i < plan.size(); i += communicator.size()) {
     if (stop()) throw Interrupted();
-    Batch batch = gather_batch(corpus_, pairs, tokenizers_.pair());
+    Batch batch = gather_batch(corpus_, plan[i], tokenizers_.pair());
     Loss loss = compute_loss(model, to_tensors(batch, model.options()), {});
-    log_likelihood += loss.log_likelihood;
-    tokens += loss.tokens;
+    sums[i] = loss.log_likelihood;
+    sums[plan.size() + i] = static_cast<double>(loss.tokens);
   }
-  return -log_likelihood / static_cast<double>(tokens);
+  communicator.sum(sums);
+  auto tokens = sums.begin() + std::ssize(plan);
+  return -std::accumulate(sums.begin(), tokens, 0.0) / std::accumulate(tokens, sums.end(), 0.0);
 }
 
-double Validator::bleu(const ModelShape& shape, const WeightMap& weights, const Stop& stop,
-                       ValidationResult& result) {
+std::vector<std::string> Validator::translate(const Inputs& inputs,
+                                              const std::vector<std::string>& lines,
+                                              NoteLog* notes) const {
   const EvaluationConfig& config = config_.evaluation;
   SearchOptions search(config_.decoding);
   search.beam_size = config.beam_size;
   torch::Device device = choose_device(config_.training.device);
   Precision precision = choose_decoding_precision("float32", device);
-  auto weight = [&](const std::string& name, at::IntArrayRef) { return weights.at(name).cpu(); };
+  auto weight = [&](const std::string& name, at::IntArrayRef) {
+    return inputs.weights.at(name).cpu();
+  };
   EngineOptions options;
   options.search = search;
   options.lines.source_tag = config_.data.dev_tag;
   options.batch_size = config.batch_size;
-  options.workers = thread_count(config_.training.threads);
+  options.workers = threads_;
   auto inference = std::make_shared<UntilStopped>(
-      compile(shape, weight, {device, precision.type, precision.packing}), stop);
+      compile(inputs.shape, weight, {device, precision.type, precision.packing}), inputs.stop);
   Engine engine({config_, tokenizers_, inference}, options);
-  NoteLog notes(config_.data.dev_source);
-  std::vector<std::string> hypotheses =
-      translate_lines(engine, source_lines_, has_run_ ? nullptr : &notes);
-  has_run_ = true;
-  if (command_) result.command = command_->measure(hypotheses);
-  int64_t samples = std::min<int64_t>(config.samples, std::ssize(hypotheses));
-  for (int64_t i = 0; i < samples; ++i) {
-    size_t line = i * hypotheses.size() / config.samples;
-    result.samples.push_back({source_lines_[line], target_lines_[line], hypotheses[line]});
-  }
-  BleuOptions bleu_options;
-  bleu_options.tokenize = config.tokenize;
-  bleu_options.lowercase = config.lowercase;
-  bleu_options.force = true;
-  return Bleu(bleu_options).corpus(hypotheses, {target_lines_}).score;
+  return translate_lines(engine, lines, notes);
 }
 
-ValidationResult Validator::run(Seq2Seq& model, const WeightMap& weights, const Stop& stop) {
-  WithThreads threads(thread_count(config_.training.threads));
+// Lines go around the processes.
+void Validator::measure_translations(const Inputs& inputs, Communicator& communicator,
+                                     ValidationResult& result) {
+  std::vector<std::string> sources, references;
+  for (size_t i = communicator.rank(); i < source_lines_.size(); i += communicator.size()) {
+    sources.push_back(source_lines_[i]);
+    references.push_back(target_lines_[i]);
+  }
+  // Notes name lines, and these are all the lines where there is one process.
+  NoteLog notes(config_.data.dev_source);
+  bool noted = !has_run_ && communicator.size() == 1;
+  std::vector<std::string> hypotheses;
+  if (!sources.empty()) hypotheses = translate(inputs, sources, noted ? &notes : nullptr);
+  has_run_ = true;
+  result.bleu = bleu(hypotheses, references, communicator);
+  if (!command_ && config_.evaluation.samples == 0) return;
+  std::vector<std::string> all = gather_lines(hypotheses, communicator);
+  if (command_) {
+    double value = communicator.leads() ? command_->measure(all) : 0;
+    communicator.sum({&value, 1});
+    result.command = value;
+  }
+  if (communicator.leads()) add_samples(all, result);
+}
+
+double Validator::bleu(const std::vector<std::string>& hypotheses,
+                       const std::vector<std::string>& references,
+                       Communicator& communicator) const {
+  BleuOptions options;
+  options.tokenize = config_.evaluation.tokenize;
+  options.lowercase = config_.evaluation.lowercase;
+  options.force = true;
+  Bleu bleu(options);
+  std::string_view none;
+  Counts counts(bleu.statistics(none, {&none, 1}).size());
+  if (!hypotheses.empty()) counts = bleu.segment_counts(hypotheses, {references}).sum();
+  communicator.sum(counts);
+  return bleu.score(counts).score;
+}
+
+// The translations of all lines, from those of each process.
+std::vector<std::string> Validator::gather_lines(const std::vector<std::string>& own,
+                                                 Communicator& communicator) const {
+  if (communicator.size() == 1) return own;
+  std::vector<std::istringstream> texts;
+  for (const std::string& text : communicator.gather_texts(join(own, "\n"))) {
+    texts.emplace_back(text);
+  }
+  std::vector<std::string> all(source_lines_.size());
+  for (size_t i = 0; i < all.size(); ++i) std::getline(texts[i % texts.size()], all[i]);
+  return all;
+}
+
+void Validator::add_samples(const std::vector<std::string>& hypotheses,
+                            ValidationResult& result) const {
+  int64_t wanted = config_.evaluation.samples;
+  int64_t samples = std::min<int64_t>(wanted, std::ssize(hypotheses));
+  for (int64_t i = 0; i < samples; ++i) {
+    size_t line = i * hypotheses.size() / wanted;
+    result.samples.push_back({source_lines_[line], target_lines_[line], hypotheses[line]});
+  }
+}
+
+ValidationResult Validator::run(Seq2Seq& model, const WeightMap& weights,
+                                Communicator& communicator, const Stop& stop) {
+  WithThreads threads(threads_);
   ValidationResult result;
-  result.loss = loss(model, stop);
-  if (config_.evaluation.beam_size > 0) result.bleu = bleu(model.shape(), weights, stop, result);
+  result.loss = loss(model, communicator, stop);
+  if (config_.evaluation.beam_size > 0) {
+    measure_translations({model.shape(), weights, stop}, communicator, result);
+  }
   return result;
 }
 

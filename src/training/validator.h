@@ -9,8 +9,10 @@
 
 #include "config/config.h"
 #include "data/corpus.h"
+#include "decoding/stream.h"
 #include "model/parameters.h"
 #include "model/weights.h"
+#include "training/communicator.h"
 #include "training/validation_command.h"
 
 namespace heed {
@@ -31,25 +33,40 @@ class Interrupted {};
 class Validator {
  public:
   // Throws Error where the dev files have no pair to use or differ in length.
-  Validator(const Config& config, const Tokenizers& tokenizers);
+  Validator(const Config& config, const Tokenizers& tokenizers, int64_t threads);
   // Of the model as it computes now, in evaluation mode, and back into its mode. What translates is
   // compiled of `weights`, float32 by name: what `heed translate` makes of them once they are
-  // saved. Throws Interrupted soon after `stop` says so; it is asked by several threads.
+  // saved. Each process measures its part of the pairs; the result is the same in all, to the last
+  // bit the one that a single process gets, but the samples, which process 0 alone has. Throws
+  // Interrupted soon after `stop` says so; it is asked by several threads.
   using Stop = std::function<bool()>;
-  ValidationResult run(Seq2Seq& model, const WeightMap& weights, const Stop& stop = never);
-  // Loss alone.
-  double loss(Seq2Seq& model, const Stop& stop = never) const;
-  // Of all lines: tells whether another training has the same dev set.
+  ValidationResult run(Seq2Seq& model, const WeightMap& weights, Communicator& communicator,
+                       const Stop& stop = never);
+  // Of all lines: tells whether others have the same dev set.
   std::string checksum() const;
   // Throws Error where training is to stop by a command that keeps failing.
   void check_command() const;
 
  private:
+  struct Inputs {
+    const ModelShape& shape;
+    const WeightMap& weights;
+    const Stop& stop;
+  };
   static bool never() { return false; }
-  double bleu(const ModelShape& shape, const WeightMap& weights, const Stop& stop,
-              ValidationResult& result);
+  double loss(Seq2Seq& model, Communicator& communicator, const Stop& stop) const;
+  void measure_translations(const Inputs& inputs, Communicator& communicator,
+                            ValidationResult& result);
+  std::vector<std::string> translate(const Inputs& inputs, const std::vector<std::string>& lines,
+                                     NoteLog* notes) const;
+  double bleu(const std::vector<std::string>& hypotheses,
+              const std::vector<std::string>& references, Communicator& communicator) const;
+  std::vector<std::string> gather_lines(const std::vector<std::string>& own,
+                                        Communicator& communicator) const;
+  void add_samples(const std::vector<std::string>& hypotheses, ValidationResult& result) const;
   const Config& config_;
   const Tokenizers& tokenizers_;
+  int64_t threads_;
   Corpus corpus_;
   std::vector<std::string> source_lines_, target_lines_;
   std::optional<ValidationCommand> command_;

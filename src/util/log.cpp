@@ -9,6 +9,7 @@
 
 #include "util/descriptors.h"
 #include "util/error.h"
+#include "util/log_share.h"
 #include "util/output_file.h"
 
 namespace heed {
@@ -17,7 +18,7 @@ namespace {
 
 struct LogState {
   std::mutex mutex;
-  bool quiet = false;
+  LogLevel least = LogLevel::kInfo;  // on stderr
   bool status_shown = false;
   std::string path;     // of the log file
   int descriptor = -1;  // it, or -1
@@ -82,7 +83,13 @@ void write_to_file(LogState& log, LogLevel level, std::string_view line) {
 void set_log_quiet(bool quiet) {
   LogState& log = state();
   std::lock_guard lock(log.mutex);
-  log.quiet = quiet;
+  if (log.least != LogLevel::kError) log.least = quiet ? LogLevel::kWarning : LogLevel::kInfo;
+}
+
+void log_errors_only() {
+  LogState& log = state();
+  std::lock_guard lock(log.mutex);
+  log.least = LogLevel::kError;
 }
 
 void set_log_file(const std::string& path) {
@@ -101,14 +108,14 @@ void set_log_file(const std::string& path) {
 void log_line(LogLevel level, std::string_view line) {
   LogState& log = state();
   std::lock_guard lock(log.mutex);
-  if (!log.quiet || level != LogLevel::kInfo) write_to_stderr(log, level, line);
+  if (level >= log.least) write_to_stderr(log, level, line);
   if (log.descriptor >= 0) write_to_file(log, level, line);
 }
 
 void show_status_line(std::string_view line) {
   LogState& log = state();
   std::lock_guard lock(log.mutex);
-  if (log.quiet) return;
+  if (log.least != LogLevel::kInfo) return;
   clear_status(log);
   if (line.empty()) return;
   std::fwrite(line.data(), 1, line.size(), stderr);

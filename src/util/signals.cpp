@@ -8,11 +8,12 @@
 namespace heed {
 namespace {
 
-volatile std::sig_atomic_t on_request = 0, requested = 0, save_requested = 0;
+volatile std::sig_atomic_t on_request = 0, requested = 0, save_requested = 0, ignores_second = 0;
 
 void on_stop(int signal) {
-  if (on_request != 0 && requested != 0 && signal == SIGHUP) return;
-  if (on_request == 0 || requested != 0) _exit(128 + signal);
+  bool again = requested != 0 && ignores_second == 0;
+  if (on_request != 0 && again && signal == SIGHUP) return;
+  if (on_request == 0 || again) _exit(128 + signal);
   requested = signal;
 }
 
@@ -37,7 +38,10 @@ void watch_signals() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
-void stop_on_request() { on_request = 1; }
+void stop_on_request(SecondSignal second) {
+  ignores_second = second == SecondSignal::kIsIgnored ? 1 : 0;
+  on_request = 1;
+}
 
 int stop_signal() { return requested; }
 

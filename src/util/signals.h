@@ -8,9 +8,11 @@ namespace heed {
 // broken pipe, or a file grown beyond its limit, becomes an error of the write that meets it.
 void watch_signals();
 
-// From now on the first such signal is remembered; the second ends the process. A closed terminal
-// may send SIGHUP more than once, so that a second one of these changes nothing.
-void stop_on_request();
+// From now on the first such signal is remembered; the second ends the process, or, where whoever
+// started the process passes on what a terminal has sent to all, changes nothing. A closed terminal
+// may send SIGHUP more than once, so that a second one of these changes nothing either.
+enum class SecondSignal { kEnds, kIsIgnored };
+void stop_on_request(SecondSignal second);
 
 // The signal that asked for a stop; 0 for none.
 int stop_signal();

@@ -260,6 +260,28 @@ TEST(BatcherTest, GivesBatchesInParts) {
   }
 }
 
+// Whoever computes a part draws the same for it.
+TEST(BatcherTest, GivesAProcessItsOwnParts) {
+  const Corpus& corpus = corpus_of("dev");
+  BatcherOptions options = kOptions;
+  options.parts = 3;
+  options.sampling_alpha = 0.2;
+  Batcher whole(corpus, {words(), words()}, options, {});
+  options.first_part = 1;
+  Batcher tail(corpus, {words(), words()}, options, {});
+  options.first_part = 0;
+  options.end_part = 1;
+  Batcher head(corpus, {words(), words()}, options, {});
+  for (int i = 0; i < 3; ++i) {
+    auto all = whole.next(), first = head.next(), rest = tail.next();
+    ASSERT_EQ(first.size(), 1u);
+    ASSERT_EQ(first.size() + rest.size(), all.size());
+    EXPECT_EQ(ids_of(first[0]), ids_of(all[0]));
+    for (size_t j = 0; j < rest.size(); ++j) EXPECT_EQ(ids_of(rest[j]), ids_of(all[j + 1]));
+    EXPECT_EQ(head.position().batch, whole.position().batch);
+  }
+}
+
 TEST(BatcherTest, EndsWithBatchesLeft) {
   Batcher batcher(corpus_of("dev"), {words(), words()}, kOptions, {});
   batcher.next();  // the destructor must not wait for a reader of the rest

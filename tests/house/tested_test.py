@@ -44,6 +44,8 @@ ELSEWHERE = {
     "model/weights.cpp": ("inference/load_test.cpp", "missing, damaged and foreign weights"),
     "report/attention_svg.cpp": ("report/attention_page_test.cpp", "AttentionSvg renders pictures"),
     "tokenizer/train.cpp": ("tokenizer/tokenizer_test.cpp", "every tokenizer there is learnt"),
+    "training/gloo_communicator.cpp": ("training/communicator_test.cpp apps/distributed_test.py",
+                                       "agrees and sums, between threads and between processes"),
     "training/setup.cpp": ("apps/train_test.py", "starts, resumes and refuses trainings"),
     "training/train.cpp": ("apps/train_test.py apps/model_files_test.py", "train and average"),
     "util/descriptors.cpp": ("util/file_content_test.cpp util/output_file_test.cpp",

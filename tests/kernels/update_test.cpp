@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "kernels/torch.h"
+#include "util/tree_sum.h"
 
 namespace heed::kernels {
 namespace {
@@ -12,7 +15,11 @@ using at::Tensor;
 // Sizes below, at and beyond a block, and none that vectors divide.
 const std::vector<int64_t> kSizes = {1, 16, 4096, 4099, 70001};
 
-TEST(SumGradients, AddsAllInOrderAndClearsThem) {
+double total(const std::vector<double>& norms) {
+  return std::accumulate(norms.begin(), norms.end(), 0.0);
+}
+
+TEST(SumGradients, AddsAllAndClearsThem) {
   for (int64_t size : kSizes) {
     for (auto type : {at::kFloat, at::kBFloat16}) {
       torch::manual_seed(size);
@@ -22,9 +29,10 @@ TEST(SumGradients, AddsAllInOrderAndClearsThem) {
         gradients.push_back(torch::randn({size}).to(type));
         same.push_back(gradients.back().clone());
       }
-      double norm = sum_gradients(sum, gradients);
-      double expected_norm = sum_gradients_reference(expected, same);
+      double norm = total(sum_gradients(sum, gradients));
+      double expected_norm = total(sum_gradients_reference(expected, same));
       EXPECT_TRUE(sum.equal(expected));
+      EXPECT_EQ(total(sum_gradients(sum, {})), norm);
       EXPECT_NEAR(norm, expected_norm, 1e-5 * expected_norm);
       for (const Tensor& gradient : gradients) EXPECT_EQ(gradient.abs().sum().item<double>(), 0);
     }
@@ -35,7 +43,27 @@ TEST(SumGradients, TellsOfWhatIsNotFinite) {
   for (float value : {std::numeric_limits<float>::infinity(), std::nanf("")}) {
     Tensor sum = torch::zeros({100}), gradient = torch::ones({100});
     gradient[57] = value;
-    EXPECT_FALSE(std::isfinite(sum_gradients(sum, {gradient})));
+    EXPECT_FALSE(std::isfinite(total(sum_gradients(sum, {gradient}))));
+  }
+}
+
+// Two processes of two replicas, or of four replicas of eight, get what one process gets.
+TEST(SumGradients, DoNotDependOnWhoAddsThemUp) {
+  for (int64_t size : kSizes) {
+    for (size_t count : {4, 6, 8}) {
+      torch::manual_seed(size);
+      std::vector<Tensor> gradients;
+      for (size_t i = 0; i < count; ++i) gradients.push_back(torch::randn({size}));
+      Tensor whole = torch::zeros({size});
+      std::vector<Tensor> parts, clones;
+      for (const Tensor& gradient : gradients) clones.push_back(gradient.clone());
+      sum_gradients(whole, clones);
+      for (size_t i = 0; i < count; i += 2) {
+        parts.push_back(torch::zeros({size}));
+        sum_gradients(parts.back(), {gradients[i].clone(), gradients[i + 1].clone()});
+      }
+      EXPECT_TRUE(whole.equal(tree_sum(std::move(parts)))) << count << " of " << size;
+    }
   }
 }
 
@@ -74,13 +102,13 @@ TEST(AdamUpdate, ResultsDoNotDependOnThreads) {
   int threads = at::get_num_threads();
   at::set_num_threads(1);
   adam_update(one, step);
-  double norm_of_one = sum_gradients(sum_of_one, {one.first.clone()});
+  auto norms_of_one = sum_gradients(sum_of_one, {one.first.clone()});
   at::set_num_threads(3);
   adam_update(three, step);
-  double norm_of_three = sum_gradients(sum_of_three, {three.first.clone()});
+  auto norms_of_three = sum_gradients(sum_of_three, {three.first.clone()});
   at::set_num_threads(threads);
   EXPECT_TRUE(one.master.equal(three.master));
-  EXPECT_EQ(norm_of_one, norm_of_three);
+  EXPECT_EQ(norms_of_one, norms_of_three);
 }
 
 }  // namespace

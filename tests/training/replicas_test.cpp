@@ -1,5 +1,5 @@
-#include "config/config.h"
 #include "training/replicas.h"
+#include "config/config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -38,7 +38,7 @@ class Crew {
   // The weights after some updates with these parts of a batch.
   std::vector<Tensor> train(const std::vector<Batch>& parts, int updates = 3) {
     for (int i = 0; i < updates; ++i) {
-      last = replicas->backward(parts, *objective, 100 + i);
+      last = replicas->backward(parts, *objective, {.seed = static_cast<uint64_t>(100 + i)});
       parameters->accumulate(replicas->workers());
       optimizer->step(0.5, last.tokens);
     }
@@ -114,7 +114,7 @@ TEST(Replicas, EachDrawsAnew) {
   ModelConfig config = config_with(tiny::transformer_config(), 0.4);
   Crew crew(config, 3);
   Batch part = parts_of(3)[0];
-  crew.replicas->backward({part, part, part}, *crew.objective, 1);
+  crew.replicas->backward({part, part, part}, *crew.objective, {.seed = 1});
   std::vector<Tensor> gradients;
   for (const auto& model : crew.replicas->models()) {
     gradients.push_back(model->parameters()[0].grad().clone());
@@ -138,7 +138,7 @@ TEST(Replicas, HaveTheirNumberOfThreadsAfterABackwardPassToo) {
     CrossEntropy objective(default_config().training);
     for (int i = 0; i < 2; ++i) {
       replicas.workers().run([&](int64_t) { EXPECT_EQ(at::get_num_threads(), each); });
-      replicas.backward(parts_of(2), objective, 1);
+      replicas.backward(parts_of(2), objective, {.seed = 1});
     }
   }
 }

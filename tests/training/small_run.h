@@ -44,7 +44,7 @@ class SmallRun {
   int train(Communicator& communicator) {
     Config whole = checked(config);
     RunFolder folder(whole.output.folder, StartMode::kResumeIfThere);
-    Setup setup(whole, folder);
+    Setup setup(whole, &folder, communicator);
     int signal = Trainer(setup, communicator).run();
     state = setup.state;
     weights.clear();

@@ -12,26 +12,27 @@ namespace {
 using ::testing::ElementsAre;
 
 // As if a second process did the same on the same batches.
-class Twins : public Communicator {
+class Twins : public OneProcess {
  public:
-  void sum_gradients(Parameters& parameters, Workers& workers) override {
+  void sum_gradients(Parameters& parameters, Workers& workers, const Backward& backward) override {
+    OneProcess::sum_gradients(parameters, workers, backward);
     parameters.gradients().mul_(2);
-    parameters.accumulate(workers);
+    parameters.measure(workers);
   }
-  void sum(std::initializer_list<double*> numbers) override {
-    for (double* number : numbers) *number *= 2;
+  void sum(std::span<double> numbers) override {
+    for (double& number : numbers) number *= 2;
   }
-  int largest(int number) override { return number; }
 };
 
-// Another process has had a signal after some steps.
+// Another process has had a signal in some step.
 class Stopped : public OneProcess {
  public:
-  explicit Stopped(int steps) : steps_(steps) {}
-  int largest(int) override { return steps_-- > 0 ? 0 : SIGTERM; }
+  explicit Stopped(int64_t step) : last_(step) {}
+  void at_step(int64_t step) override { step_ = step; }
+  int64_t largest(int64_t number) override { return step_ < last_ ? number : SIGTERM; }
 
  private:
-  int steps_;
+  int64_t last_, step_ = 0;
 };
 
 // Every sum is asked for: of two processes with the same batches each update is that of one, since

@@ -55,10 +55,10 @@ TEST(Validator, TheChecksumIsOfAllLines) {
   run.train();
   Config config = checked(run.config);
   Tokenizers tokenizers = run.folder().load_tokenizers();
-  std::string one = Validator(config, tokenizers).checksum();
-  EXPECT_EQ(Validator(config, tokenizers).checksum(), one);
+  std::string one = Validator(config, tokenizers, 1).checksum();
+  EXPECT_EQ(Validator(config, tokenizers, 1).checksum(), one);
   std::swap(config.data.dev_source, config.data.dev_target);
-  EXPECT_NE(Validator(config, tokenizers).checksum(), one);
+  EXPECT_NE(Validator(config, tokenizers, 1).checksum(), one);
 }
 
 TEST(Validator, TranslatesAsTheSavedModelDoes) {
