@@ -23,6 +23,7 @@ void add_evaluate(CLI::App& app, Run& run);
 void add_score(CLI::App& app, Run& run);
 void add_tokenize(CLI::App& app, Run& run);
 void add_inspect(CLI::App& app, Run& run);
+void add_report(CLI::App& app, Run& run);
 void add_average(CLI::App& app, Run& run);
 void add_options(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);

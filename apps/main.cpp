@@ -76,6 +76,7 @@ int main(int argc, char** argv) {
   heed::add_score(app, run);
   heed::add_tokenize(app, run);
   heed::add_inspect(app, run);
+  heed::add_report(app, run);
   heed::add_average(app, run);
   heed::add_options(app, run);
   heed::add_info(app, run);

@@ -354,7 +354,9 @@ void add_remaining_rows(std::vector<Option>& table) {
       .row("folder", &O::folder, "", kFilePath, kMayChange,
            "The model folder: configuration, vocabulary, weights, checkpoints, logs")
       .row("keep_last", &O::keep_last, "2", in(at_least(1)), kMayChange, "Newest checkpoints kept")
-      .row("keep_best", &O::keep_best, "1", in(at_least(1)), kMayChange, "Best checkpoints kept");
+      .row("keep_best", &O::keep_best, "1", in(at_least(1)), kMayChange, "Best checkpoints kept")
+      .row("tensorboard", &O::tensorboard, "false", kAny, kMayChange,
+           "Event files for TensorBoard in the model folder, with the numbers of metrics.jsonl");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace heed {
 
 struct OutputConfig {
   std::string folder;
+  bool tensorboard;
   int64_t keep_last, keep_best;
 };
 

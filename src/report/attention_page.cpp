@@ -9,8 +9,9 @@
 #include "report/page_html.h"
 #include "report/page_script.h"
 #include "report/page_style.h"
+#include "report/page_template.h"
+#include "report/page_theme.h"
 #include "util/error.h"
-#include "util/text.h"
 
 namespace heed {
 namespace {
@@ -73,49 +74,6 @@ Json document_json(const AttentionDocument& document, WeightForm form) {
           {"title", document.title},
           {"facts", std::move(facts)},
           {"sentences", std::move(sentences)}};
-}
-
-// JSON that may stand anywhere in HTML and in JavaScript: none of the replaced characters has a
-// meaning in JSON, so they occur only inside its strings.
-std::string embeddable(const Json& json) {
-  std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  std::string out;
-  out.reserve(text.size() + text.size() / 64);
-  for (size_t at = 0; at < text.size(); ++at) {
-    std::string_view rest = std::string_view(text).substr(at, 3);
-    if (rest == "\u2028" || rest == "\u2029") {
-      out += rest == "\u2028" ? "\\u2028" : "\\u2029";
-      at += 2;
-    } else if (text[at] == '<' || text[at] == '>' || text[at] == '&') {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(text[at]));
-    } else {
-      out += text[at];
-    }
-  }
-  return out;
-}
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 void check_map(const AttentionSentence& sentence, const AttentionMap& map, size_t number) {
@@ -198,22 +156,13 @@ std::string render_attention_json(const AttentionDocument& document) {
 
 std::string render_attention_html(const AttentionDocument& document) {
   // The page's own parts are as they are in src/report/page; only the document's need escaping.
-  auto part = [&](std::string_view name) -> std::string {
+  return fill_page(kPageHtml, [&](std::string_view name) -> std::string {
+    if (name == "theme") return std::string(kPageTheme);
     if (name == "style") return std::string(kPageStyle);
     if (name == "script") return std::string(kPageScript);
     if (name == "data") return embeddable(document_json(document, WeightForm::kPacked));
-    return escape_html(repair_utf8(document.title));
-  };
-  std::string page;
-  std::string_view rest = kPageHtml;
-  while (true) {
-    size_t open = rest.find("{{");
-    page += rest.substr(0, open);
-    if (open == std::string_view::npos) return page;
-    size_t close = rest.find("}}", open);
-    page += part(rest.substr(open + 2, close - open - 2));
-    rest.remove_prefix(close + 2);
-  }
+    return escape_html(document.title);
+  });
 }
 
 }  // namespace heed

@@ -9,6 +9,16 @@
 
 namespace heed {
 namespace {
+using Json = nlohmann::ordered_json;
+
+std::vector<std::pair<std::string, float>> scalars_of(const Json& entry) {
+  std::vector<std::pair<std::string, float>> scalars;
+  std::string kind = entry.value("kind", "");
+  for (const auto& [key, value] : entry.items()) {
+    if (value.is_number() && key != "step") scalars.emplace_back(kind + "/" + key, value);
+  }
+  return scalars;
+}
 
 // A line that a crash cut off is no JSON.
 bool stays(const std::string& line, const MetricLogStart& start) {
@@ -31,11 +41,12 @@ MetricLog::MetricLog(const std::string& path, const MetricLogStart& start) : pat
   if (kept != read_file(path)) write_file_atomically(path, kept);
 }
 
-void MetricLog::append(const nlohmann::ordered_json& entry) {
-  waiting_ += entry.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+void MetricLog::append(const Json& entry) {
+  waiting_ += entry.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   try {
     append_to_file(path_, waiting_);
     waiting_.clear();
+    if (events_) events_->append(entry.value("step", int64_t{0}), scalars_of(entry));
     failed_ = false;
   } catch (const Error& error) {
     if (failed_) return;

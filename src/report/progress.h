@@ -21,6 +21,8 @@ struct ProgressPlace {
 };
 
 double tokens_per_second(const ProgressSums& sums);
+// Share of the time spent waiting for batches, from 0 to 1.
+double share_waited(const ProgressSums& sums);
 
 // "train | step 100/20000 | epoch 1.34 | loss 5.1234 | lr 0.0005 | norm 0.91 | 9,812 tok/s | wait
 // 0% | left 23m10s". Loss and tokens are of the target side, padding not counted.

@@ -8,6 +8,7 @@
 #include "config/render.h"
 #include "data/inherited_config.h"
 #include "data/tags.h"
+#include "report/event_file.h"
 #include "training/checkpoint.h"
 #include "training/manifest.h"
 #include "util/atomic_file.h"
@@ -24,6 +25,16 @@ namespace {
 const std::string& made(const std::string& folder) {
   make_folders(folder);
   return folder;
+}
+
+std::vector<std::string> event_files(const ModelFolder& folder) {
+  std::vector<std::string> files;
+  for (const std::string& name : names_in_folder(folder.path)) {
+    if (name.starts_with(kEventFilePrefix) && name.ends_with(kEventFileSuffix)) {
+      files.push_back(folder.path + "/" + name);
+    }
+  }
+  return files;
 }
 
 // Half-written files of a training that was killed; whoever holds the folder's lock may remove
@@ -178,6 +189,7 @@ void RunFolder::write(const Config& config, const Tokenizers& tokenizers) const 
       if (manifest.made(path) && std::ranges::count(own, path) == 0) former.push_back(path);
     }
     remove_former(former);
+    std::ranges::for_each(event_files(files_), remove_file);
   }
   write_config(config, line);
   if (anew_ || !files_.has_tokenizers()) files_.save_tokenizers(tokenizers);

@@ -192,6 +192,7 @@ void Setup::resume() {
   const auto& rows = state.history.validations;
   MetricLogStart start{state.step, rows.empty() ? 0 : rows.back().step};
   if (folder) metrics = std::make_unique<MetricLog>(files.metrics(), start);
+  if (folder && config.output.tensorboard) metrics->add_events(EventFile(files.path, state.step));
   batcher = std::make_unique<Batcher>(corpus, tokenizers.pair(), options, state.position);
 }
 

@@ -170,9 +170,10 @@ void Trainer::report() {
                   {"epoch", place.epoch},
                   {"loss", sums_.loss / std::max(target_tokens, 1.0)},
                   {"learning_rate", place.learning_rate},
+                  {"gradient_norm", sums_.gradient_norm / steps},
                   {"tokens_per_second", tokens_per_second(sums_)},
+                  {"waiting", share_waited(sums_)},
                   {"padding", 1 - target_tokens / padded_tokens},
-                  {"wait", sums_.seconds_waited / std::max(sums_.seconds, 1e-9)},
                   {"bytes_sent_per_update", (communicator_.bytes_sent() - sent_before_) / steps},
                   {"seconds", seconds()},
                   {"peak_memory", peak_memory()}});
@@ -236,7 +237,11 @@ void Trainer::validate() {
 }
 
 void Trainer::log_validation(const Validation& row, const ValidationResult& result, double took) {
+  auto samples = nlohmann::ordered_json::array();
   for (const auto& sample : result.samples) {
+    samples.push_back({{"source", sample.source},
+                       {"reference", sample.reference},
+                       {"translation", sample.translation}});
     log_info("  source      {}", sample.source);
     log_info("  reference   {}", sample.reference);
     log_info("  translation {}", sample.translation);
@@ -253,7 +258,8 @@ void Trainer::log_validation(const Validation& row, const ValidationResult& resu
                                   {"perplexity", row.perplexity},
                                   {"bleu", row.bleu},
                                   {"seconds", row.seconds},
-                                  {"best", row.best}};
+                                  {"best", row.best},
+                                  {"samples", std::move(samples)}};
   if (by_command) entry["command"] = row.command;
   append_metrics(entry);
 }

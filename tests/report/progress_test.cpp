@@ -24,6 +24,7 @@ TEST(Progress, NothingDoneYetDividesByNothing) {
             "train | step 0/10 | epoch 0.00 | loss 0.0000 | lr 0 | norm 0.00 | 0 tok/s | wait 0% | "
             "left 0.0s");
   EXPECT_EQ(tokens_per_second({}), 0);
+  EXPECT_EQ(share_waited({}), 0);
 }
 
 }  // namespace

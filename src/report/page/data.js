@@ -1,4 +1,3 @@
-const by_id = (id) => document.getElementById(id);
 const data = JSON.parse(by_id("attention").textContent);
 
 // ---- Data: maps unpacked, averaged, merged to words -------------------------------------------
@@ -140,16 +139,6 @@ function visible(text) {
     return Array.from(text, name).join("");
   }
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/gu, name);
-}
-
-function element(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key.includes("-") || key === "role") node.setAttribute(key, value);
-    else node[key] = value;
-  }
-  node.append(...children);
-  return node;
 }
 
 // A word or a piece, isolated from the direction of what surrounds it.

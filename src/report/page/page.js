@@ -1,10 +1,5 @@
 // ---- The rest of the page ----------------------------------------------------------------------
 
-function radio(name, value, text, checked) {
-  const input = element("input", {type: "radio", name, value, checked, className: "hidden"});
-  return element("label", {}, input, text);
-}
-
 function render_controls(sentence) {
   const kinds = Object.keys(KINDS).filter((kind) => maps_of(sentence, kind).length > 0);
   const groups = [
@@ -168,15 +163,8 @@ function render() {
 
 // ---- Start -------------------------------------------------------------------------------------
 
-const THEMES = ["auto", "light", "dark"];
-function set_theme(choice) {
-  document.documentElement.dataset.choice = choice;
-  try { localStorage.setItem("heed-theme", choice); } catch { /* a page without storage */ }
-  by_id("theme").textContent = "Theme: " + (choice === "auto" ? "system" : choice);
-}
-function next_theme() {
-  const now = document.documentElement.dataset.choice;
-  set_theme(THEMES[(THEMES.indexOf(now) + 1) % THEMES.length]);
+function switch_theme() {
+  next_theme();
   render();
 }
 
@@ -192,7 +180,7 @@ function on_key(event) {
   const action = {
     n: () => update({sentence: state.sentence + 1}),
     p: () => update({sentence: state.sentence - 1}),
-    h: () => step_head(event.shiftKey ? -1 : 1), t: next_theme,
+    h: () => step_head(event.shiftKey ? -1 : 1), t: switch_theme,
     v: () => update({view: state.view === "lines" ? "matrix" : "lines"}),
     w: () => update({unit: state.unit === "words" ? "pieces" : "words"}),
   }[event.key.toLowerCase()];
@@ -211,7 +199,7 @@ function listen() {
     update({layer, head});
   });
   by_id("whole").addEventListener("change", (event) => update({whole: event.target.checked}));
-  by_id("theme").addEventListener("click", next_theme);
+  by_id("theme").addEventListener("click", switch_theme);
   document.addEventListener("keydown", on_key);
   addEventListener("hashchange", () => { read_address(); render(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", render);
