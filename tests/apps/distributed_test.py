@@ -219,6 +219,27 @@ class FaultTest(DistributedTest):
         self.assertRegex(texts[1], "error: rank 1: rank 0 of 2 .* ended at step 3: .*File too large")
 
 
+class NetworkTest(DistributedTest):
+    def test_cut_off(self):
+        if os.geteuid() != 0 or not shutil.which("ip") or not os.path.exists("/dev/net/tun"):
+            self.skipTest("namespaces need root, iproute2 and /dev/net/tun")
+        name = f"heed{os.getpid()}"
+        training = Training(self.new_folder(), pairs=120, dev_pairs=4)
+        process = subprocess.Popen(
+            [str(ROOT / "scripts/two_hosts.sh"), "--name", name, harness.HEED, "train",
+             str(training.config), *training.overrides({**ENDLESS, "training.timeout": 6})],
+            env=environment(), stderr=subprocess.PIPE)
+        training.wait_for_step(process, 3)
+        subprocess.run(["ip", "-n", f"{name}-1", "link", "set", "link0", "down"], check=True)
+        text = process.communicate(timeout=120)[1].decode()
+        self.assertEqual(process.returncode, 1, text)
+        self.assertRegex(text, r"error: rank 1 of 2 \(.*\) is lost since step \d+")
+        self.assertRegex(text, r"error: rank 1: the store of rank 0 at 10.77.0.1:29500 "
+                               r".*: rank 0 of 2 \(.*\) is lost since step \d+")
+        self.assertNotIn(name, subprocess.run(["ip", "netns"], capture_output=True, check=True,
+                                              text=True).stdout)
+
+
 class TorchrunTest(DistributedTest):
     def test_starts_again_from_the_last_checkpoint(self):
         torchrun = shutil.which("torchrun") or str(ROOT / ".deps/venv/bin/torchrun")
