@@ -1,6 +1,7 @@
 #include "data/model_folder.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "config/ini.h"
 #include "util/atomic_file.h"
