@@ -6,6 +6,7 @@
 #include "util/error.h"
 #include "util/log.h"
 #include "util/paths.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
@@ -36,6 +37,30 @@ void check_paths(const std::vector<std::string>& inputs, const std::vector<std::
                  both ? "standard output (-)" : outputs[i]);
     }
   }
+}
+
+std::vector<std::string> overrides_of(const CLI::App& command) {
+  std::vector<std::string> words = command.remaining(), overrides;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (!word.starts_with("--") || word.find('.') == std::string::npos) {
+      std::vector<std::string> flags;
+      for (const CLI::Option* option : command.get_options()) {
+        if (option->nonpositional()) flags.push_back("--" + option->get_single_name());
+      }
+      std::string meant = nearest_name(word, flags);
+      fail_usage("command line: {}: not a flag of heed {}, nor --section.key=value{}", word,
+                 command.get_name(), meant.empty() ? "" : "; did you mean " + meant + "?");
+    }
+    if (word.find('=') != std::string::npos) {
+      overrides.push_back(word);
+    } else if (i + 1 < words.size() && !words[i + 1].starts_with("--")) {
+      overrides.push_back(word + "=" + words[++i]);
+    } else {
+      fail_usage("command line: {}: a value is missing: write {}=VALUE", word, word);
+    }
+  }
+  return overrides;
 }
 
 void ComputeFlags::add_to(CLI::App& command) {

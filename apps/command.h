@@ -29,10 +29,15 @@ void add_options(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
 void add_manual(CLI::App& app, Run& run);
 void add_completion(CLI::App& app, Run& run);
+void add_serve(CLI::App& app, Run& run);
 
 // Throws UsageError where standard input ("-") is to be read twice, or where a file to be written
 // is one that is read, or written as well. Empty paths are none.
 void check_paths(const std::vector<std::string>& inputs, const std::vector<std::string>& outputs);
+
+// What a command that allows extras was given beside its own flags, as overrides of configuration
+// keys: "--a.b=c" as it is, "--a.b c" joined. Throws UsageError for anything else.
+std::vector<std::string> overrides_of(const CLI::App& command);
 
 // --device, --threads, --precision, --quiet of the commands that use a model.
 struct ComputeFlags {

@@ -82,6 +82,7 @@ int main(int argc, char** argv) {
   heed::add_info(app, run);
   heed::add_manual(app, run);
   heed::add_completion(app, run);
+  heed::add_serve(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -20,28 +20,6 @@ struct TrainFlags {
   std::optional<std::string> device, precision, threads, seed;
 };
 
-// "--a.b=c" as it is, "--a.b c" joined; anything else is a mistake.
-std::vector<std::string> join_overrides(const std::vector<std::string>& words) {
-  std::vector<std::string> overrides;
-  for (size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    if (!word.starts_with("--") || word.find('.') == std::string::npos) {
-      std::string meant = nearest_name(word, {"--fresh", "--resume", "--device", "--threads",
-                                              "--precision", "--seed", "--quiet"});
-      fail_usage("command line: {}: not a flag of heed train, nor --section.key=value{}", word,
-                 meant.empty() ? "" : "; did you mean " + meant + "?");
-    }
-    if (word.find('=') != std::string::npos) {
-      overrides.push_back(word);
-    } else if (i + 1 < words.size() && !words[i + 1].starts_with("--")) {
-      overrides.push_back(word + "=" + words[++i]);
-    } else {
-      fail_usage("command line: {}: a value is missing: write {}=VALUE", word, word);
-    }
-  }
-  return overrides;
-}
-
 // A training writes its resolved configuration into its folder, without the comments.
 void check_own_config(const std::string& path, const std::string& folder) {
   ModelFolder files{folder};
@@ -92,8 +70,7 @@ void add_train(CLI::App& app, Run& run) {
   command->allow_extras();
   command->footer("Any option of `heed options` may be given as --section.key=value.");
   command->callback([flags, command, &run] {
-    std::vector<std::string> extras = command->remaining();
-    run = [flags, extras] { return run_train(*flags, join_overrides(extras)); };
+    run = [flags, command] { return run_train(*flags, overrides_of(*command)); };
   });
 }
 

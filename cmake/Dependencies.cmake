@@ -49,6 +49,21 @@ if(HEED_TESTS)
   include(GoogleTest)
 endif()
 
+# cpp-httplib: Debian's is compiled, and its header fits the library only with what that has on.
+find_package(OpenSSL REQUIRED)
+find_path(HTTPLIB_INCLUDE_DIR httplib.h)
+find_library(HTTPLIB_LIBRARY cpp-httplib)
+if(HTTPLIB_INCLUDE_DIR AND HTTPLIB_LIBRARY)
+  add_library(httplib::httplib INTERFACE IMPORTED GLOBAL)
+  target_include_directories(httplib::httplib INTERFACE ${HTTPLIB_INCLUDE_DIR})
+  target_link_libraries(httplib::httplib INTERFACE ${HTTPLIB_LIBRARY})
+  target_compile_definitions(httplib::httplib INTERFACE CPPHTTPLIB_OPENSSL_SUPPORT)
+else()
+  set(HTTPLIB_USE_BROTLI_IF_AVAILABLE OFF)
+  set(HTTPLIB_REQUIRE_OPENSSL ON)
+  heed_fetch(httplib https://github.com/yhirose/cpp-httplib v0.11.4)
+endif()
+
 # xxHash and SentencePiece come without CMake files on Debian: take the header and the library.
 find_path(XXHASH_INCLUDE_DIR xxhash.h)
 if(NOT XXHASH_INCLUDE_DIR)

@@ -10,6 +10,10 @@ function(heed_embed header name)
     string(APPEND text "\n    R\"heed(${content})heed\"")
   endforeach()
   string(APPEND text ";\n\n}  // namespace heed\n")
+  heed_write_embedded(${header} "${text}")
+endfunction()
+
+function(heed_write_embedded header text)
   set(path ${CMAKE_BINARY_DIR}/generated/${header})
   if(EXISTS ${path})
     file(READ ${path} before)
@@ -17,4 +21,21 @@ function(heed_embed header name)
   if(NOT text STREQUAL "${before}")  # else what includes it would be compiled for nothing
     file(WRITE ${path} "${text}")
   endif()
+endfunction()
+
+# heed_embed_files(HEADER NAME FILE...): the header HEADER, with the array NAME of the files' names (without their
+# folders) and texts, in namespace heed.
+function(heed_embed_files header name)
+  list(LENGTH ARGN count)
+  string(CONCAT text "// Made by CMake from ${ARGN}.\n#pragma once\n\n#include <array>\n#include <string_view>\n"
+    "#include <utility>\n\nnamespace heed {\n\n"
+    "inline constexpr std::array<std::pair<std::string_view, std::string_view>, ${count}> ${name} = {{")
+  foreach(file ${ARGN})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(READ ${file} content)
+    get_filename_component(base ${file} NAME)
+    string(APPEND text "\n    {\"${base}\", R\"heed(${content})heed\"},")
+  endforeach()
+  string(APPEND text "\n}};\n\n}  // namespace heed\n")
+  heed_write_embedded(${header} "${text}")
 endfunction()

@@ -29,6 +29,8 @@ libgmock-dev          header:gmock/gmock.h                   fetched
 libsentencepiece-dev  header:sentencepiece_trainer.h         fetched
 nlohmann-json3-dev    header:nlohmann/json.hpp               fetched
 libxxhash-dev         header:xxhash.h                        fetched
+libssl-dev            header:openssl/ssl.h                   needed
+libcpp-httplib-dev    header:httplib.h                       fetched
 libbenchmark-dev      header:benchmark/benchmark.h           helps
 libgloo-dev           header:gloo/rendezvous/store.h         helps
 ccache                command:ccache                         helps

@@ -8,6 +8,7 @@
 #include "config/evaluation_config.h"
 #include "config/model_config.h"
 #include "config/output_config.h"
+#include "config/server_config.h"
 #include "config/tokenizer_config.h"
 #include "config/training_config.h"
 
@@ -21,6 +22,7 @@ struct Config {
   DecodingConfig decoding;
   EvaluationConfig evaluation;
   OutputConfig output;
+  ServerConfig server;
 };
 
 // Every cross-field check, run before any data is read. Throws UsageError naming the keys, their

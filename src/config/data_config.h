@@ -12,6 +12,7 @@ struct DataConfig {
   std::string dev_source, dev_target;
   std::vector<std::string> tags;  // none, or one for each of train_source
   std::string dev_tag;
+  std::string source_language, target_language;
   int64_t max_length;
   double max_length_ratio;
 };

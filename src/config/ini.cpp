@@ -251,8 +251,11 @@ Config parse_config(std::string_view text, const std::string& name, const std::s
 
 Config load_config(const std::string& path, const std::vector<std::string>& overrides,
                    const Config& base) {
-  check_size(path);
-  Config config = parse_config(read_file(path), path, fs::path(path).parent_path().string(), base);
+  Config config = base;
+  if (!path.empty()) {
+    check_size(path);
+    config = parse_config(read_file(path), path, fs::path(path).parent_path().string(), base);
+  }
   for (const std::string& argument : overrides) apply_override(config, argument);
   return config;
 }

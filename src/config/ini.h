@@ -36,10 +36,10 @@ Ini parse_ini(std::string_view text, const std::string& name);
 Config parse_config(std::string_view text, const std::string& name, const std::string& folder,
                     const Config& base = default_config());
 
-// `base`, then the file's entries, then the overrides "--section.key=value" (or
-// "section.key=value"), of which the last one counts. Relative paths of the file are relative to
-// its folder, those of overrides to the current one. Throws Error for a file that cannot be read,
-// else UsageError as parse_config does; does not run check_config.
+// `base`, then the file's entries (none where `path` is empty), then the overrides
+// "--section.key=value" (or "section.key=value"), of which the last one counts. Relative paths of
+// the file are relative to its folder, those of overrides to the current one. Throws Error for a
+// file that cannot be read, else UsageError as parse_config does; does not run check_config.
 Config load_config(const std::string& path, const std::vector<std::string>& overrides,
                    const Config& base = default_config());
 

@@ -19,6 +19,10 @@ void add_data_rows(std::vector<Option>& table) {
            "Source side of the validation pairs")
       .row("dev_target", &D::dev_target, "", kFilePath, kMayChange,
            "Target side of the validation pairs")
+      .row("source_language", &D::source_language, "", kAny, kMayChange,
+           "Code of the source's language for heed serve; empty: what train_source's name ends in")
+      .row("target_language", &D::target_language, "", kAny, kMayChange,
+           "Code of the target's language; empty: what train_target's name ends in")
       .row("max_length", &D::max_length, "100", in(between(1, 10000)), kFixed,
            "Longest sentence in pieces, on either side; longer training pairs are dropped and "
            "counted, longer lines to translate are cut with a warning")
@@ -373,6 +377,7 @@ const std::vector<Option>& option_table() {
     add_training_rows(rows);
     add_decoding_rows(rows);
     add_remaining_rows(rows);
+    add_server_rows(rows);
     return rows;
   }();
   return table;
@@ -387,6 +392,7 @@ const std::vector<Section>& section_table() {
       {"decoding", "Defaults of heed translate and evaluate"},
       {"evaluation", "What validations during training measure"},
       {"output", "Where the model goes"},
+      {"server", "Limits of heed serve, which reads this section alone", /*of_model=*/false},
   };
   return sections;
 }

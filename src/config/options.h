@@ -46,6 +46,7 @@ const std::vector<Option>& option_table();
 // The sections in order, each with a line that says what it holds.
 struct Section {
   std::string name, help;
+  bool of_model = true;  // whether a model's own configuration has it
 };
 const std::vector<Section>& section_table();
 

@@ -73,11 +73,15 @@ void for_each_row(Head head, Row row) {
 
 std::string render_config(const Config& config) {
   std::string out;
+  bool of_model = true;
   for_each_row(
       [&](const Section& section) {
-        out += fmt::format("{}[{}]\n", out.empty() ? "" : "\n", section.name);
+        of_model = section.of_model;
+        if (of_model) out += fmt::format("{}[{}]\n", out.empty() ? "" : "\n", section.name);
       },
-      [&](const Option& option) { out += key_line(option, option.get(config)); });
+      [&](const Option& option) {
+        if (of_model) out += key_line(option, option.get(config));
+      });
   return out;
 }
 

@@ -7,7 +7,8 @@
 
 namespace heed {
 
-// Every key with its value, as an INI text that parse_config reads back to an equal Config.
+// Every key of a model's configuration with its value, as an INI text that parse_config reads back
+// to an equal Config.
 std::string render_config(const Config& config);
 
 // `heed options --format ini`: every key at its default, its help and values as comments above.

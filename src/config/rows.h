@@ -91,4 +91,7 @@ class Rows {
   Section Config::*member_;
 };
 
+// The rows of a section that has a file of its own.
+void add_server_rows(std::vector<Option>& table);
+
 }  // namespace heed

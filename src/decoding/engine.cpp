@@ -1,5 +1,6 @@
 #include "decoding/engine.h"
 
+#include <algorithm>
 #include <atomic>
 #include <system_error>
 
@@ -10,13 +11,6 @@ namespace {
 
 constexpr size_t kPoolBatches = 16;  // enough that batches hold lines of like length
 
-EngineOptions completed(EngineOptions options) {
-  SearchOptions& search = options.search;
-  if (search.mbr != "off") search.n_best = std::max(search.n_best, search.beam_size);
-  if (options.lines.replace_unknown) search.want_attention = true;
-  return options;
-}
-
 }  // namespace
 
 int64_t worker_count(const Inference& model, const EngineOptions& options) {
@@ -24,12 +18,21 @@ int64_t worker_count(const Inference& model, const EngineOptions& options) {
   return most == 0 ? options.workers : std::min(options.workers, most);
 }
 
+EngineOptions Engine::completed(EngineOptions options) {
+  SearchOptions& search = options.search;
+  if (search.mbr != "off") search.n_best = std::max(search.n_best, search.beam_size);
+  if (options.lines.replace_unknown) search.want_attention = true;
+  return options;
+}
+
 // A request on its way, from the queue to its translation.
 struct Engine::Job {
   std::vector<Part> parts;
+  std::shared_ptr<const SearchOptions> search;  // null: the engine's
+  std::shared_ptr<const std::atomic<bool>> cancelled;
   std::vector<std::vector<Hypothesis>> found;  // of each part
   std::atomic<size_t> left = 0;                // parts not searched for yet
-  std::atomic<bool> failed = false;
+  std::atomic<bool> answered = false;
   TranslationNotes notes;
   std::promise<Translated> promise;
 };
@@ -38,9 +41,6 @@ Engine::Engine(LoadedModel model, const EngineOptions& options)
     : model_(std::move(model)),
       options_(completed(options)),
       n_best_(options.search.n_best),
-      prepare_(model_.tokenizers, options_.lines,
-               {model_.config.data.max_length, options_.search.want_attention}),
-      assemble_(model_.tokenizers, options_.search, options_.lines),
       queue_({batch_of(model_, options_), pool()}) {
   start_workers();
 }
@@ -81,7 +81,11 @@ size_t Engine::pool() const { return kPoolBatches * static_cast<size_t>(options_
 std::future<Translated> Engine::submit(const Request& request, Clock::time_point deadline) {
   auto job = std::make_shared<Job>();
   std::future<Translated> future = job->promise.get_future();
-  Prepared prepared = prepare_(request);
+  job->search = request.search;
+  job->cancelled = request.cancelled;
+  Preparation prepare(model_.tokenizers, options_.lines,
+                      {model_.config.data.max_length, search_of(*job).want_attention});
+  Prepared prepared = prepare(request);
   job->parts = std::move(prepared.parts);
   job->notes = std::move(prepared.notes);
   job->found.resize(job->parts.size());
@@ -103,20 +107,46 @@ std::vector<Translated> Engine::translate(const std::vector<Request>& requests) 
 }
 
 void Engine::work() {
-  for (std::vector<Piece> batch = queue_.take(); !batch.empty(); batch = queue_.take()) {
+  for (std::vector<Piece> batch = queue_.take(); !batch.empty(); batch = queue_.take()) run(batch);
+}
+
+const SearchOptions& Engine::search_of(const Job& job) const {
+  return job.search ? *job.search : options_.search;
+}
+
+void Engine::answer(const std::vector<Piece>& batch, const std::exception_ptr& error) {
+  for (const Piece& piece : batch) {
+    if (!piece.job->answered.exchange(true)) piece.job->promise.set_exception(error);
+  }
+}
+
+// What nobody wants any more is not searched for. Requests of other options than the first one's
+// are searched for apart, and so are those with demands, which cost the whole batch its speed.
+void Engine::run(std::vector<Piece> batch) const {
+  auto is_demanding = [](const Piece& piece) {
+    const Demand& demand = piece.job->parts[piece.part].demand;
+    return !demand.prefix.empty() || !demand.phrases.empty();
+  };
+  auto wanted = [](const Piece& piece) { return !piece.job->cancelled || !*piece.job->cancelled; };
+  auto unwanted = std::stable_partition(batch.begin(), batch.end(), wanted);
+  answer({unwanted, batch.end()}, std::make_exception_ptr(Error("the translation was called off")));
+  batch.erase(unwanted, batch.end());
+  while (!batch.empty()) {
+    auto same = [&is_demanding, first = batch[0]](const Piece& piece) {
+      return piece.job->search == first.job->search && is_demanding(piece) == is_demanding(first);
+    };
+    auto others = std::stable_partition(batch.begin(), batch.end(), same);
+    std::vector<Piece> alike(batch.begin(), others);
+    batch.erase(batch.begin(), others);
     try {
-      run(batch);
+      run_alike(alike);
     } catch (...) {
-      for (const Piece& piece : batch) {
-        if (!piece.job->failed.exchange(true)) {
-          piece.job->promise.set_exception(std::current_exception());
-        }
-      }
+      answer(alike, std::current_exception());
     }
   }
 }
 
-void Engine::run(const std::vector<Piece>& batch) const {
+void Engine::run_alike(const std::vector<Piece>& batch) const {
   std::vector<SentenceView> sentences;
   std::vector<Demand> demands;
   for (const Piece& piece : batch) {
@@ -125,20 +155,23 @@ void Engine::run(const std::vector<Piece>& batch) const {
     demands.push_back(part.demand);
   }
   IdMatrix ids = pad_sentences(sentences, model_.tokenizers.source->special());
-  auto found =
-      search(*model_.inference, ids, model_.tokenizers.target->special(), options_.search, demands);
+  auto found = search(*model_.inference, ids, model_.tokenizers.target->special(),
+                      search_of(*batch[0].job), demands);
   for (size_t i = 0; i < batch.size(); ++i) {
     Job& job = *batch[i].job;
     job.found[batch[i].part] = std::move(found[i]);
-    if (--job.left == 0 && !job.failed) finish(job);
+    if (--job.left == 0 && !job.answered) finish(job);
   }
 }
 
 void Engine::finish(Job& job) const {
+  Assembly assemble(model_.tokenizers, search_of(job), options_.lines);
   for (size_t i = 0; i < job.parts.size(); ++i) {
-    assemble_.note_end(job.found[i][0], job.parts[i], job.notes);
+    assemble.note_end(job.found[i][0], job.parts[i], job.notes);
   }
-  job.promise.set_value({assemble_(job.parts, job.found, n_best_), std::move(job.notes)});
+  int64_t n_best = job.search ? job.search->n_best : n_best_;
+  Translated translated{assemble(job.parts, job.found, n_best), std::move(job.notes)};
+  if (!job.answered.exchange(true)) job.promise.set_value(std::move(translated));
 }
 
 }  // namespace heed

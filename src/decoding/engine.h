@@ -1,6 +1,7 @@
 // The translation engine: requests in, from any number of threads; translations out.
 #pragma once
 
+#include <exception>
 #include <future>
 #include <memory>
 #include <thread>
@@ -36,6 +37,9 @@ int64_t worker_count(const Inference& model, const EngineOptions& options);
 // A request goes through pure stages: prepare, wait in the queue, search, assemble.
 class Engine {
  public:
+  // The options with what they imply: minimum Bayes risk needs more hypotheses than it returns.
+  static EngineOptions completed(EngineOptions options);
+
   // Throws Error where the system gives no more threads.
   Engine(LoadedModel model, const EngineOptions& options);
   // Translates what has been submitted.
@@ -68,14 +72,15 @@ class Engine {
   void start_workers();
   void stop_workers();
   void work();
-  void run(const std::vector<Piece>& batch) const;
+  void run(std::vector<Piece> batch) const;
+  void run_alike(const std::vector<Piece>& batch) const;
   void finish(Job& job) const;
+  static void answer(const std::vector<Piece>& batch, const std::exception_ptr& error);
+  const SearchOptions& search_of(const Job& job) const;
 
   LoadedModel model_;
   EngineOptions options_;
   int64_t n_best_;  // as asked for: minimum Bayes risk searches for more
-  Preparation prepare_;
-  Assembly assemble_;
   BatchQueue<Piece> queue_;
   std::vector<std::thread> workers_;
 };

@@ -1,7 +1,9 @@
 // What there is to translate: lines, each with what its translation must begin with and hold.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,11 +12,18 @@
 
 namespace heed {
 
+struct SearchOptions;
+
 struct Request {
   std::string text;
   std::string prefix = {};                // the translation begins with it; empty: with anything
   std::vector<std::string> phrases = {};  // the translation holds each of them
   uint64_t number = 1;                    // of its line, from 1: what sampling draws depends on it
+  // In place of the engine's options, as Engine::completed leaves them. Requests are translated
+  // together where this is the same object.
+  std::shared_ptr<const SearchOptions> search = nullptr;
+  // Once it is true the translation is no longer wanted, and its future throws.
+  std::shared_ptr<const std::atomic<bool>> cancelled = nullptr;
 };
 
 // Files that go beside the input, a line for each of its lines; none where empty.

@@ -118,7 +118,7 @@ const BadOverride kBadOverrides[] = {
      "you mean gru?"},
     {"Empty", "",
      ": expected --section.key=value; there are [data], [tokenizer], [model], [training], "
-     "[decoding], [evaluation], [output]"},
+     "[decoding], [evaluation], [output], [server]"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Overrides, BadArgument, ::testing::ValuesIn(kBadOverrides),

@@ -19,6 +19,10 @@ namespace heed {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Whether a model's configuration holds it: that of a server is none of a model's.
+bool is_of_model(const Option& option) { return option.section != "server"; }
 
 // The first line in which two texts differ, of both.
 std::string first_difference(const std::string& expected, const std::string& got) {
@@ -97,6 +101,7 @@ TEST(Render, ARandomConfigComesBack) {
   for (int round = 0; round < 300; ++round) {
     Config config = default_config();
     for (const Option& option : option_table()) {
+      if (!is_of_model(option)) continue;
       std::string value = random_value(option, random);
       ASSERT_EQ(option.set(config, value), std::nullopt) << option.name() << " = " << value;
     }
@@ -105,6 +110,11 @@ TEST(Render, ARandomConfigComesBack) {
     expect_equal(config, back);
     EXPECT_EQ(render_config(back), text);
   }
+}
+
+TEST(Render, AModelHasNoServer) {
+  EXPECT_THAT(render_config(default_config()), Not(HasSubstr("[server]")));
+  EXPECT_THAT(render_reference_ini(), HasSubstr("\n[server]\n"));
 }
 
 TEST(Render, PathsComeBack) {
@@ -129,7 +139,9 @@ TEST(Render, AResolvedConfigIsNotResolvedTwice) {
 TEST(Render, EveryKeyIsInEveryText) {
   std::string config = render_config(default_config());
   for (const Option& option : option_table()) {
-    EXPECT_THAT(config, HasSubstr("\n" + option.key + " ="));
+    if (is_of_model(option)) {
+      EXPECT_THAT(config, HasSubstr("\n" + option.key + " ="));
+    }
     EXPECT_THAT(render_reference_ini(), HasSubstr(option.key + " ="));
     EXPECT_THAT(render_options_markdown(), HasSubstr("| `" + option.key + "` |"));
     EXPECT_THAT(render_options_text(), HasSubstr("  " + option.key + " ="));

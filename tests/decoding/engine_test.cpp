@@ -126,5 +126,43 @@ TEST(EngineTest, ABlankRequestIsReadyAtOnce) {
   EXPECT_EQ(text_of(std::move(future)), "");
 }
 
+TEST(EngineTest, ARequestMayHaveOptionsOfItsOwn) {
+  LoadedModel model = model_of(rule_of);
+  EngineOptions options = options_of(8, 2);
+  auto three = std::make_shared<SearchOptions>(options.search);
+  three->n_best = 3;
+  three->want_attention = true;
+  auto short_ones = std::make_shared<SearchOptions>(options.search);
+  short_ones->max_length = 1;
+  std::vector<Request> requests = some_requests(30);
+  std::vector<std::string> expected = texts_of(Engine(model, options).translate(requests));
+  for (size_t i = 0; i < requests.size(); ++i) {
+    if (i % 3 == 1) requests[i].search = three;
+    if (i % 3 == 2) requests[i].search = short_ones;
+  }
+  std::vector<Translated> all = Engine(model, options).translate(requests);
+  for (size_t i = 0; i < all.size(); ++i) {
+    const Translation& best = all[i].translations.at(0);
+    EXPECT_EQ(all[i].translations.size(), i % 3 == 1 ? 3u : 1u);
+    EXPECT_EQ(best.attention.empty(), i % 3 != 1);
+    if (i % 3 == 2) {
+      EXPECT_LE(best.length, 2);
+    } else {
+      EXPECT_EQ(best.text, expected[i]);
+    }
+  }
+}
+
+TEST(EngineTest, WhatIsNoLongerWantedIsNotSearchedFor) {
+  LoadedModel model = model_of(rule_of);
+  Engine engine(model, options_of(8, 1));
+  Request request{.text = "ab", .cancelled = std::make_shared<std::atomic<bool>>(true)};
+  std::future<Translated> unwanted = engine.submit(request);
+  std::future<Translated> wanted = engine.submit({.text = "ab"});
+  engine.hurry();
+  EXPECT_THROW(unwanted.get(), Error);
+  EXPECT_FALSE(text_of(std::move(wanted)).empty());
+}
+
 }  // namespace
 }  // namespace heed

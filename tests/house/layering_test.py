@@ -14,6 +14,7 @@ LAYERS = {
     "tokenizer": 2,
     "data": 3,
     "decoding": 4,
+    "server": 5,
     "kernels": 5,
     "model": 6,
     "inference": 7,
@@ -21,7 +22,7 @@ LAYERS = {
     "apps": 9,
 }
 WITHOUT_TORCH = {
-    "util", "config", "alignment", "report", "evaluation", "tokenizer", "data", "decoding",
+    "util", "config", "alignment", "report", "evaluation", "tokenizer", "data", "decoding", "server",
 }
 # A kernel or a packed weight is a matter of models and of what they are compiled to.
 WITHOUT_KERNELS = {"decoding", "training", "apps"}

@@ -1,0 +1,97 @@
+#include "server/catalogue.h"
+
+#include <algorithm>
+
+#include "server/languages.h"
+#include "util/error.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+std::string language_of(const std::string& key, const std::vector<std::string>& files,
+                        const std::string& fallback) {
+  if (!key.empty()) return key;
+  std::string language = files.empty() ? "" : language_of_file(files[0]);
+  return language.empty() ? fallback : language;
+}
+
+Direction own_direction(const DataConfig& data) {
+  return {language_of(data.source_language, data.train_source, "source"),
+          language_of(data.target_language, data.train_target, "target")};
+}
+
+bool same_code(std::string_view a, std::string_view b) { return normal_code(a) == normal_code(b); }
+
+void add_code(std::vector<Language>& languages, const std::string& code) {
+  auto same = [&](const Language& one) { return same_code(one.code, code); };
+  if (std::ranges::any_of(languages, same)) return;
+  languages.push_back({normal_code(code), language_name(code)});
+}
+
+}  // namespace
+
+Direction parse_direction(const std::string& text) {
+  char separator = text.find(':') == std::string::npos ? '-' : ':';
+  std::vector<std::string> codes = split(text, separator);
+  if (codes.size() != 2 || codes[0].empty() || codes[1].empty()) {
+    fail_usage("--direction {}: expected two language codes, as in en-de or en:pt-BR", text);
+  }
+  return {codes[0], codes[1]};
+}
+
+Catalogue::Catalogue(const std::vector<Served>& served, const ModelLoader& load) {
+  for (const Served& one : served) {
+    auto model = std::make_shared<ServedModel>();
+    std::tie(model->model, model->options) = load(one.folder);
+    model->folder = one.folder;
+    bool given = !one.direction.source.empty();
+    model->direction = given ? one.direction : own_direction(model->model.config.data);
+    const auto& [source, target] = model->direction;
+    if (ModelPtr other = find(source, target)) {
+      fail_usage("{} and {} both translate from {} to {}: give one of them another --direction",
+                 other->folder, one.folder, source, target);
+    }
+    model->searches = std::make_unique<Searches>(model->options);
+    model->engine = std::make_unique<Engine>(model->model, model->options);
+    models_.push_back(std::move(model));
+  }
+  for (const ModelPtr& model : models_) add_code(languages_, model->direction.source);
+  for (const ModelPtr& model : models_) add_code(languages_, model->direction.target);
+}
+
+ModelPtr Catalogue::find(const std::string& source, const std::string& target) const {
+  for (const ModelPtr& model : models_) {
+    if (same_code(model->direction.source, source) && same_code(model->direction.target, target)) {
+      return model;
+    }
+  }
+  return nullptr;
+}
+
+std::string Catalogue::known_code(const std::string& code) const {
+  for (const Language& language : languages_) {
+    if (same_code(language.code, code)) return language.code;
+  }
+  return "";
+}
+
+std::vector<std::string> Catalogue::sources() const {
+  std::vector<std::string> codes;
+  for (const Language& language : languages_) {
+    if (!targets_of(language.code).empty()) codes.push_back(language.code);
+  }
+  return codes;
+}
+
+std::vector<std::string> Catalogue::targets_of(const std::string& source) const {
+  std::vector<std::string> targets;
+  for (const ModelPtr& model : models_) {
+    if (same_code(model->direction.source, source)) {
+      targets.push_back(normal_code(model->direction.target));
+    }
+  }
+  return targets;
+}
+
+}  // namespace heed

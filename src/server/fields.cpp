@@ -1,0 +1,127 @@
+#include "server/fields.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kMaxDepth = 16;  // of lists and objects in each other
+
+std::string lower_ascii(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
+}  // namespace
+
+bool is_json_type(std::string_view content_type) {
+  std::string type = lower_ascii(trim(content_type.substr(0, content_type.find(';'))));
+  return type == "application/json" ||
+         (type.starts_with("application/") && type.ends_with("+json"));
+}
+
+nlohmann::json parse_json(const std::string& text) {
+  try {
+    return Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
+      if (depth > kMaxDepth) refuse(400, "Invalid JSON format");
+      return true;
+    });
+  } catch (const Json::exception&) {
+    refuse(400, "Invalid JSON format");
+  }
+}
+
+std::string to_body(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+Fields::Fields(const HttpRequest& request)
+    : is_json_(is_json_type(request.content_type)), authorization_(request.authorization) {
+  if (is_json_) {
+    object_ = parse_json(request.body);
+    if (!object_.is_object()) refuse(400, "Invalid JSON format");
+    return;
+  }
+  for (const auto& [name, value] : request.query) add(name, value);
+  for (const FormPart& part : request.parts) {
+    if (part.filename.empty()) add(part.name, part.content);
+  }
+  if (request.parts.empty()) {
+    for (const auto& [name, value] : parse_form(request.body)) add(name, value);
+  }
+}
+
+void Fields::add(const std::string& name, const std::string& value) {
+  Json& values = object_[repair_utf8(name)];
+  if (values.is_null()) values = Json::array();
+  values.push_back(repair_utf8(value));
+}
+
+const nlohmann::json& Fields::operator[](const std::string& name) const {
+  static const Json kNone;
+  auto found = object_.find(name);
+  if (found == object_.end()) return kNone;
+  return is_json_ ? *found : (*found)[0];
+}
+
+std::string Fields::text(const std::string& name) const {
+  const Json& value = (*this)[name];
+  if (value.is_string()) return repair_utf8(value.get_ref<const std::string&>());
+  return value.is_number() ? value.dump() : "";
+}
+
+std::vector<std::string> Fields::texts(const std::string& name) const {
+  auto found = object_.find(name);
+  if (found == object_.end() || found->is_null()) return {};
+  std::vector<std::string> all;
+  auto take = [&](const Json& value) {
+    if (!value.is_string())
+      refuse(400, "Invalid request: {} must be text or a list of texts", name);
+    all.push_back(repair_utf8(value.get_ref<const std::string&>()));
+  };
+  if (found->is_array()) {
+    for (const Json& value : *found) take(value);
+  } else {
+    take(*found);
+  }
+  return all;
+}
+
+std::optional<int64_t> Fields::integer(const std::string& name, const IntegerRange& range) const {
+  const Json& value = (*this)[name];
+  if (value.is_null()) return std::nullopt;
+  std::optional<int64_t> number = parse_int(text(name));
+  if (!number) refuse(400, "Invalid request: {} parameter is not a number", name);
+  if (*number < range.least || *number > range.most) {
+    refuse(400, "Invalid request: {} = {} is not from {} to {}", name, *number, range.least,
+           range.most);
+  }
+  return number;
+}
+
+bool Fields::flag(const std::string& name) const {
+  const Json& value = (*this)[name];
+  if (value.is_boolean()) return value.get<bool>();
+  std::string given = lower_ascii(text(name));
+  return given == "true" || given == "1" || given == "on" || given == "yes";
+}
+
+std::string Fields::api_key() const {
+  std::string key = text("api_key");
+  if (!key.empty()) return key;
+  for (std::string_view scheme : {"Bearer ", "DeepL-Auth-Key "}) {
+    if (authorization_.starts_with(scheme)) {
+      return std::string(trim(std::string_view(authorization_).substr(scheme.size())));
+    }
+  }
+  return "";
+}
+
+}  // namespace heed

@@ -1,0 +1,55 @@
+// The values of a request, whichever way they came: a JSON object, a form, a query.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/http.h"
+
+namespace heed {
+
+class Fields {
+ public:
+  // Throws HttpError (400) for a body that says it is JSON and is no object.
+  explicit Fields(const HttpRequest& request);
+
+  bool is_json() const { return is_json_; }
+  // The value; null where there is none.
+  const nlohmann::json& operator[](const std::string& name) const;
+  // Empty where there is none, or where it is no text or number. Invalid UTF-8 is repaired.
+  std::string text(const std::string& name) const;
+  // Each value of a name that came once or several times; a list's entries. Throws HttpError (400)
+  // for an entry that is no text.
+  std::vector<std::string> texts(const std::string& name) const;
+  // Throws HttpError (400) for what is none, or beyond the limits.
+  struct IntegerRange {
+    int64_t least, most;
+  };
+  std::optional<int64_t> integer(const std::string& name, const IntegerRange& range) const;
+  bool flag(const std::string& name) const;
+
+  // The key of the caller: api_key, or the header Authorization's.
+  std::string api_key() const;
+
+ private:
+  void add(const std::string& name, const std::string& value);
+
+  bool is_json_ = false;
+  nlohmann::json object_ = nlohmann::json::object();
+  std::string authorization_;
+};
+
+// True for application/json and types that end in +json.
+bool is_json_type(std::string_view content_type);
+
+// Throws HttpError (400, "Invalid JSON format") for what is no JSON, or nested deeper than anything
+// that is asked for here.
+nlohmann::json parse_json(const std::string& text);
+
+// As a body: characters that are no UTF-8 replaced, a line feed at the end.
+std::string to_body(const nlohmann::ordered_json& json);
+
+}  // namespace heed

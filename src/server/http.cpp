@@ -1,0 +1,136 @@
+#include "server/http.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+std::optional<int> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return std::nullopt;
+}
+
+// "%zz" stays as it is.
+std::string decode_form(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    auto high = i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
+    auto low = i + 2 < text.size() ? hex_digit(text[i + 2]) : std::nullopt;
+    if (text[i] == '%' && high && low) {
+      out += static_cast<char>(*high * 16 + *low);
+      i += 2;
+    } else {
+      out += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+constexpr size_t kMaxParts = 100;
+
+// name="value" or name=value behind a semicolon of a header; empty where it is not there.
+std::string parameter(std::string_view header, std::string_view name) {
+  for (size_t at = header.find(';'); at < header.size(); at = header.find(';', at + 1)) {
+    std::string_view rest = trim(header.substr(at + 1));
+    if (!rest.starts_with(name) || !rest.substr(name.size()).starts_with("=")) continue;
+    rest.remove_prefix(name.size() + 1);
+    if (!rest.starts_with('"')) return std::string(trim(rest.substr(0, rest.find(';'))));
+    std::string value;
+    for (size_t i = 1; i < rest.size() && rest[i] != '"'; ++i) {
+      if (rest[i] == '\\' && i + 1 < rest.size()) ++i;
+      value += rest[i];
+    }
+    return value;
+  }
+  return "";
+}
+
+FormPart part_of(std::string_view head, std::string_view content) {
+  FormPart part{.name = {}, .filename = {}, .content = std::string(content)};
+  for (const std::string& line : split(head, '\n')) {
+    std::string_view disposition = trim(line);
+    if (!disposition.starts_with("Content-Disposition:") &&
+        !disposition.starts_with("content-disposition:")) {
+      continue;
+    }
+    part.name = parameter(disposition, "name");
+    part.filename = parameter(disposition, "filename");
+  }
+  return part;
+}
+
+}  // namespace
+
+HttpAnswer error_answer(int status, std::string_view message) {
+  nlohmann::json error = {{"error", repair_utf8(message)}};
+  HttpAnswer answer{.status = status, .body = error.dump() + "\n"};
+  allow_all_origins(answer);
+  return answer;
+}
+
+HttpAnswer error_answer(const HttpError& error) {
+  HttpAnswer answer = error_answer(error.status(), error.what());
+  if (error.retry_after() > 0) {
+    answer.headers.emplace_back("Retry-After", std::to_string(error.retry_after()));
+  }
+  return answer;
+}
+
+void allow_all_origins(HttpAnswer& answer) {
+  for (const auto& [name, value] : answer.headers) {
+    if (name == "Access-Control-Allow-Origin") return;
+  }
+  answer.headers.insert(answer.headers.end(),
+                        {{"Access-Control-Allow-Origin", "*"},
+                         {"Access-Control-Allow-Headers", "Authorization, Content-Type"},
+                         {"Access-Control-Allow-Methods", "GET, POST, OPTIONS"},
+                         {"Access-Control-Max-Age", "1728000"}});
+}
+
+std::vector<std::pair<std::string, std::string>> parse_form(std::string_view text) {
+  std::vector<std::pair<std::string, std::string>> values;
+  while (!text.empty()) {
+    std::string_view pair = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(pair.size() + 1, text.size()));
+    if (pair.empty()) continue;
+    std::string_view name = pair.substr(0, pair.find('='));
+    std::string_view value = pair.substr(std::min(name.size() + 1, pair.size()));
+    values.emplace_back(decode_form(name), decode_form(value));
+  }
+  return values;
+}
+
+std::vector<FormPart> parse_multipart(std::string_view body, std::string_view content_type) {
+  std::string boundary = parameter(content_type, "boundary");
+  if (boundary.empty()) refuse(400, "Invalid request: the multipart form names no boundary");
+  std::string line = "\r\n--" + boundary;
+  std::vector<FormPart> parts;
+  if (!body.starts_with(line.substr(2))) refuse(400, "Invalid request: no multipart form");
+  body.remove_prefix(line.size() - 2);
+  while (!body.starts_with("--")) {
+    size_t head = body.find("\r\n\r\n"), end = body.find(line);
+    if (!body.starts_with("\r\n") || head == std::string_view::npos ||
+        end == std::string_view::npos || end < head) {
+      refuse(400, "Invalid request: the multipart form is damaged or ends early");
+    }
+    if (parts.size() == kMaxParts) {
+      refuse(400, "Invalid request: the form has more than {} parts", kMaxParts);
+    }
+    parts.push_back(part_of(body.substr(0, head), body.substr(head + 4, end - head - 4)));
+    body.remove_prefix(end + line.size());
+  }
+  return parts;
+}
+
+std::string header_safe(std::string_view text) {
+  std::string safe;
+  for (char c : text) safe += c >= ' ' && c < '\x7f' && c != '"' && c != '\\' ? c : '_';
+  return safe;
+}
+
+}  // namespace heed

@@ -1,0 +1,367 @@
+#include "server/http_server.h"
+
+#include <httplib.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <mutex>
+#include <optional>
+
+#include "server/channel.h"
+#include "server/crew.h"
+#include "server/lobby.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr int kBacklog = 1024;           // connections that the system holds until they are taken
+constexpr size_t kHeadBytes = 64 << 10;  // of a request's first line and headers
+constexpr int64_t kBodiesInMemory = 16;  // each as large as one may be, of all requests together
+
+// A request as far as the library does not show it to its handlers.
+struct Exchange {
+  Channel& channel;
+  std::string method = {}, path = {}, content_type = {};
+  bool head_read = false;
+  bool close = false;  // after the answer: what follows in the stream may be no request
+};
+// The library hands its handlers nothing of the caller's. One thread handles a request from its
+// first byte to its last.
+thread_local Exchange* exchange_here = nullptr;
+
+// The library's view of a channel.
+class ChannelStream : public httplib::Stream {
+ public:
+  explicit ChannelStream(Channel& channel) : channel_(channel) {}
+
+  // Without `override`: which of these are virtual depends on the library's version.
+  bool is_readable() const { return true; }
+  bool is_writable() const { return true; }
+  ssize_t read(char* into, size_t size) { return channel_.read(into, size); }
+  ssize_t write(const char* bytes, size_t size) {
+    return channel_.write({bytes, size}) ? static_cast<ssize_t>(size) : -1;
+  }
+  void get_remote_ip_and_port(std::string& address, int& port) const {
+    address = channel_.address();
+    port = channel_.port();
+  }
+  void get_local_ip_and_port(std::string&, int&) const {}
+  socket_t socket() const { return channel_.socket(); }
+
+ private:
+  Channel& channel_;
+};
+
+// A new connection goes into the lobby on the thread that takes it in: that takes no time.
+class AtOnce : public httplib::TaskQueue {
+ public:
+  void enqueue(std::function<void()> task) override { task(); }
+  void shutdown() override {}
+};
+
+// Many connections need many descriptors: as many as this process may have.
+void raise_descriptor_limit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Bytes of a body that this request holds, counted with those of all others.
+class BodyShare {
+ public:
+  explicit BodyShare(std::atomic<int64_t>& all) : all_(all) {}
+  ~BodyShare() { all_ -= bytes_; }
+  BodyShare(const BodyShare&) = delete;
+  BodyShare& operator=(const BodyShare&) = delete;
+  // The bytes of all requests.
+  int64_t add(int64_t bytes) {
+    bytes_ += bytes;
+    return all_ += bytes;
+  }
+  int64_t bytes() const { return bytes_; }
+
+ private:
+  std::atomic<int64_t>& all_;
+  int64_t bytes_ = 0;
+};
+
+}  // namespace
+
+struct HttpServer::Impl : httplib::Server {
+  Impl(const ServerConfig& server, HttpServer::Handler handler_);
+
+  void listen_on(int port);
+  bool process_and_close_socket(socket_t socket) override;
+  void serve(std::unique_ptr<Channel> channel);
+  bool serve_one(Channel& channel, Exchange& exchange);
+  void take_head(httplib::Request& request, Exchange& exchange) const;
+  void handle(const httplib::Request& from, httplib::Response& to,
+              const httplib::ContentReader* reader);
+  std::string read_body(const httplib::ContentReader& reader, Exchange& exchange, BodyShare& share);
+  bool explain_error(httplib::Response& response) const;
+
+  ServerConfig config;
+  HttpServer::Handler handler;
+  TlsContext tls;
+  int socket = -1;  // that it listens on
+  int port = 0;
+  std::atomic<bool> stopping = false;
+  std::atomic<int64_t> active = 0;      // connections that are served, not in the lobby
+  std::atomic<int64_t> body_bytes = 0;  // in memory, of all requests
+  std::optional<Crew> crew;
+  std::optional<Lobby> lobby;
+};
+
+HttpServer::Impl::Impl(const ServerConfig& server, HttpServer::Handler handler_)
+    : config(server),
+      handler(std::move(handler_)),
+      tls(load_tls(server.certificate, server.private_key)) {
+  raise_descriptor_limit();
+  crew.emplace(static_cast<size_t>(config.connection_threads));
+  lobby.emplace(seconds(config.idle_timeout), [this](std::unique_ptr<Channel> channel) {
+    ++active;
+    // A task can be copied, a connection cannot.
+    auto shared = std::make_shared<std::unique_ptr<Channel>>(std::move(channel));
+    crew->give([this, shared] { serve(std::move(*shared)); });
+  });
+  new_task_queue = [] { return new AtOnce; };
+  set_keep_alive_timeout(config.idle_timeout);
+  set_socket_options([this](socket_t one) {
+    int on = 1;  // and not the library's SO_REUSEPORT: two servers would share the port in silence
+    setsockopt(one, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    socket = one;
+  });
+  // To the library a request has a body (POST) or none (GET), and its path is "/".
+  Get("/", [this](const auto& request, auto& response) { handle(request, response, nullptr); });
+  Post("/", [this](const auto& request, auto& response, const httplib::ContentReader& reader) {
+    handle(request, response, &reader);
+  });
+  set_error_handler(HandlerWithResponse([this](const httplib::Request&, httplib::Response& to) {
+    return explain_error(to) ? HandlerResponse::Handled : HandlerResponse::Unhandled;
+  }));
+  set_post_routing_handler([](const httplib::Request&, httplib::Response& response) {
+    if (!exchange_here->close) return;
+    response.headers.erase("Keep-Alive");
+    response.set_header("Connection", "close");
+  });
+  set_expect_100_continue_handler([](const httplib::Request&, httplib::Response& response) {
+    // A body that is too large is refused before it is sent.
+    response.status = exchange_here->close ? 413 : 100;
+    return response.status;
+  });
+  listen_on(static_cast<int>(config.port));
+}
+
+void HttpServer::Impl::listen_on(int wanted) {
+  errno = 0;
+  port = wanted == 0                         ? bind_to_any_port(config.host)
+         : bind_to_port(config.host, wanted) ? wanted
+                                             : -1;
+  if (port < 0) {
+    fail_usage("cannot listen on {} port {}: {}; choose another --host or --port", config.host,
+               wanted, errno == 0 ? "no such address" : system_reason());
+  }
+  ::listen(socket, kBacklog);  // again: the library's own queue holds five
+}
+
+bool HttpServer::Impl::process_and_close_socket(socket_t one) {
+  auto channel = std::make_unique<Channel>(one, tls);
+  channel->set_write_limit(seconds(config.write_timeout));
+  auto open = static_cast<int64_t>(lobby->waiting()) + active;
+  if (open >= config.max_connections && !lobby->drop_oldest()) return false;
+  lobby->enter(std::move(channel));
+  return true;
+}
+
+void HttpServer::Impl::serve(std::unique_ptr<Channel> channel) {
+  try {
+    bool goes_on = true;
+    do {
+      Exchange exchange{*channel};
+      exchange_here = &exchange;
+      goes_on = serve_one(*channel, exchange);
+      exchange_here = nullptr;
+      if (exchange.close) channel->linger();
+    } while (goes_on && channel->has_buffered());
+    if (goes_on) lobby->enter(std::move(channel));
+  } catch (const std::exception& error) {
+    exchange_here = nullptr;
+    log_warning("a connection broke off: {}", error.what());
+  }
+  channel.reset();
+  --active;
+}
+
+// Whether another request may follow.
+bool HttpServer::Impl::serve_one(Channel& channel, Exchange& exchange) {
+  channel.set_read_deadline(Channel::Clock::now() + seconds(config.read_timeout));
+  channel.set_read_allowance(kHeadBytes);
+  if (!channel.greet()) return false;
+  ChannelStream stream(channel);
+  bool closed = false, last = stopping;
+  bool done = process_request(stream, last, closed,
+                              [&](httplib::Request& request) { take_head(request, exchange); });
+  if (!done && channel.overrun()) {  // before the first line had an end
+    HttpAnswer answer = error_answer(431, "The request's head is too large");
+    channel.write(
+        fmt::format("HTTP/1.1 431 Request Header Fields Too Large\r\n"
+                    "Content-Type: {}\r\nContent-Length: {}\r\n\r\n{}",
+                    answer.content_type, answer.body.size(), answer.body));
+    exchange.close = true;
+  }
+  return done && !closed && !last && !exchange.close;
+}
+
+// Takes from the library's request what the library would act upon in ways of its own: patterns of
+// paths, a limit per type of body, forms in parts held without a bound, compression, ranges.
+void HttpServer::Impl::take_head(httplib::Request& request, Exchange& exchange) const {
+  exchange.head_read = true;
+  exchange.method = request.method;
+  exchange.path = std::move(request.path);
+  exchange.content_type = request.get_header_value("Content-Type");
+  request.path = "/";
+  request.ranges.clear();
+  request.headers.erase("Content-Type");
+  request.headers.erase("Accept-Encoding");
+  std::string length = request.get_header_value("Content-Length");
+  bool chunked = request.has_header("Transfer-Encoding");
+  bool has_body = chunked || (!length.empty() && length != "0");
+  if (request.method != "HEAD") request.method = has_body ? "POST" : "GET";
+  if (!has_body) return;
+  auto allowed = static_cast<size_t>(config.max_body);
+  std::optional<int64_t> bytes = parse_int(length);
+  bool fits = chunked || (bytes && *bytes >= 0 && *bytes <= config.max_body);
+  if (!fits || exchange.method == "HEAD") exchange.close = true;
+  // Chunks of one byte take six.
+  exchange.channel.set_read_allowance(chunked ? 6 * allowed + kHeadBytes : allowed);
+}
+
+std::string HttpServer::Impl::read_body(const httplib::ContentReader& reader, Exchange& exchange,
+                                        BodyShare& share) {
+  auto too_large = [&] {
+    refuse(413, "Request body exceeds limit ({} bytes, server.max_body)", config.max_body);
+  };
+  if (exchange.close) too_large();  // its length says so
+  std::string body;
+  bool crowded = false;
+  exchange.close = true;  // unless all of it has been read
+  bool whole = reader([&](const char* bytes, size_t count) {
+    crowded = share.add(static_cast<int64_t>(count)) > kBodiesInMemory * config.max_body;
+    if (crowded || share.bytes() > config.max_body) return false;
+    body.append(bytes, count);
+    return true;
+  });
+  if (crowded) throw HttpError(503, "Too many large requests at once; try again").retry_after(1);
+  if (share.bytes() > config.max_body || exchange.channel.overrun()) too_large();
+  if (exchange.channel.timed_out()) {
+    refuse(408, "The request's body did not arrive within {} s (server.read_timeout)",
+           config.read_timeout);
+  }
+  if (!whole) refuse(400, "Invalid request: the body is damaged or ends early");
+  exchange.close = false;
+  return body;
+}
+
+void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& to,
+                              const httplib::ContentReader* reader) {
+  Exchange& exchange = *exchange_here;
+  BodyShare share(body_bytes);
+  HttpRequest request;
+  request.method = exchange.method;
+  request.path = exchange.path;
+  request.content_type = exchange.content_type;
+  request.authorization = from.get_header_value("Authorization");
+  request.query.insert(from.params.begin(), from.params.end());
+  request.address = exchange.channel.address();
+  request.origin = (tls ? "https://" : "http://") + header_safe(from.get_header_value("Host"));
+  request.client_waits = [&channel = exchange.channel] { return channel.peer_waits(); };
+  HttpAnswer answer;
+  try {
+    if (reader != nullptr) request.body = read_body(*reader, exchange, share);
+    if (request.content_type.starts_with("multipart/form-data")) {
+      request.parts = parse_multipart(request.body, request.content_type);
+      request.body.clear();
+    }
+    answer = handler(request);
+  } catch (const HttpError& error) {
+    answer = error_answer(error);
+  }
+  to.status = answer.status;
+  for (const auto& [name, value] : answer.headers) to.set_header(name.c_str(), value);
+  if (!answer.stream) {
+    to.set_header("Content-Type", answer.content_type);
+    to.body = std::move(answer.body);
+    return;
+  }
+  to.set_chunked_content_provider(
+      answer.content_type.c_str(), [stream = answer.stream](size_t, httplib::DataSink& sink) {
+        stream([&](std::string_view bytes) { return sink.write(bytes.data(), bytes.size()); });
+        sink.done();
+        return true;
+      });
+}
+
+// Of errors that the library has found: the answer's body. False: the answer is a handler's.
+bool HttpServer::Impl::explain_error(httplib::Response& response) const {
+  if (!response.body.empty()) return false;
+  Exchange& exchange = *exchange_here;
+  if (exchange.head_read && response.status != 413) return false;
+  exchange.close = true;
+  HttpAnswer answer = error_answer(400, "Invalid request: not HTTP/1.1");
+  if (exchange.channel.timed_out()) {
+    answer = error_answer(408, "The request did not arrive in time (server.read_timeout)");
+  } else if (exchange.channel.overrun()) {
+    answer = error_answer(431, "The request's head is too large");
+  } else if (response.status == 413) {
+    answer = error_answer(413, fmt::format("Request body exceeds limit ({} bytes, server.max_body)",
+                                           config.max_body));
+  } else if (response.status == 414) {
+    answer = error_answer(414, "The request's path is too long");
+  }
+  response.status = answer.status;
+  response.set_header("Content-Type", answer.content_type);
+  for (const auto& [name, value] : answer.headers) response.set_header(name.c_str(), value);
+  response.set_header("Content-Length", std::to_string(answer.body.size()));
+  response.body = std::move(answer.body);
+  return true;
+}
+
+HttpServer::HttpServer(const ServerConfig& config, Handler handler)
+    : impl_(std::make_unique<Impl>(config, std::move(handler))) {}
+
+HttpServer::~HttpServer() = default;
+
+std::string HttpServer::url() const {
+  const std::string& host = impl_->config.host;
+  bool six = host.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}", impl_->tls ? "https" : "http", six ? "[" : "", host,
+                     six ? "]" : "", impl_->port);
+}
+
+void HttpServer::run() {
+  while (!impl_->stopping) {
+    impl_->listen_after_bind();
+    // The library gives up on a fault of one connection, too.
+    if (!impl_->stopping) impl_->listen_on(impl_->port);
+  }
+  impl_->lobby->close();
+  impl_->crew->finish();
+}
+
+void HttpServer::stop() {
+  impl_->stopping = true;
+  ::shutdown(impl_->socket, SHUT_RDWR);
+}
+
+HttpCounts HttpServer::counts() const {
+  size_t idle = impl_->lobby->waiting();
+  return {idle + static_cast<size_t>(impl_->active.load()), idle, impl_->crew->threads()};
+}
+
+}  // namespace heed

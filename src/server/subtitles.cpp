@@ -1,0 +1,66 @@
+#include "server/subtitles.h"
+
+#include "util/text.h"
+
+namespace heed {
+
+Subtitles::Subtitles(std::string_view text) {
+  if (text.find("\r\n") != std::string_view::npos) line_end_ = "\r\n";
+  bool in_cue = false, begins = false;
+  for (const std::string& line : split(text, '\n')) {
+    bool blank = is_blank(line);
+    if (blank) in_cue = false;
+    bool time = line.find("-->") != std::string::npos;
+    if (in_cue && !time) {
+      if (begins) {
+        cues_.emplace_back();
+        lines_.push_back(0);
+        between_.emplace_back();
+        begins = false;
+      }
+      std::string& cue = cues_.back();
+      if (!cue.empty()) cue += ' ';
+      cue += trim(line);
+      ++lines_.back();
+      continue;
+    }
+    between_.back() += line + "\n";
+    if (time) in_cue = begins = true;
+  }
+  // split() gives a text one line more than it has line feeds.
+  if (between_.back().empty()) {
+    open_end_ = true;
+  } else {
+    between_.back().pop_back();
+  }
+}
+
+std::string Subtitles::with(const std::vector<std::string>& translations) const {
+  std::string out;
+  for (size_t i = 0; i < cues_.size(); ++i) {
+    out += between_[i];
+    std::vector<std::string> lines = balance_lines(translations[i], lines_[i]);
+    out += join(lines, line_end_);
+    if (!open_end_ || i + 1 < cues_.size()) out += line_end_;
+  }
+  return out + between_.back();
+}
+
+std::vector<std::string> balance_lines(std::string_view text, size_t count) {
+  std::vector<std::string> lines = {""};
+  size_t left = utf8_length(text);
+  for (const std::string& word : split_words(text)) {
+    size_t share = left / (count - lines.size() + 1);
+    size_t length = utf8_length(lines.back()), next = utf8_length(word);
+    // Breaks where that is nearer to the share than another word would be.
+    if (length > 0 && lines.size() < count && length + next / 2 >= share) {
+      left -= std::min(left, length + 1);
+      lines.emplace_back();
+    }
+    if (!lines.back().empty()) lines.back() += ' ';
+    lines.back() += word;
+  }
+  return lines;
+}
+
+}  // namespace heed

@@ -1,0 +1,69 @@
+#include "server/fields.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/served.h"
+
+namespace heed {
+namespace {
+
+using ::testing::ElementsAre;
+
+int status_of(const std::string& body) {
+  try {
+    Fields fields(served::post("/", body));
+  } catch (const HttpError& error) {
+    return error.status();
+  }
+  return 200;
+}
+
+TEST(FieldsTest, JsonAndFormsAreReadAlike) {
+  HttpRequest query = served::form("/", "");
+  query.query = {{"q", "a"}, {"n", "3"}, {"on", "true"}};
+  for (const HttpRequest& request :
+       {served::post("/", R"({"q": "a", "n": 3, "on": true})", "application/json; charset=utf-8"),
+        served::form("/", "q=a&n=3&on=true"), query}) {
+    Fields fields(request);
+    EXPECT_EQ(fields.text("q"), "a");
+    EXPECT_EQ(fields.integer("n", {0, 5}), 3);
+    EXPECT_TRUE(fields.flag("on"));
+    EXPECT_EQ(fields.text("none"), "");
+    EXPECT_EQ(fields.integer("none", {0, 5}), std::nullopt);
+    EXPECT_THROW(fields.integer("n", {4, 5}), HttpError);
+    EXPECT_THROW(fields.integer("q", {4, 5}), HttpError);
+  }
+}
+
+TEST(FieldsTest, SeveralValues) {
+  EXPECT_THAT(Fields(served::form("/", "t=a&t=b")).texts("t"), ElementsAre("a", "b"));
+  EXPECT_EQ(Fields(served::form("/", "t=a&t=b")).text("t"), "a");
+  EXPECT_THAT(Fields(served::post("/", R"({"t": ["a", "b"]})")).texts("t"), ElementsAre("a", "b"));
+  EXPECT_THAT(Fields(served::post("/", R"({"t": "a"})")).texts("t"), ElementsAre("a"));
+  EXPECT_THROW(Fields(served::post("/", R"({"t": ["a", 1]})")).texts("t"), HttpError);
+}
+
+TEST(FieldsTest, WhatIsNoObjectIsRefused) {
+  EXPECT_EQ(status_of(R"({"q": 1})"), 200);
+  for (const char* bad : {"", "{", "[1]", "\"a\"", "{\"q\": \"\xFF\"}", "{\"a\":1}x", "{'a':1}"}) {
+    EXPECT_EQ(status_of(bad), 400) << bad;
+  }
+  EXPECT_EQ(status_of("{\"q\": " + std::string(100000, '[') + "}"), 400);
+}
+
+TEST(FieldsTest, TextIsRepaired) {
+  EXPECT_EQ(Fields(served::form("/", "q=a%FFb%00")).text("q"), "a\uFFFDb\uFFFD");
+}
+
+TEST(FieldsTest, KeysComeInManyWays) {
+  EXPECT_EQ(Fields(served::form("/", "api_key=k")).api_key(), "k");
+  HttpRequest request = served::form("/", "");
+  for (const char* header : {"Bearer k", "DeepL-Auth-Key k"}) {
+    request.authorization = header;
+    EXPECT_EQ(Fields(request).api_key(), "k");
+  }
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,31 @@
+#include "server/languages.h"
+
+#include <gtest/gtest.h>
+
+namespace heed {
+namespace {
+
+TEST(Languages, HaveNames) {
+  EXPECT_EQ(language_name("de"), "German");
+  EXPECT_EQ(language_name("pt-BR"), "Portuguese (BR)");
+  EXPECT_EQ(language_name("zh_Hans"), "Chinese (Hans)");
+  EXPECT_EQ(language_name("source"), "source");
+}
+
+TEST(Languages, CodesAreComparedInOneForm) {
+  EXPECT_EQ(normal_code(" PT_br "), "pt-br");
+  EXPECT_TRUE(is_language_code("EN"));
+  EXPECT_FALSE(is_language_code("txt"));
+}
+
+TEST(Languages, FilesEndInThem) {
+  EXPECT_EQ(language_of_file("/data/train.de"), "de");
+  EXPECT_EQ(language_of_file("train.de.gz"), "de");
+  EXPECT_EQ(language_of_file("a.pt_BR"), "pt_BR");
+  for (const char* name : {"train.txt", "de", "train.", "", "x.de/train", "train.bpe"}) {
+    EXPECT_EQ(language_of_file(name), "") << name;
+  }
+}
+
+}  // namespace
+}  // namespace heed
