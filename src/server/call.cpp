@@ -1,6 +1,8 @@
 #include "server/call.h"
 
+#include <algorithm>
 #include <deque>
+#include <functional>
 
 #include "server/http.h"
 #include "util/log.h"
@@ -9,7 +11,13 @@ namespace heed {
 namespace {
 
 constexpr std::chrono::milliseconds kLook(100);  // at whether the client is still there
+constexpr std::chrono::milliseconds kRefill(5);  // at whether the engine has room for more
+constexpr int64_t kBatches = 2;  // of one call in the engine: it is busy, and others wait briefly
 constexpr int kRetrySeconds = 2;
+
+bool is_ready(const std::future<Translated>& future) {
+  return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
 
 }  // namespace
 
@@ -39,12 +47,10 @@ void Call::look() {
   refuse(504, "The translation took longer than {} s (server.deadline)", limits_.deadline.count());
 }
 
-Translated Call::wait_for(std::future<Translated>& future) {
-  do {
-    look();
-  } while (future.wait_for(kLook) != std::future_status::ready);
+Translated Call::take(std::future<Translated>& future) {
   --in_flight_;
   --waiting_.count;
+  ++waiting_.translated;
   try {
     return future.get();
   } catch (const std::exception& error) {
@@ -54,18 +60,29 @@ Translated Call::wait_for(std::future<Translated>& future) {
 }
 
 void Call::translate(const ServedModel& model, std::vector<Request> requests, const Sink& sink) {
-  const size_t most = 2 * static_cast<size_t>(model.options.batch_size);
+  const int64_t most = kBatches * model.options.batch_size;
   std::deque<std::future<Translated>> futures;
   size_t submitted = 0;
-  for (size_t i = 0; i < requests.size(); ++i) {
-    for (; submitted < requests.size() && futures.size() < most; ++submitted) {
+  // Keeps so many in the engine; whether there are more.
+  auto refill = [&] {
+    if (submitted == requests.size()) return false;
+    int64_t unfinished = std::ranges::count_if(futures, std::not_fn(is_ready));
+    for (; submitted < requests.size() && unfinished < most; ++submitted, ++unfinished) {
       requests[submitted].cancelled = cancelled_;
       // No request waits for others: while the engine is busy they gather by themselves.
       futures.push_back(model.engine->submit(requests[submitted], Engine::Clock::now()));
       ++in_flight_;
       ++waiting_.count;
     }
-    Translated translated = wait_for(futures.front());
+    return submitted < requests.size();
+  };
+  for (size_t i = 0; i < requests.size(); ++i) {
+    bool more = true;
+    do {
+      more = refill();
+      look();
+    } while (futures.front().wait_for(more ? kRefill : kLook) != std::future_status::ready);
+    Translated translated = take(futures.front());
     futures.pop_front();
     sink(i, translated);
   }

@@ -15,7 +15,8 @@ namespace heed {
 // Sentences that wait for their translation, of all callers.
 struct WaitingSentences {
   std::atomic<int64_t> count = 0;
-  int64_t most;  // beyond it no further caller is let in
+  std::atomic<int64_t> translated = 0;  // since the start
+  int64_t most;                         // beyond it no further caller is let in
 
   explicit WaitingSentences(int64_t limit) : most(limit) {}
 };
@@ -40,7 +41,7 @@ class Call {
   void translate(const ServedModel& model, std::vector<Request> requests, const Sink& sink);
 
  private:
-  Translated wait_for(std::future<Translated>& future);
+  Translated take(std::future<Translated>& future);
   // Now and then: throws where the time is up or nobody waits.
   void look();
 

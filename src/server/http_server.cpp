@@ -19,8 +19,9 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr int kBacklog = 1024;           // connections that the system holds until they are taken
-constexpr size_t kHeadBytes = 64 << 10;  // of a request's first line and headers
+constexpr int kBacklog = 1024;  // connections that the system holds until they are taken
+constexpr size_t kRequestsAConnection = 1'000'000;  // as the answers say; nobody counts
+constexpr size_t kHeadBytes = 64 << 10;             // of a request's first line and headers
 constexpr int64_t kBodiesInMemory = 16;  // each as large as one may be, of all requests together
 
 // A request as far as the library does not show it to its handlers.
@@ -41,7 +42,7 @@ class ChannelStream : public httplib::Stream {
 
   // Without `override`: which of these are virtual depends on the library's version.
   bool is_readable() const { return true; }
-  bool is_writable() const { return true; }
+  bool is_writable() const { return channel_.peer_waits(); }
   ssize_t read(char* into, size_t size) { return channel_.read(into, size); }
   ssize_t write(const char* bytes, size_t size) {
     return channel_.write({bytes, size}) ? static_cast<ssize_t>(size) : -1;
@@ -132,6 +133,7 @@ HttpServer::Impl::Impl(const ServerConfig& server, HttpServer::Handler handler_)
   });
   new_task_queue = [] { return new AtOnce; };
   set_keep_alive_timeout(config.idle_timeout);
+  set_keep_alive_max_count(kRequestsAConnection);
   set_socket_options([this](socket_t one) {
     int on = 1;  // and not the library's SO_REUSEPORT: two servers would share the port in silence
     setsockopt(one, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -299,12 +301,15 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& t
     to.body = std::move(answer.body);
     return;
   }
-  to.set_chunked_content_provider(
-      answer.content_type.c_str(), [stream = answer.stream](size_t, httplib::DataSink& sink) {
-        stream([&](std::string_view bytes) { return sink.write(bytes.data(), bytes.size()); });
-        sink.done();
-        return true;
-      });
+  to.set_chunked_content_provider(answer.content_type.c_str(),
+                                  [stream = answer.stream](size_t, httplib::DataSink& sink) {
+                                    stream([&](std::string_view bytes) {
+                                      sink.write(bytes.data(), bytes.size());
+                                      return sink.is_writable();
+                                    });
+                                    sink.done();
+                                    return true;
+                                  });
 }
 
 // Of errors that the library has found: the answer's body. False: the answer is a handler's.

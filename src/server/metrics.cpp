@@ -31,10 +31,9 @@ void Metrics::count_request(const std::string& route, int status, double seconds
   durations.seconds += seconds;
 }
 
-void Metrics::count_text(int64_t characters, int64_t sentences) {
+void Metrics::count_characters(int64_t characters) {
   std::lock_guard lock(mutex_);
   characters_ += characters;
-  sentences_ += sentences;
 }
 
 void Metrics::count_reload(bool succeeded) {
@@ -42,7 +41,7 @@ void Metrics::count_reload(bool succeeded) {
   ++(succeeded ? reloads_ : failed_reloads_);
 }
 
-std::string Metrics::render(const std::vector<Gauge>& now) const {
+std::string Metrics::render(const std::vector<Number>& now) const {
   std::lock_guard lock(mutex_);
   std::string out = head("heed_requests_total", "counter", "Requests answered.");
   for (const auto& [key, count] : requests_) {
@@ -62,12 +61,11 @@ std::string Metrics::render(const std::vector<Gauge>& now) const {
         seconds, route, durations.count, durations.seconds);
   }
   out += counter("heed_characters_total", "Characters that were to be translated.", characters_);
-  out += counter("heed_sentences_total", "Sentences translated.", sentences_);
   out += counter("heed_reloads_total", "Times that the models were loaded anew.", reloads_);
   out += counter("heed_failed_reloads_total", "Times that this failed.", failed_reloads_);
-  for (const Gauge& gauge : now) {
-    out += head(gauge.name.c_str(), "gauge", gauge.help.c_str());
-    out += fmt::format("{} {}\n", gauge.name, gauge.value);
+  for (const Number& one : now) {
+    out += head(one.name.c_str(), one.type.c_str(), one.help.c_str());
+    out += fmt::format("{} {}\n", one.name, one.value);
   }
   return out;
 }

@@ -13,15 +13,16 @@ namespace heed {
 class Metrics {
  public:
   void count_request(const std::string& route, int status, double seconds);
-  void count_text(int64_t characters, int64_t sentences);
+  void count_characters(int64_t characters);
   void count_reload(bool succeeded);
 
   // What is so now, beside what has been counted: name, help and value.
-  struct Gauge {
+  struct Number {
     std::string name, help;
     double value;
+    std::string type = "gauge";
   };
-  std::string render(const std::vector<Gauge>& now) const;
+  std::string render(const std::vector<Number>& now) const;
 
  private:
   struct Route {
@@ -33,7 +34,7 @@ class Metrics {
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, int>, int64_t> requests_;  // by route and status
   std::map<std::string, Route> durations_;
-  int64_t characters_ = 0, sentences_ = 0, reloads_ = 0, failed_reloads_ = 0;
+  int64_t characters_ = 0, reloads_ = 0, failed_reloads_ = 0;
 };
 
 // Bytes that the process holds in memory now.

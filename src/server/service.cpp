@@ -62,7 +62,7 @@ void check_texts(Service& service, const std::vector<std::string>& texts) {
              config.max_characters);
     }
   }
-  service.metrics().count_text(all, 0);
+  service.metrics().count_characters(all);
 }
 
 Languages find_languages(const Catalogue& catalogue, const std::string& source,

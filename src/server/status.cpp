@@ -14,9 +14,11 @@ HttpAnswer metrics(Service& service, const HttpRequest& request, const HttpCount
     answer.headers.emplace_back("WWW-Authenticate", "Bearer");
     return answer;
   }
-  std::vector<Metrics::Gauge> now = {
+  std::vector<Metrics::Number> now = {
       {"heed_waiting_sentences", "Sentences that wait for their translation.",
        static_cast<double>(service.waiting().count)},
+      {"heed_sentences_total", "Sentences translated.",
+       static_cast<double>(service.waiting().translated), "counter"},
       {"heed_connections", "Open connections.", static_cast<double>(counts.connections)},
       {"heed_idle_connections", "Open connections between two requests.",
        static_cast<double>(counts.idle_connections)},

@@ -13,7 +13,7 @@ TEST(MetricsTest, AreInPrometheusForm) {
   metrics.count_request("/translate", 200, 0.02);
   metrics.count_request("/translate", 200, 3);
   metrics.count_request("/translate", 429, 0.001);
-  metrics.count_text(12, 2);
+  metrics.count_characters(12);
   metrics.count_reload(true);
   std::string text = metrics.render({{"heed_now", "Now.", 1.5}});
   EXPECT_THAT(text, HasSubstr("heed_requests_total{path=\"/translate\",status=\"200\"} 2\n"));
