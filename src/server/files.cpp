@@ -154,7 +154,9 @@ class FileTranslation {
     check_texts(service, {query_.file.content});
     auto catalogue = service.catalogue();
     if (query_.source == "auto") {
-      query_.source = detect(*catalogue, {query_.file.content}, query_.target).at(0).language;
+      bool html = ending_of(query_.file.filename).starts_with(".htm");
+      std::string seen = html ? visible_text(query_.file.content) : query_.file.content;
+      query_.source = detect(*catalogue, {seen}, query_.target).at(0).language;
     }
     languages_ = find_languages(*catalogue, query_.source, query_.target);
     require_model(languages_);

@@ -281,7 +281,9 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& t
   request.authorization = from.get_header_value("Authorization");
   request.query.insert(from.params.begin(), from.params.end());
   request.address = exchange.channel.address();
-  request.origin = (tls ? "https://" : "http://") + header_safe(from.get_header_value("Host"));
+  std::string host = header_safe(from.get_header_value("Host"));
+  if (host.empty()) host = fmt::format("{}:{}", config.host, port);
+  request.origin = (tls ? "https://" : "http://") + host;
   request.client_waits = [&channel = exchange.channel] { return channel.peer_waits(); };
   HttpAnswer answer;
   try {

@@ -124,7 +124,9 @@ HttpAnswer translate(Service& service, const HttpRequest& request) {
   auto catalogue = service.catalogue();
   Json detected;
   if (query.source == "auto") {
-    Detection best = detect(*catalogue, query.texts, query.target).at(0);
+    std::vector<std::string> seen = query.texts;
+    if (query.format == "html") std::ranges::transform(seen, seen.begin(), visible_text);
+    Detection best = detect(*catalogue, seen, query.target).at(0);
     detected = {{"confidence", best.confidence}, {"language", best.language}};
     query.source = best.language;
   }

@@ -257,6 +257,15 @@ std::optional<char32_t> character_of(std::string_view entity) {
 
 std::vector<MarkupToken> markup_tokens(std::string_view html) { return Reader(html).read(); }
 
+std::string visible_text(std::string_view html) {
+  std::string text;
+  for (const MarkupToken& token : markup_tokens(html)) {
+    if (token.kind == MarkupKind::kText) text += decode_entities(token.raw);
+    if (token.kind == MarkupKind::kBlock) text += '\n';
+  }
+  return text;
+}
+
 std::string decode_entities(std::string_view text) {
   std::string out;
   for (size_t at = 0; at < text.size();) {

@@ -25,6 +25,9 @@ struct MarkupToken {
 // `html` must live as long. What looks like a tag and has no end is text.
 std::vector<MarkupToken> markup_tokens(std::string_view html);
 
+// The text that a reader sees, without tags and what is left alone.
+std::string visible_text(std::string_view html);
+
 // The text with its entities (&amp; &#228; &auml;) as characters; those that are not known stay.
 std::string decode_entities(std::string_view text);
 // & < > as entities, and the no-break space, which is easily lost.

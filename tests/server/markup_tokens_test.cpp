@@ -60,6 +60,11 @@ TEST(MarkupTokens, HostileTextTakesNoTime) {
   }
 }
 
+TEST(MarkupTokens, VisibleText) {
+  EXPECT_EQ(visible_text("<p class='x'>a <b>b</b>&amp;</p><script>c</script><code>d</code>"),
+            "\na b&\n\n");
+}
+
 TEST(Entities, AreCharactersAndBack) {
   EXPECT_EQ(decode_entities("&lt;&amp;&gt;&quot;&auml;&#228;&#xE4;&#XE4;&nbsp;&euro;"),
             "<&>\"ääää\u00A0€");
