@@ -80,8 +80,8 @@ class InitialModelTest(harness.HeedTest):
         cases = (({"model.hidden_size": 32}, "model.hidden_size = 16, not 32"),
                  ({"model.architecture": "recurrent"}, "model.architecture = transformer, not recurrent"),
                  ({"tokenizer.vocab_size": 300}, "tokenizer.vocab_size = 250, not 300"),
-                 ({"model.hidden_size": 32, "training.initial_parts": "encoder"}, "[32, 16]",
-                  "[32, 32]", "model.hidden_size = 16, not 32"),
+                 ({"model.hidden_size": 32, "training.initial_parts": "encoder",
+                   "tokenizer.vocab_size": 250}, "[32, 16]", "[32, 32]", "model.hidden_size = 16, not 32"),
                  ({"training.initial_parts": "encoders"}, "expected some of encoder, decoder"),
                  ({"training.frozen": "encoder,decoder,attention,embeddings,output"},
                   "nothing is left to train"))
