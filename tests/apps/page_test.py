@@ -258,7 +258,8 @@ class Page(harness.HeedTest):
 class MockPageTest(Page):
     """Against the stand-in, which can be made to fail."""
 
-    texts = ("The house is old and small.", "A man reads a very good book.", "Good morning")
+    texts = ("The house is old and small and the man reads a very good book.", "Good morning",
+             "A dog sees the house.")
     source, target = "en", "de"
 
     @classmethod

@@ -200,15 +200,19 @@ class ReportTest(harness.HeedTest):
 
     # ---- In a browser --------------------------------------------------------------------------
 
-    def opened(self, *models, address="", **options):
+    def browser(self):
         chromium = browser.find_chromium()
         if chromium is None:
             self.skipTest("Chromium is not installed")
-        folder = self.new_folder()
-        self.ok(self.report(*models, "-o", folder / "page.html"))
-        page = browser.Browser(chromium, folder / "profile")
+        page = browser.Browser(chromium, self.new_folder() / "profile")
         self.addCleanup(page.close)
-        page.open(folder / "page.html", address, **options)
+        return page
+
+    def opened(self, *models, **options):
+        page = self.browser()
+        path = self.new_folder() / "page.html"
+        self.ok(self.report(*models, "-o", path))
+        page.open(path, **options)
         return page
 
     def hover(self, page, chart, share):
@@ -255,6 +259,25 @@ class ReportTest(harness.HeedTest):
         page.key("End")
         self.assertTrue(page.text("#spoken").startswith("step 20: "))
         self.assertEqual(page.complaints, [])
+
+    def test_a_watched_page_renews_itself(self):
+        page = self.browser()
+        model = self.copied()
+        metrics = model / "metrics.jsonl"
+        lines = metrics.read_bytes().split(b"\n")
+        metrics.write_bytes(b"\n".join(lines[:5]) + b"\n")
+        path = self.new_folder() / "page.html"
+        process = harness.start("report", model, "--watch", "-o", path)
+        self.addCleanup(harness.end, process)
+        wait_for(path.exists)
+        page.open(path, "#axis=time")
+        reports = "JSON.parse(document.querySelector('#report')?.textContent || '{}')" \
+            ".runs?.[0].training.step.length"
+        before = page.run(reports)
+        self.assertLess(before, 20)
+        metrics.write_bytes(b"\n".join(lines))
+        wait_for(lambda: page.run(reports) == 20)
+        self.assertIn("axis=time", page.run("location.hash"))
 
     def test_a_phone_and_a_zoomed_page_scroll_one_way(self):
         for width in (390, 320):  # 320 is 1280 at 400 %
