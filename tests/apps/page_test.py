@@ -238,7 +238,7 @@ class Page(harness.HeedTest):
             self.open("\n".join(self.texts), width=width, height=height, touch=True)
             self.page.click("#matrix_switch")
             self.assertLessEqual(self.page.run("document.documentElement.scrollWidth"), width)
-            self.page.click("#result .word:nth-of-type(1)")
+            self.page.run("[...document.querySelectorAll('#result .word')].at(-1).click()")
             self.menu()
             left, right = self.page.run(
                 "(() => { const box = document.querySelector('#menu').getBoundingClientRect();"

@@ -1,7 +1,10 @@
-// Runs before the first paint, so that a dark page does not flash white.
+// Light, dark, or as the system has it; the browser keeps the choice. Runs before the first paint,
+// so that a dark page does not flash white. src/server/page/theme.js is this file.
 const THEMES = ["auto", "light", "dark"];
 function stored_theme() {
-  try { return localStorage.getItem("heed-theme") || "auto"; } catch { return "auto"; }
+  let theme = null;
+  try { theme = localStorage.getItem("heed-theme"); } catch { /* a page without storage */ }
+  return THEMES.includes(theme) ? theme : "auto";
 }
 function resolved_theme() {
   const theme = document.documentElement.dataset.choice || stored_theme();

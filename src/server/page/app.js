@@ -276,6 +276,15 @@ function listen() {
   addEventListener("offline", () => failed(new api.ServerError(0, "offline"), translate));
 }
 
+// theme.js, which ran before the first paint, has these functions.
+function start_theme() {
+  const {set_theme, next_theme, stored_theme} = window;
+  set_theme(stored_theme());
+  by_id("theme").addEventListener("click", next_theme);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change",
+    () => set_theme(stored_theme()));
+}
+
 let started = false;
 async function start() {
   clearTimeout(timers.retry);
@@ -307,4 +316,5 @@ async function start() {
   text_changed();
   field.focus();
 }
+start_theme();
 start();

@@ -5,6 +5,7 @@ const menu = by_id("menu");
 let opener = null, choose = null;
 
 function place() {
+  menu.style.left = "0";  // else its place would limit its width
   const at = opener.getBoundingClientRect(), box = menu.getBoundingClientRect();
   const room = document.documentElement.clientWidth - box.width - 8;
   const below = at.bottom + 6 + box.height <= innerHeight || at.top < box.height;
