@@ -46,7 +46,11 @@ ModelFolder training_folder(const std::string& path) {
 
 // A training that is watched may have reported nothing yet.
 void check_training(const ModelFolder& folder, bool watch) {
-  folder.check();
+  if (!is_folder(folder.path)) {
+    fail("{}: {}", folder.path,
+         file_exists(folder.path) ? "is a file; name the model folder that training made"
+                                  : "no such model folder");
+  }
   if (file_exists(folder.metrics()) || (watch && file_exists(folder.config()))) return;
   std::string missing = "metrics.jsonl";
   if (!file_exists(folder.config())) missing += " and config.ini";
@@ -142,7 +146,7 @@ void wait_for_signal(int seconds) {
 
 // Until a signal. The page that is left does not load itself anew.
 int watch(Reporter& reporter, const std::string& output) {
-  stop_on_request();
+  stop_on_request(SecondSignal::kEnds);
   log_info("{}: kept fresh until Ctrl-C; open it in a browser", output);
   std::string written;
   while (stop_signal() == 0) {

@@ -61,7 +61,7 @@ int serve(const ServerConfig& config, const Service::CatalogueLoader& load) {
     return answer;
   });
   add_status(router, service, [&] { return server.counts(); });
-  stop_on_request();
+  stop_on_request(SecondSignal::kEnds);
   std::thread serving([&] { server.run(); });
   log_info("serving at {}", server.url());
   wait_for_stop(service, hangup);
