@@ -46,11 +46,7 @@ ModelFolder training_folder(const std::string& path) {
 
 // A training that is watched may have reported nothing yet.
 void check_training(const ModelFolder& folder, bool watch) {
-  if (!is_folder(folder.path)) {
-    fail("{}: {}", folder.path,
-         file_exists(folder.path) ? "is a file; name the model folder that training made"
-                                  : "no such model folder");
-  }
+  check_folder(folder.path);
   if (file_exists(folder.metrics()) || (watch && file_exists(folder.config()))) return;
   std::string missing = "metrics.jsonl";
   if (!file_exists(folder.config())) missing += " and config.ini";

@@ -69,7 +69,7 @@ void add_norm(benchmark::State& state) {
           {at::randn({rows, kHidden}), at::randn({rows, kHidden}), at::randn({kHidden}),
            at::randn({kHidden})},
           [&](const auto& x) {
-            auto out = kernel(x[0], x[1], 0.1, x[2], x[3]);
+            auto out = kernel(x[0], x[1], 0.1, {x[2], x[3]});
             return at::cat({out.sum, out.normalised});
           });
 }

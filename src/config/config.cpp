@@ -72,6 +72,11 @@ void check_transformer(const ModelConfig& model) {
     fail_usage("[model] hidden_size = {} is odd: sinusoidal positions come in pairs",
                model.hidden_size);
   }
+  if (model.positions == "sinusoidal" && model.sinusoids == "tensor2tensor" &&
+      model.hidden_size < 4) {
+    fail_usage("[model] hidden_size = {}: sinusoids = tensor2tensor needs 4 or more",
+               model.hidden_size);
+  }
   if (model.positions == "rotary" && model.hidden_size / model.heads % 2 != 0) {
     fail_usage(
         "[model] hidden_size = {} with heads = {}: rotary positions turn pairs of numbers, "
@@ -110,6 +115,12 @@ void check_recurrent(const ModelConfig& model) {
   if (model.hidden_size % model.attention_heads != 0) {
     fail_usage("[model] attention_heads = {} does not divide hidden_size = {}",
                model.attention_heads, model.hidden_size);
+  }
+  if (model.decoder_start != "begin") {
+    fail_usage(
+        "[model] decoder_start = {}: a recurrent decoder starts from the begin symbol; set it to "
+        "begin, or architecture = transformer",
+        model.decoder_start);
   }
   if (model.self_attention != "full" || model.self_attention_weights != "softmax") {
     fail_usage(

@@ -12,6 +12,7 @@ struct DecodingConfig {
   std::string early_stopping, mbr;
   double max_length_ratio;
   int64_t max_length, min_length, no_repeat_ngram;
+  bool allow_unknown;
   int64_t sampling_top_k;
   double sampling_top_p, temperature;
   int64_t seed, shortlist, batch_size;

@@ -11,7 +11,10 @@ struct ModelConfig {
   int64_t hidden_size, embedding_size, feed_forward_size;
   int64_t layers, decoder_layers, heads;
   double dropout, embedding_dropout, attention_dropout, feed_forward_dropout;
-  std::string norm, positions, activation;
+  std::string norm, positions, sinusoids, activation;
+  double norm_epsilon;
+  bool scale_embeddings, embedding_norm;
+  std::string decoder_start;
   bool tie_source_target, tie_softmax;
   std::string cell, decoder_order;
   bool input_feeding;

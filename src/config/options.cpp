@@ -100,8 +100,11 @@ void add_model_rows(std::vector<Option>& table) {
            "One embedding matrix for source and target (needs a shared vocabulary)")
       .row("tie_softmax", &M::tie_softmax, "true", kAny, kFixed,
            "The output projection is the target embedding matrix")
-      .row("activation", &M::activation, "relu", one_of({"relu", "gelu"}), kFixed,
-           "Activation of a Transformer's feed-forward sublayers");
+      .row("activation", &M::activation, "relu", one_of({"relu", "gelu", "quick_gelu", "swish"}),
+           kFixed,
+           "Activation of a Transformer's feed-forward sublayers: max(x, 0), x P(Z < x), or x "
+           "sigmoid(b x) with b = 1.702 (quick_gelu) or 1 (swish)");
+  add_transformer_form_rows(table);
 }
 
 void add_recurrent_rows(std::vector<Option>& table) {
@@ -316,6 +319,8 @@ void add_decoding_rows(std::vector<Option>& table) {
            "A translation ends at so many pieces; 0: only max_length_ratio limits it")
       .row("min_length", &D::min_length, "0", in(at_least(0)), kMayChange,
            "Fewest pieces before the end symbol")
+      .row("allow_unknown", &D::allow_unknown, "true", kAny, kMayChange,
+           "Translations may hold the unknown piece")
       .row("no_repeat_ngram", &D::no_repeat_ngram, "0", in(between(0, 100)), kMayChange,
            "No sequence of so many pieces twice in a translation; 0: off")
       .row(

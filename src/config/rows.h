@@ -47,6 +47,9 @@ inline Limits one_of(std::vector<std::string> choices) { return {{}, std::move(c
 inline const Limits kAny{};
 inline const Limits kFilePath{{}, {}, true};
 
+// Rows that stand in files of their own.
+void add_transformer_form_rows(std::vector<Option>& table);
+
 // Collects the rows of one section, whose struct is `Section`.
 template <typename Section>
 class Rows {

@@ -17,7 +17,22 @@ namespace {
 constexpr std::string_view kCheckpoint = "step-";
 
 std::shared_ptr<Tokenizer> load(const std::string& path) {
-  return std::make_shared<Tokenizer>(load_tokenizer(path));
+  std::string list = ModelFolder::vocabulary_beside(path);
+  if (!file_exists(list)) return std::make_shared<Tokenizer>(load_tokenizer(path));
+  return std::make_shared<Tokenizer>(read_file(path), path, read_vocabulary(read_file(list), list));
+}
+
+// A file that is there may be the very one that the training was given.
+void write_unless_same(const std::string& path, const std::string& bytes) {
+  if (!file_exists(path) || read_file(path) != bytes) write_file_atomically(path, bytes);
+}
+
+void save(const Tokenizer& tokenizer, const std::string& path) {
+  if (tokenizer.is_listed()) {
+    write_unless_same(ModelFolder::vocabulary_beside(path),
+                      vocabulary_text(tokenizer.vocabulary()));
+  }
+  write_unless_same(path, tokenizer.model_bytes());
 }
 
 // The model that the checkpoint in folder `path` belongs to.
@@ -53,8 +68,15 @@ std::string nearest_model(const std::string& path) {
 }  // namespace
 
 std::string Tokenizers::checksum() const {
-  std::string sum = heed::checksum(source->model_bytes());
-  return shared() ? sum : sum + heed::checksum(target->model_bytes());
+  return shared() ? source->checksum() : source->checksum() + target->checksum();
+}
+
+bool Tokenizers::one_vocabulary() const {
+  return shared() || source->vocabulary().pieces() == target->vocabulary().pieces();
+}
+
+std::string ModelFolder::vocabulary_beside(const std::string& tokenizer) {
+  return std::filesystem::path(tokenizer).replace_extension("vocabulary").string();
 }
 
 Tokenizers named_tokenizers(const TokenizerConfig& config) {
@@ -68,14 +90,25 @@ std::string ModelFolder::checkpoint(int64_t step) const {
 }
 
 std::vector<std::string> ModelFolder::files() const {
-  return {config(),  tokenizer(),   source_tokenizer(), target_tokenizer(),
-          weights(), validations(), metrics(),          lexicon(),
-          translations()};
+  std::vector<std::string> paths = {config(),  weights(), validations(),
+                                    metrics(), lexicon(), translations()};
+  for (const std::string& side : {tokenizer(), source_tokenizer(), target_tokenizer()}) {
+    paths.push_back(side);
+    paths.push_back(vocabulary_beside(side));
+  }
+  return paths;
 }
 
-std::vector<std::string> ModelFolder::tokenizer_files(bool shared) const {
-  if (shared) return {tokenizer()};
-  return {source_tokenizer(), target_tokenizer()};
+std::vector<std::string> ModelFolder::tokenizer_files(const Tokenizers& tokenizers) const {
+  std::vector<std::string> paths;
+  auto add = [&](const Tokenizer& side, const std::string& path) {
+    paths.push_back(path);
+    if (side.is_listed()) paths.push_back(vocabulary_beside(path));
+  };
+  bool shared = tokenizers.shared();
+  add(*tokenizers.source, shared ? tokenizer() : source_tokenizer());
+  if (!shared) add(*tokenizers.target, target_tokenizer());
+  return paths;
 }
 
 std::vector<int64_t> ModelFolder::checkpoint_steps() const {
@@ -113,27 +146,26 @@ Tokenizers ModelFolder::load_tokenizers() const {
 }
 
 void ModelFolder::save_tokenizers(const Tokenizers& tokenizers) const {
-  std::vector<std::string> files = tokenizer_files(tokenizers.shared());
-  for (const std::string& path : files) {
-    const Tokenizer& side = path == files[0] ? *tokenizers.source : *tokenizers.target;
-    // One that is there may be the very file that the training was given.
-    if (file_exists(path) && read_file(path) == side.model_bytes()) continue;
-    write_file_atomically(path, side.model_bytes());
-  }
+  bool shared = tokenizers.shared();
+  save(*tokenizers.source, shared ? tokenizer() : source_tokenizer());
+  if (!shared) save(*tokenizers.target, target_tokenizer());
 }
 
 ModelFolder find_model(const std::string& path) {
-  if (!is_folder(path)) {
-    fail("{}: {}", path,
-         file_exists(path) ? "is a file; name the model folder that training made"
-                           : "no such model folder");
-  }
+  check_folder(path);
   ModelFolder folder{path};
   if (file_exists(folder.config())) return folder;
   std::string name = fs::canonical(path).filename().string();
   if (name.starts_with(kCheckpoint)) return model_of_checkpoint(path);
   fail("{}: No such file or directory: this is no model folder{}", folder.config(),
        nearest_model(path));
+}
+
+void check_folder(const std::string& path) {
+  if (is_folder(path)) return;
+  fail("{}: {}", path,
+       file_exists(path) ? "is a file; name the model folder that training made"
+                         : "no such model folder");
 }
 
 }  // namespace heed

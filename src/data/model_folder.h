@@ -19,6 +19,8 @@ struct Tokenizers {
 
   bool shared() const { return source == target; }
   TokenizerPair pair() const { return {*source, *target}; }
+  // Whether both sides have the same pieces with the same ids.
+  bool one_vocabulary() const;
   // Tells which vocabulary weights belong to.
   std::string checksum() const;
 };
@@ -35,6 +37,8 @@ struct ModelFolder {
   std::string tokenizer() const { return path + "/tokenizer.model"; }  // of both sides, or:
   std::string source_tokenizer() const { return path + "/source.model"; }
   std::string target_tokenizer() const { return path + "/target.model"; }
+  // Beside a tokenizer whose ids are a list's: that list. "x/source.model" -> "x/source.vocabulary"
+  static std::string vocabulary_beside(const std::string& tokenizer);
   std::string weights() const {  // the best ones, or the checkpoint's
     return (weights_from.empty() ? path : weights_from) + "/model.safetensors";
   }
@@ -53,7 +57,7 @@ struct ModelFolder {
 
   // All that a training or a translation may write into it but checkpoints and the log.
   std::vector<std::string> files() const;
-  std::vector<std::string> tokenizer_files(bool shared) const;
+  std::vector<std::string> tokenizer_files(const Tokenizers& tokenizers) const;
 
   // Steps of its checkpoints, ascending. What has another name, or holds no file of a checkpoint,
   // is none.
@@ -67,5 +71,7 @@ struct ModelFolder {
 // The model that `path` names: a model folder, or the folder of a checkpoint in one, whose weights
 // then stand for the model's. Throws Error where it is neither, naming what it is.
 ModelFolder find_model(const std::string& path);
+// Throws Error where there is no folder of that name.
+void check_folder(const std::string& path);
 
 }  // namespace heed

@@ -14,12 +14,21 @@ class NoSpecialPieces : public Rule {
  public:
   explicit NoSpecialPieces(const SpecialIds& special) : special_(special) {}
   void bar(int64_t, std::vector<int64_t>& pieces) const override {
-    if (special_.begin != special_.end) pieces.push_back(special_.begin);
+    if (special_.begin >= 0 && special_.begin != special_.end) pieces.push_back(special_.begin);
     if (special_.pad != special_.end) pieces.push_back(special_.pad);
   }
 
  private:
   SpecialIds special_;
+};
+
+class NoUnknown : public Rule {
+ public:
+  explicit NoUnknown(int32_t unknown) : unknown_(unknown) {}
+  void bar(int64_t, std::vector<int64_t>& pieces) const override { pieces.push_back(unknown_); }
+
+ private:
+  int32_t unknown_;
 };
 
 class MinimumLength : public Rule {
@@ -87,6 +96,9 @@ class ForcedPrefix : public RowRule {
 std::unique_ptr<Rule> no_special_pieces(const SpecialIds& special) {
   return std::make_unique<NoSpecialPieces>(special);
 }
+std::unique_ptr<Rule> no_unknown(const SpecialIds& special) {
+  return std::make_unique<NoUnknown>(special.unknown);
+}
 std::unique_ptr<Rule> minimum_length(int64_t length, const SpecialIds& special) {
   return std::make_unique<MinimumLength>(length, special.end);
 }
@@ -102,6 +114,7 @@ Rules make_rules(const SearchOptions& options, const SpecialIds& special,
                  const std::vector<Demand>& demands) {
   Rules rules;
   rules.push_back(no_special_pieces(special));
+  if (!options.allow_unknown) rules.push_back(no_unknown(special));
   if (options.min_length > 0) rules.push_back(minimum_length(options.min_length, special));
   if (options.no_repeat_ngram > 0) rules.push_back(no_repeated_ngrams(options.no_repeat_ngram));
   auto has_phrases = [](const Demand& one) { return !one.phrases.empty(); };

@@ -31,6 +31,8 @@ using Rules = std::vector<std::unique_ptr<Rule>>;
 
 // Padding and the begin symbol are never a piece of a translation.
 std::unique_ptr<Rule> no_special_pieces(const SpecialIds& special);
+// The unknown piece is never one either.
+std::unique_ptr<Rule> no_unknown(const SpecialIds& special);
 // No end symbol before `length` pieces.
 std::unique_ptr<Rule> minimum_length(int64_t length, const SpecialIds& special);
 // No piece that would repeat a sequence of `size` pieces (Paulus et al., 2018, section 2.5).

@@ -55,7 +55,7 @@ std::string describe_model(const std::string& folder) {
       "target{}\nattention   {} score, {} scope, {} weights\n",
       model.architecture, with_commas(parameters), model.hidden_size, model.layers,
       model.decoder_layers == 0 ? model.layers : model.decoder_layers, sizes.source, sizes.target,
-      tokenizers.shared() ? " (shared)" : "", model.attention_score, model.attention_scope,
+      tokenizers.one_vocabulary() ? " (shared)" : "", model.attention_score, model.attention_scope,
       model.attention_weights);
 }
 

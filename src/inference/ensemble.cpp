@@ -79,7 +79,7 @@ Ensemble::Ensemble(std::vector<Member> members) : members_(std::move(members)) {
 
 bool Ensemble::shares_source(size_t member) const {
   const Tokenizer &own = *members_[member].source, &first = *members_[0].source;
-  return &own == &first || own.model_bytes() == first.model_bytes();
+  return &own == &first || own.checksum() == first.checksum();
 }
 
 IdMatrix Ensemble::in_own_pieces(const IdMatrix& source, size_t member) const {

@@ -44,7 +44,7 @@ LoadedModel load_models(const std::vector<std::string>& folders, const ComputeCh
   const Tokenizer& target = *loaded.tokenizers.target;
   for (size_t i = 1; i < folders.size(); ++i) {
     LoadedModel other = load_model(folders[i], placement);
-    if (other.tokenizers.target->model_bytes() != target.model_bytes()) {
+    if (other.tokenizers.target->checksum() != target.checksum()) {
       fail(
           "{} and {} have different target vocabularies ({} and {} pieces): an ensemble needs one; "
           "train the second with [tokenizer] target_model (or model) from the first's folder",

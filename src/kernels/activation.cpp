@@ -86,10 +86,62 @@ HEED_INLINE void gelu_backward_loop(const ActivationRows<Number>& rows, int64_t 
   }
 }
 
+constexpr float kQuickGeluSlope = 1.702f;
+
+HEED_INLINE float sigmoid(float x) { return 1.0f / (1.0f + exp_fast(-x)); }
+
+template <typename Number>
+HEED_INLINE void swish_loop(const ActivationRows<Number>& rows, float slope, int64_t size) {
+  const Number* __restrict x = rows.x;
+  const float* __restrict factors = rows.factors;
+  Number* __restrict out = rows.out;
+  for (int64_t i = 0; i < size; ++i) {
+    float value = to_float(x[i]);
+    store(&out[i], value * sigmoid(slope * value) * factors[i]);
+  }
+}
+
+// With s = sigmoid(b x): (x s)' = s + b x s (1 - s).
+template <typename Number>
+HEED_INLINE void swish_backward_loop(const ActivationRows<Number>& rows, float slope,
+                                     int64_t size) {
+  const Number* __restrict x = rows.x;
+  const Number* __restrict change = rows.change;
+  const float* __restrict factors = rows.factors;
+  Number* __restrict out = rows.out;
+  for (int64_t i = 0; i < size; ++i) {
+    float value = slope * to_float(x[i]), s = sigmoid(value);
+    store(&out[i], to_float(change[i]) * factors[i] * (s + value * s * (1.0f - s)));
+  }
+}
+
+float slope_of(Activation activation) {
+  return activation == Activation::kQuickGelu ? kQuickGeluSlope : 1.0f;
+}
+
 template <typename Number>
 void run_forward(const ActivationRows<Number>& rows, Activation activation, int64_t size) {
-  activation == Activation::kRelu ? vectorised<relu_loop<Number>>(rows, size)
-                                  : vectorised<gelu_loop<Number>>(rows, size);
+  switch (activation) {
+    case Activation::kRelu:
+      vectorised<relu_loop<Number>>(rows, size);
+      return;
+    case Activation::kGelu:
+      vectorised<gelu_loop<Number>>(rows, size);
+      return;
+    case Activation::kQuickGelu:
+    case Activation::kSwish:
+      vectorised<swish_loop<Number>>(rows, slope_of(activation), size);
+  }
+}
+
+// Of all but ReLU, whose backward needs no mask.
+template <typename Number>
+void run_backward(const ActivationRows<Number>& rows, Activation activation, int64_t size) {
+  if (activation == Activation::kGelu) {
+    vectorised<gelu_backward_loop<Number>>(rows, size);
+  } else {
+    vectorised<swish_backward_loop<Number>>(rows, slope_of(activation), size);
+  }
 }
 
 // One pass over x (and, backward, the gradient), in chunks whose mask stays in the cache. Threads
@@ -125,12 +177,13 @@ at::Tensor forward_of(const at::Tensor& x, Activation activation, const DropoutM
 class ActivationDropout : public torch::autograd::Function<ActivationDropout> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
-                            bool is_relu, double p) {
+                            int64_t kind, double p) {
     DropoutMask mask = next_mask(p);
     at::Tensor x = input.contiguous();
-    at::Tensor out = forward_of(x, is_relu ? Activation::kRelu : Activation::kGelu, mask);
-    context->save_for_backward({is_relu ? out : x});
-    context->saved_data["is_relu"] = is_relu;
+    auto activation = static_cast<Activation>(kind);
+    at::Tensor out = forward_of(x, activation, mask);
+    context->save_for_backward({activation == Activation::kRelu ? out : x});
+    context->saved_data["kind"] = kind;
     context->saved_data["mask"] = mask.packed();
     return out;
   }
@@ -142,12 +195,13 @@ class ActivationDropout : public torch::autograd::Function<ActivationDropout> {
     auto backward_of_relu = [&](const auto& rows, int64_t size) {
       vectorised<relu_backward_loop<NumberOf<decltype(rows)>>>(rows, mask.scale, size);
     };
-    auto backward_of_gelu = [](const auto& rows, int64_t size) {
-      vectorised<gelu_backward_loop<NumberOf<decltype(rows)>>>(rows, size);
+    auto activation = static_cast<Activation>(context->saved_data["kind"].toInt());
+    auto backward_of_others = [&](const auto& rows, int64_t size) {
+      run_backward(rows, activation, size);
     };
-    at::Tensor out = context->saved_data["is_relu"].toBool()
+    at::Tensor out = activation == Activation::kRelu
                          ? in_chunks(saved, change, {}, backward_of_relu)
-                         : in_chunks(saved, change, mask, backward_of_gelu);
+                         : in_chunks(saved, change, mask, backward_of_others);
     return {out, {}, {}};
   }
 };
@@ -157,7 +211,7 @@ class ActivationDropout : public torch::autograd::Function<ActivationDropout> {
 at::Tensor activation_dropout(const at::Tensor& x, Activation activation, double p) {
   if (!has_kernel(x)) return activation_dropout_reference(x, activation, p);
   if (!at::GradMode::is_enabled()) return forward_of(x.contiguous(), activation, next_mask(p));
-  return ActivationDropout::apply(x, activation == Activation::kRelu, p);
+  return ActivationDropout::apply(x, static_cast<int64_t>(activation), p);
 }
 
 void activate(const float* x, int64_t size, Activation activation, float* out) {
@@ -171,7 +225,14 @@ void activate(const float* x, int64_t size, Activation activation, float* out) {
 }
 
 at::Tensor activation_dropout_reference(const at::Tensor& x, Activation activation, double p) {
-  return dropout(activation == Activation::kRelu ? at::relu(x) : at::gelu(x), p);
+  switch (activation) {
+    case Activation::kRelu:
+      return dropout(at::relu(x), p);
+    case Activation::kGelu:
+      return dropout(at::gelu(x), p);
+    default:
+      return dropout(x * at::sigmoid(x * slope_of(activation)), p);
+  }
 }
 
 }  // namespace heed::kernels

@@ -6,8 +6,10 @@
 namespace heed::kernels {
 
 enum class Activation {
-  kRelu,  // max(x, 0)
-  kGelu,  // x P(Z < x) for a standard normal Z (Hendrycks and Gimpel, 2016), erf to 1.5e-7
+  kRelu,       // max(x, 0)
+  kGelu,       // x P(Z < x) for a standard normal Z (Hendrycks and Gimpel, 2016), erf to 1.5e-7
+  kQuickGelu,  // x sigmoid(1.702 x), the same paper's approximation
+  kSwish,      // x sigmoid(x) (Ramachandran et al., 2017, arXiv 1710.05941)
 };
 
 // dropout(activation(x), p), x of any shape in float32 or bfloat16; p = 0 drops nothing. Elsewhere

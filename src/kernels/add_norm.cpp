@@ -12,7 +12,6 @@
 namespace heed::kernels {
 namespace {
 
-constexpr double kEpsilon = 1e-5;
 // Gradients of weight and bias are summed in chunks of rows, the chunks in their order: the same
 // whatever the number of threads.
 constexpr int64_t kChunkRows = 128;
@@ -25,17 +24,18 @@ template <typename Number>
 struct ForwardRow {
   const Number *x, *update;
   const float *factors, *weight, *bias;  // the mask; the norm's
-  float* values;                         // scratch: the sum as rounded
+  float epsilon;
+  float* values;  // scratch: the sum as rounded
   Number *sum, *normalised;
 };
 
 // Of values whose sum is `total`.
-HEED_INLINE Moments moments_of(const float* values, float total, int64_t size) {
+HEED_INLINE Moments moments_of(const float* values, float total, int64_t size, float epsilon) {
   HEED_REORDERED
   float mean = total / static_cast<float>(size), squares = 0;
   for (int64_t i = 0; i < size; ++i) squares += (values[i] - mean) * (values[i] - mean);
   float variance = squares / static_cast<float>(size);
-  return {mean, 1.0f / __builtin_sqrtf(variance + static_cast<float>(kEpsilon))};
+  return {mean, 1.0f / __builtin_sqrtf(variance + epsilon)};
 }
 
 template <typename Number>
@@ -54,7 +54,7 @@ HEED_INLINE Moments forward_loop(const ForwardRow<Number>& row, int64_t size) {
     values[i] = to_float(rounded);
     total += values[i];
   }
-  Moments moments = moments_of(values, total, size);
+  Moments moments = moments_of(values, total, size, row.epsilon);
   float mean = moments.mean, inverse = moments.inverse_deviation;
   const float* __restrict weight = row.weight;
   const float* __restrict bias = row.bias;
@@ -72,7 +72,7 @@ HEED_INLINE void norm_loop(const float* __restrict x, int64_t size, const Norm& 
   const float* __restrict bias = norm.bias;
   float total = 0;
   for (int64_t i = 0; i < size; ++i) total += x[i];
-  Moments moments = moments_of(x, total, size);
+  Moments moments = moments_of(x, total, size, norm.epsilon);
   float mean = moments.mean, inverse = moments.inverse_deviation;
   for (int64_t i = 0; i < size; ++i) {
     out[i] = (x[i] - mean) * inverse * weight[i] + bias[i];
@@ -139,13 +139,14 @@ struct Forward {
 };
 
 Forward add_norm_forward(const at::Tensor& x, const at::Tensor& update, const DropoutMask& mask,
-                         const at::Tensor& weight, const at::Tensor& bias) {
-  int64_t size = weight.size(0), rows = x.numel() / size;
+                         const NormTensors& norm) {
+  int64_t size = norm.weight.size(0), rows = x.numel() / size;
+  auto epsilon = static_cast<float>(norm.epsilon);
   Forward out{at::empty_like(x), at::empty_like(x), at::empty({rows, 2}, at::kFloat)};
   auto* moments = reinterpret_cast<Moments*>(out.moments.mutable_data_ptr<float>());
   with_number_of(x, [&](auto number) {
     using Number = decltype(number);
-    Floats weights = widened<Number>(weight), biases = widened<Number>(bias);
+    Floats weights = widened<Number>(norm.weight), biases = widened<Number>(norm.bias);
     at::parallel_for(0, rows, kChunkRows, [&](int64_t begin, int64_t end) {
       Floats factors(size, 1.0f), values(size);
       for (int64_t row = begin; row < end; ++row) {
@@ -153,7 +154,7 @@ Forward add_norm_forward(const at::Tensor& x, const at::Tensor& update, const Dr
         if (mask.drops()) fill_mask(mask, at, at + size, factors.data());
         moments[row] = vectorised<forward_loop<Number>>(
             ForwardRow<Number>{read<Number>(x) + at, read<Number>(update) + at, factors.data(),
-                               weights.data(), biases.data(), values.data(),
+                               weights.data(), biases.data(), epsilon, values.data(),
                                write<Number>(out.sum) + at, write<Number>(out.normalised) + at},
             size);
       }
@@ -205,9 +206,10 @@ class AddNorm : public torch::autograd::Function<AddNorm> {
   static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,
                                                 const at::Tensor& x, const at::Tensor& update,
                                                 double p, const at::Tensor& weight,
-                                                const at::Tensor& bias) {
+                                                const at::Tensor& bias, double epsilon) {
     DropoutMask mask = next_mask(p);
-    Forward out = add_norm_forward(x.contiguous(), update.contiguous(), mask, weight, bias);
+    Forward out =
+        add_norm_forward(x.contiguous(), update.contiguous(), mask, {weight, bias, epsilon});
     context->set_materialize_grads(false);
     context->save_for_backward({out.sum, out.moments, weight});
     context->saved_data["mask"] = mask.packed();
@@ -223,25 +225,26 @@ class AddNorm : public torch::autograd::Function<AddNorm> {
         gradients[1].defined() ? gradients[1].contiguous() : at::zeros_like(saved[0]);
     Backward out =
         add_norm_backward({saved[0], {}, saved[1]}, mask, saved[2], sum_change, normalised_change);
-    return {out.x, out.update, {}, out.weight, out.bias};
+    return {out.x, out.update, {}, out.weight, out.bias, {}};
   }
 };
 
 }  // namespace
 
 SumAndNorm add_norm(const at::Tensor& x, const at::Tensor& update, double p,
-                    const at::Tensor& weight, const at::Tensor& bias) {
+                    const NormTensors& norm) {
   if (x.sizes() != update.sizes()) {
     fail("residual sum: x has {} numbers in {} dimensions, what is added {} in {}", x.numel(),
          x.dim(), update.numel(), update.dim());
   }
-  bool same = x.scalar_type() == update.scalar_type() && x.scalar_type() == weight.scalar_type();
-  if (!has_kernel(x) || !same) return add_norm_reference(x, update, p, weight, bias);
+  bool same =
+      x.scalar_type() == update.scalar_type() && x.scalar_type() == norm.weight.scalar_type();
+  if (!has_kernel(x) || !same) return add_norm_reference(x, update, p, norm);
   if (!at::GradMode::is_enabled()) {
-    Forward out = add_norm_forward(x.contiguous(), update.contiguous(), next_mask(p), weight, bias);
+    Forward out = add_norm_forward(x.contiguous(), update.contiguous(), next_mask(p), norm);
     return {out.sum, out.normalised};
   }
-  auto out = AddNorm::apply(x, update, p, weight, bias);
+  auto out = AddNorm::apply(x, update, p, norm.weight, norm.bias, norm.epsilon);
   return {out[0], out[1]};
 }
 
@@ -251,9 +254,9 @@ void normalise(const float* x, int64_t rows, int64_t size, const Norm& norm, flo
 }
 
 SumAndNorm add_norm_reference(const at::Tensor& x, const at::Tensor& update, double p,
-                              const at::Tensor& weight, const at::Tensor& bias) {
+                              const NormTensors& norm) {
   at::Tensor sum = x + dropout(update, p);
-  return {sum, at::layer_norm(sum, {weight.size(0)}, weight, bias, kEpsilon)};
+  return {sum, at::layer_norm(sum, {norm.weight.size(0)}, norm.weight, norm.bias, norm.epsilon)};
 }
 
 }  // namespace heed::kernels

@@ -64,17 +64,19 @@ torch::TensorOptions Linear::options() const {
   return packed_ ? torch::TensorOptions(torch::kFloat32) : weight.options();
 }
 
-LayerNorm::LayerNorm(int64_t size) {
+LayerNorm::LayerNorm(const ModelConfig& config) : epsilon_(config.norm_epsilon) {
+  int64_t size = config.hidden_size;
   weight = make_parameter(*this, "weight", {size}, [](Tensor& vector) { vector.fill_(1); });
   bias = make_zeros(*this, "bias", size);
 }
 
 Tensor LayerNorm::operator()(const Tensor& x) const {
-  return torch::layer_norm(x, {weight.size(0)}, weight, bias);
+  return torch::layer_norm(x, {weight.size(0)}, weight, bias, epsilon_);
 }
 
 kernels::Norm LayerNorm::rows() const {
-  return {weight.const_data_ptr<float>(), bias.const_data_ptr<float>()};
+  return {weight.const_data_ptr<float>(), bias.const_data_ptr<float>(),
+          static_cast<float>(epsilon_)};
 }
 
 Embedding::Embedding(int64_t vocabulary, int64_t size) {
@@ -84,13 +86,24 @@ Embedding::Embedding(int64_t vocabulary, int64_t size) {
   });
 }
 
+namespace {
+
+// As model.activation names them.
+kernels::Activation activation_of(const std::string& name) {
+  if (name == "gelu") return kernels::Activation::kGelu;
+  if (name == "quick_gelu") return kernels::Activation::kQuickGelu;
+  if (name == "swish") return kernels::Activation::kSwish;
+  return kernels::Activation::kRelu;
+}
+
+}  // namespace
+
 FeedForward::FeedForward(const ModelConfig& config)
     : inner_(register_module(
           "inner", std::make_shared<Linear>(config.hidden_size, config.feed_forward_size))),
       outer_(register_module(
           "outer", std::make_shared<Linear>(config.feed_forward_size, config.hidden_size))),
-      activation_(config.activation == "gelu" ? kernels::Activation::kGelu
-                                              : kernels::Activation::kRelu),
+      activation_(activation_of(config.activation)),
       dropout_(config.feed_forward_dropout) {}
 
 Tensor FeedForward::operator()(const Tensor& x) const {
@@ -98,8 +111,8 @@ Tensor FeedForward::operator()(const Tensor& x) const {
   return (*outer_)(kernels::activation_dropout((*inner_)(x), activation_, p));
 }
 
-Vocabulary::Vocabulary(const ModelConfig& config, const VocabularySizes& sizes,
-                       int64_t embedding_size, int64_t output_size) {
+VocabularyTables::VocabularyTables(const ModelConfig& config, const VocabularySizes& sizes,
+                                   int64_t embedding_size, int64_t output_size) {
   source = register_module("source", std::make_shared<Embedding>(sizes.source, embedding_size));
   target =
       config.tie_source_target
@@ -111,7 +124,7 @@ Vocabulary::Vocabulary(const ModelConfig& config, const VocabularySizes& sizes,
   output_bias = make_zeros(*this, "output_bias", sizes.target);
 }
 
-OutputProjection Vocabulary::release_output() {
+OutputProjection VocabularyTables::release_output() {
   parameters_.clear();
   return {std::exchange(output_weight, {}), std::exchange(output_bias, {})};
 }

@@ -49,10 +49,14 @@ class Linear : public torch::nn::Module {
 // Layer normalisation (Ba et al., 2016) over the last dimension, of size H.
 class LayerNorm : public torch::nn::Module {
  public:
-  explicit LayerNorm(int64_t size);
+  explicit LayerNorm(const ModelConfig& config);
   Tensor operator()(const Tensor& x) const;
+  kernels::NormTensors tensors() const { return {weight, bias, epsilon_}; }
   kernels::Norm rows() const;  // for kernels on plain float32
   Tensor weight, bias;
+
+ private:
+  double epsilon_;
 };
 
 // A table of vectors [V, E], drawn from N(0, 1 / E).
@@ -83,10 +87,10 @@ struct OutputProjection {
 };
 
 // The model's embedding and output tables: tied or not, as model.tie_* say.
-class Vocabulary : public torch::nn::Module {
+class VocabularyTables : public torch::nn::Module {
  public:
-  Vocabulary(const ModelConfig& config, const VocabularySizes& sizes, int64_t embedding_size,
-             int64_t output_size);
+  VocabularyTables(const ModelConfig& config, const VocabularySizes& sizes, int64_t embedding_size,
+                   int64_t output_size);
   // The output projection for a compiled model, which holds it elsewhere: nothing of it is left
   // here but what is tied to an embedding.
   OutputProjection release_output();

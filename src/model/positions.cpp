@@ -13,26 +13,42 @@ Tensor frequencies(int64_t size) {
   return torch::exp(-std::log(10000.0) * exponent);
 }
 
-// sin and cos of position / 10000^(2i / H), interleaved (Vaswani et al., 2017, section 3.5).
-Tensor sinusoids(int64_t length, int64_t hidden) {
-  Tensor angle = torch::arange(length, torch::kFloat64).unsqueeze(1) * frequencies(hidden);
-  return torch::stack({angle.sin(), angle.cos()}, -1).flatten(1).to(torch::kFloat32);
+// Tensor2Tensor's: 1 / 10000^(i / (size / 2 - 1)), the last of which is 1 / 10000 itself.
+Tensor frequencies_to_the_end(int64_t size) {
+  Tensor exponent = torch::arange(size / 2, torch::kFloat64) / static_cast<double>(size / 2 - 1);
+  return torch::exp(-std::log(10000.0) * exponent);
 }
 
 }  // namespace
 
+// Vaswani et al., 2017, section 3.5: sin and cos of position / 10000^(2i / H).
+Tensor sinusoids(const ModelConfig& config, int64_t length) {
+  Tensor rates = config.sinusoids == "tensor2tensor" ? frequencies_to_the_end(config.hidden_size)
+                                                     : frequencies(config.hidden_size);
+  Tensor angle = torch::arange(length, torch::kFloat64).unsqueeze(1) * rates;
+  Tensor table = config.sinusoids == "interleaved"
+                     ? torch::stack({angle.sin(), angle.cos()}, -1).flatten(1)
+                     : torch::cat({angle.sin(), angle.cos()}, 1);
+  return table.to(torch::kFloat32);
+}
+
+// The end symbol and, in the decoder, the begin symbol take a place too; decoding may go on to
+// twice the source's length and 10 more.
+int64_t learned_positions(int64_t max_length) { return 2 * max_length + 12; }
+
 PositionedEmbedding::PositionedEmbedding(const ModelConfig& config,
                                          std::shared_ptr<Embedding> table, int64_t max_length)
-    : table_(std::move(table)),
-      scale_(std::sqrt(static_cast<double>(config.hidden_size))),
+    : config_(config),
+      table_(std::move(table)),
+      scale_(config.scale_embeddings ? std::sqrt(static_cast<double>(config.hidden_size)) : 1),
       dropout_(embedding_dropout(config)),
       absolute_(config.positions == "sinusoidal" || config.positions == "learned") {
+  if (config.embedding_norm) norm_ = register_module("norm", std::make_shared<LayerNorm>(config));
   if (config.positions != "learned") return;
-  // The end symbol and, in the decoder, the begin symbol take a place too; decoding may go on to
-  // twice the source's length and 10 more.
-  learned_ = make_parameter(
-      *this, "positions", {2 * max_length + 12, config.hidden_size},
-      [&](Tensor& table) { table.copy_(torch::randn(table.sizes()) * (1.0 / scale_)); });
+  double deviation = 1.0 / std::sqrt(static_cast<double>(config.hidden_size));
+  learned_ =
+      make_parameter(*this, "positions", {learned_positions(max_length), config.hidden_size},
+                     [&](Tensor& table) { table.copy_(torch::randn(table.sizes()) * deviation); });
 }
 
 Tensor PositionedEmbedding::positions(int64_t first, int64_t length) const {
@@ -50,14 +66,22 @@ Tensor PositionedEmbedding::positions(int64_t first, int64_t length) const {
   if (!fits) {
     c10::InferenceMode off(false);  // training uses the table too
     int64_t rows = std::max<int64_t>(256, 2 * (first + length));
-    sinusoidal_ = sinusoids(rows, weight.size(1)).to(weight.options());
+    sinusoidal_ = sinusoids(config_, rows).to(weight.options());
   }
   return sinusoidal_.slice(0, first, first + length);
 }
 
 Tensor PositionedEmbedding::operator()(const Tensor& ids, int64_t first) const {
   Tensor moved = absolute_ ? positions(first, ids.size(1)) : Tensor();
-  return kernels::embed(table_->weight, ids, moved, {scale_, is_training() ? dropout_ : 0});
+  double p = is_training() ? dropout_ : 0;
+  if (!norm_) return kernels::embed(table_->weight, ids, moved, {scale_, p});
+  return dropout((*norm_)(kernels::embed(table_->weight, ids, moved, {scale_, 0})), p, *this);
+}
+
+Tensor PositionedEmbedding::nothing(int64_t rows) const {
+  Tensor zeros = torch::zeros({rows, 1, table_->weight.size(1)}, table_->weight.options());
+  Tensor x = absolute_ ? zeros + positions(0, 1) : zeros;
+  return dropout(norm_ ? (*norm_)(x) : x, dropout_, *this);
 }
 
 Tensor rotate_positions(const Tensor& x, int64_t first) {

@@ -9,19 +9,30 @@
 
 namespace heed {
 
-// Scaled embeddings (Vaswani et al., 2017, section 3.4) plus absolute positions where
-// model.positions is sinusoidal or learned, with dropout.
+// The table of model.positions = sinusoidal, in the form of model.sinusoids: [length, H] float32.
+Tensor sinusoids(const ModelConfig& config, int64_t length);
+
+// Rows of the table of model.positions = learned, for training sentences of so many pieces at most.
+int64_t learned_positions(int64_t max_length);
+
+// Embeddings, scaled (Vaswani et al., 2017, section 3.4) where model.scale_embeddings says so, plus
+// absolute positions where model.positions is sinusoidal or learned; normalised where
+// model.embedding_norm says so; with dropout.
 class PositionedEmbedding : public torch::nn::Module {
  public:
   PositionedEmbedding(const ModelConfig& config, std::shared_ptr<Embedding> table,
                       int64_t max_length);
   // ids [B, T], the first at position `first` -> [B, T, H]
   Tensor operator()(const Tensor& ids, int64_t first = 0) const;
+  // The same at position 0 for `rows` vectors of zeros in place of pieces: [rows, 1, H].
+  Tensor nothing(int64_t rows) const;
 
  private:
   // [length, H] for positions first .. first + length - 1
   Tensor positions(int64_t first, int64_t length) const;
+  ModelConfig config_;
   std::shared_ptr<Embedding> table_;
+  std::shared_ptr<LayerNorm> norm_;  // null: none
   double scale_, dropout_;
   bool absolute_;
   Tensor learned_;              // [max positions, H], or undefined

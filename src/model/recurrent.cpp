@@ -177,9 +177,9 @@ Tensor RecurrentDecoder::step(const Tensor& embedding, const AttentionMemory& me
 Recurrent::Recurrent(const ModelShape& shape)
     : Seq2Seq(shape), embedding_dropout_(heed::embedding_dropout(shape.config)) {
   const ModelConfig& config = shape.config;
-  vocabulary_ = register_module(
-      "vocabulary", std::make_shared<Vocabulary>(config, shape.vocabulary, embedding_size(config),
-                                                 RecurrentDecoder::readout_size(config)));
+  vocabulary_ = register_module("vocabulary", std::make_shared<VocabularyTables>(
+                                                  config, shape.vocabulary, embedding_size(config),
+                                                  RecurrentDecoder::readout_size(config)));
   encoder_ = register_module("encoder", std::make_shared<RecurrentEncoder>(config));
   decoder_ = register_module("decoder", std::make_shared<RecurrentDecoder>(config));
 }

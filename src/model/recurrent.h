@@ -89,7 +89,7 @@ class Recurrent : public Seq2Seq {
  private:
   Tensor embed(const Embedding& table, const Tensor& ids) const;
   double embedding_dropout_;
-  std::shared_ptr<Vocabulary> vocabulary_;
+  std::shared_ptr<VocabularyTables> vocabulary_;
   std::shared_ptr<RecurrentEncoder> encoder_;
   std::shared_ptr<RecurrentDecoder> decoder_;
 };

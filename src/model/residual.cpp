@@ -12,7 +12,7 @@ Tensor Residual::sum() const {
 Tensor Residual::normalised(const LayerNorm& norm) {
   if (!waiting_.defined()) return norm(x_);
   auto result =
-      kernels::add_norm(x_, std::exchange(waiting_, {}), options_.dropout, norm.weight, norm.bias);
+      kernels::add_norm(x_, std::exchange(waiting_, {}), options_.dropout, norm.tensors());
   x_ = result.sum;
   return result.normalised;
 }

@@ -22,9 +22,9 @@ void add_to_trace(AttentionTrace& trace, const AttentionResult& cross) {
 TransformerEncoderLayer::TransformerEncoderLayer(const ModelConfig& config)
     : self_attention_(register_module("self_attention", make_self_attention(config, Sight::kAll))),
       feed_forward_(register_module("feed_forward", std::make_shared<FeedForward>(config))),
-      self_norm_(register_module("self_norm", std::make_shared<LayerNorm>(config.hidden_size))),
+      self_norm_(register_module("self_norm", std::make_shared<LayerNorm>(config))),
       feed_forward_norm_(
-          register_module("feed_forward_norm", std::make_shared<LayerNorm>(config.hidden_size))) {}
+          register_module("feed_forward_norm", std::make_shared<LayerNorm>(config))) {}
 
 void TransformerEncoderLayer::operator()(Residual& x, const SelfMask& mask, Tensor* weights) const {
   x.add(*self_norm_, [&](const Tensor& z) { return self_attention_->forward(z, mask, weights); });
@@ -37,10 +37,10 @@ TransformerDecoderLayer::TransformerDecoderLayer(const ModelConfig& config)
       cross_attention_(register_module("cross_attention",
                                        std::make_shared<Attention>(config, cross_shape(config)))),
       feed_forward_(register_module("feed_forward", std::make_shared<FeedForward>(config))),
-      self_norm_(register_module("self_norm", std::make_shared<LayerNorm>(config.hidden_size))),
-      cross_norm_(register_module("cross_norm", std::make_shared<LayerNorm>(config.hidden_size))),
+      self_norm_(register_module("self_norm", std::make_shared<LayerNorm>(config))),
+      cross_norm_(register_module("cross_norm", std::make_shared<LayerNorm>(config))),
       feed_forward_norm_(
-          register_module("feed_forward_norm", std::make_shared<LayerNorm>(config.hidden_size))) {}
+          register_module("feed_forward_norm", std::make_shared<LayerNorm>(config))) {}
 
 void TransformerDecoderLayer::operator()(Residual& x, const SelfMask& mask, const Encoded& encoded,
                                          AttentionTrace& trace) const {
@@ -60,11 +60,14 @@ void TransformerDecoderLayer::operator()(Residual& x, const SelfMask& mask, cons
   x.add(*feed_forward_norm_, *feed_forward_);
 }
 
-Transformer::Transformer(const ModelShape& shape) : Seq2Seq(shape), dropout_(shape.config.dropout) {
+Transformer::Transformer(const ModelShape& shape)
+    : Seq2Seq(shape),
+      dropout_(shape.config.dropout),
+      starts_from_zero_(shape.config.decoder_start == "zero") {
   const ModelConfig& config = shape.config;
   int64_t hidden = config.hidden_size, max_length = shape.max_length;
   vocabulary_ = register_module(
-      "vocabulary", std::make_shared<Vocabulary>(config, shape.vocabulary, hidden, hidden));
+      "vocabulary", std::make_shared<VocabularyTables>(config, shape.vocabulary, hidden, hidden));
   source_embedding_ = register_module(
       "source_embedding",
       std::make_shared<PositionedEmbedding>(config, vocabulary_->source, max_length));
@@ -80,8 +83,8 @@ Transformer::Transformer(const ModelShape& shape) : Seq2Seq(shape), dropout_(sha
                                        std::make_shared<TransformerDecoderLayer>(config)));
   }
   if (config.norm != "pre") return;
-  encoder_norm_ = register_module("encoder_norm", std::make_shared<LayerNorm>(hidden));
-  decoder_norm_ = register_module("decoder_norm", std::make_shared<LayerNorm>(hidden));
+  encoder_norm_ = register_module("encoder_norm", std::make_shared<LayerNorm>(config));
+  decoder_norm_ = register_module("decoder_norm", std::make_shared<LayerNorm>(config));
 }
 
 void Transformer::set_drawing(bool drawing) {
@@ -110,7 +113,10 @@ Encoded Transformer::encode(const SourceTensors& source, AttentionTrace& trace) 
 }
 
 Tensor Transformer::embed_target(const Tensor& ids, int64_t first) const {
-  return (*target_embedding_)(ids, first);
+  if (!starts_from_zero_ || first > 0) return (*target_embedding_)(ids, first);
+  Tensor start = target_embedding_->nothing(ids.size(0));
+  if (ids.size(1) == 1) return start;
+  return torch::cat({start, (*target_embedding_)(ids.slice(1, 1), 1)}, 1);
 }
 
 Tensor Transformer::finish(const Tensor& x) const {

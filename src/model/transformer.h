@@ -57,6 +57,7 @@ class Transformer : public Seq2Seq {
   // The source's states; adds what `trace` wants of the encoder to that.
   Encoded encode(const SourceTensors& source, AttentionTrace& trace) const;
   // Target pieces [B, T], the first at position `first`, as the first layer takes them [B, T, H].
+  // Where model.decoder_start = zero, the piece at position 0 is not looked at.
   Tensor embed_target(const Tensor& ids, int64_t first) const;
   // The last layer's output [..., H] as the output projection takes it.
   Tensor finish(const Tensor& x) const;
@@ -68,7 +69,8 @@ class Transformer : public Seq2Seq {
   Residual begin(const Tensor& x) const;
   static Tensor end(Residual& x, const std::shared_ptr<LayerNorm>& norm);
   double dropout_;
-  std::shared_ptr<Vocabulary> vocabulary_;
+  bool starts_from_zero_;
+  std::shared_ptr<VocabularyTables> vocabulary_;
   std::shared_ptr<PositionedEmbedding> source_embedding_, target_embedding_;
   std::vector<std::shared_ptr<TransformerEncoderLayer>> encoder_;
   std::vector<std::shared_ptr<TransformerDecoderLayer>> decoder_;

@@ -4,6 +4,7 @@
 
 #include "util/error.h"
 #include "util/paths.h"
+#include "util/text.h"
 
 namespace heed {
 
@@ -35,6 +36,12 @@ VocabularySizes sizes_of(const Tokenizers& tokenizers) {
 }
 
 ModelShape shape_of(const Config& config, const Tokenizers& tokenizers) {
+  if (config.model.decoder_start == "begin" && tokenizers.target->special().begin < 0) {
+    fail_usage(
+        "[model] decoder_start = begin: the target vocabulary of {} pieces has no begin symbol; "
+        "set it to zero, or learn a vocabulary with one",
+        with_commas(tokenizers.target->vocab_size()));
+  }
   return {config.model, sizes_of(tokenizers), config.data.max_length};
 }
 

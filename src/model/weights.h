@@ -12,6 +12,7 @@
 namespace heed {
 
 VocabularySizes sizes_of(const Tokenizers& tokenizers);
+// Throws UsageError where the decoder is to start from a symbol that the vocabulary has not got.
 ModelShape shape_of(const Config& config, const Tokenizers& tokenizers);
 
 // Opens the folder's weights. Throws Error naming the file where it is missing or no such file, or

@@ -11,7 +11,8 @@ namespace {
 
 using sentencepiece::ImmutableSentencePieceText;
 
-constexpr int kWholeLattice = -1;  // sampling draws from all splits of a text
+constexpr const char* kUnknownText = " \u2047 ";  // SentencePiece's own
+constexpr int kWholeLattice = -1;                 // sampling draws from all splits of a text
 
 // The bytes of each piece, in order.
 std::vector<ByteSpan> spans_of(const ImmutableSentencePieceText& proto) {
@@ -21,15 +22,32 @@ std::vector<ByteSpan> spans_of(const ImmutableSentencePieceText& proto) {
   return spans;
 }
 
-SpannedIds spanned_ids(const ImmutableSentencePieceText& proto) {
-  SpannedIds spanned{{}, spans_of(proto)};
-  spanned.ids.reserve(spanned.spans.size());
-  for (const auto& piece : proto.pieces()) spanned.ids.push_back(static_cast<int32_t>(piece.id()));
-  return spanned;
-}
-
 SpannedText spanned_text(const ImmutableSentencePieceText& proto) {
   return {proto.text(), spans_of(proto)};
+}
+
+// A text's first bytes where they are a tag that the list holds; else nothing.
+std::string_view tag_of(std::string_view text, const Vocabulary& list) {
+  size_t end = text.starts_with(">>") ? text.find("<<") : std::string_view::npos;
+  if (end == std::string_view::npos) return {};
+  std::string_view tag = text.substr(0, end + 2);
+  return list.id(tag) ? tag : std::string_view();
+}
+
+// Pieces as one text: marks are spaces, but for those at its beginning.
+SpannedText joined(const std::vector<std::string>& pieces) {
+  SpannedText joined;
+  for (std::string_view piece : pieces) {
+    auto begin = static_cast<uint32_t>(joined.text.size());
+    while (!piece.empty()) {
+      bool mark = piece.starts_with(kWordMark);
+      char next = mark ? ' ' : piece.front();
+      if (next != ' ' || !joined.text.empty()) joined.text += next;
+      piece.remove_prefix(mark ? kWordMark.size() : 1);
+    }
+    joined.spans.push_back({begin, static_cast<uint32_t>(joined.text.size())});
+  }
+  return joined;
 }
 
 std::vector<int32_t> to_int32(const std::vector<int>& ids) { return {ids.begin(), ids.end()}; }
@@ -38,69 +56,127 @@ std::vector<int32_t> to_int32(const std::vector<int>& ids) { return {ids.begin()
 
 struct Tokenizer::Impl {
   sentencepiece::SentencePieceProcessor processor;
+  std::vector<int32_t> listed;  // of each of SentencePiece's ids, the list's; -1: it has none
+
+  Impl(const std::string& bytes, const std::string& name) {
+    auto status = processor.LoadFromSerializedProto(bytes);
+    if (!status.ok() || processor.GetPieceSize() == 0) {
+      fail("{}: not a SentencePiece model ({} bytes): {}", name, bytes.size(), status.ToString());
+    }
+  }
+
+  Vocabulary own_vocabulary(const std::string& name) const {
+    SpecialIds special{processor.pad_id(), processor.unk_id(), processor.bos_id(),
+                       processor.eos_id()};
+    if (special.end < 0 || special.unknown < 0) {
+      fail(
+          "{}: the SentencePiece model has no end or unknown symbol (ids {} and {}), and "
+          "translations must end: train it with --eos_id",
+          name, special.end, special.unknown);
+    }
+    if (special.begin < 0) special.begin = special.end;
+    if (special.pad < 0) special.pad = special.end;
+    std::vector<std::string> pieces;
+    for (int id = 0; id < processor.GetPieceSize(); ++id) pieces.push_back(processor.IdToPiece(id));
+    return {std::move(pieces), special};
+  }
+
+  void list_ids(const Vocabulary& list) {
+    for (int id = 0; id < processor.GetPieceSize(); ++id) {
+      listed.push_back(list.id(processor.IdToPiece(id)).value_or(-1));
+    }
+  }
 };
 
 Tokenizer::Tokenizer(std::string model_bytes, const std::string& name)
-    : impl_(std::make_unique<Impl>()), bytes_(std::move(model_bytes)) {
-  auto& processor = impl_->processor;
-  auto status = processor.LoadFromSerializedProto(bytes_);
-  if (!status.ok() || processor.GetPieceSize() == 0) {
-    fail("{}: not a SentencePiece model ({} bytes): {}", name, bytes_.size(), status.ToString());
-  }
-  special_ = {processor.pad_id(), processor.unk_id(), processor.bos_id(), processor.eos_id()};
-  if (special_.end < 0 || special_.unknown < 0) {
-    fail(
-        "{}: the SentencePiece model has no end or unknown symbol (ids {} and {}), and "
-        "translations "
-        "must end: train it with --eos_id",
-        name, special_.end, special_.unknown);
-  }
-  if (special_.begin < 0) special_.begin = special_.end;
-  if (special_.pad < 0) special_.pad = special_.end;
+    : impl_(std::make_unique<Impl>(model_bytes, name)),
+      bytes_(std::move(model_bytes)),
+      vocabulary_(impl_->own_vocabulary(name)) {}
+
+Tokenizer::Tokenizer(std::string model_bytes, const std::string& name, Vocabulary list)
+    : impl_(std::make_unique<Impl>(model_bytes, name)),
+      bytes_(std::move(model_bytes)),
+      vocabulary_(std::move(list)),
+      listed_(true) {
+  impl_->list_ids(vocabulary_);
 }
 
 Tokenizer::~Tokenizer() = default;
 Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 
+SpannedIds Tokenizer::split(std::string_view text, std::optional<double> alpha) const {
+  const auto& processor = impl_->processor;
+  std::string_view kept = truncate_utf8(text, kMaxBytes);
+  std::string_view tag = listed_ ? tag_of(kept, vocabulary_) : std::string_view();
+  std::string rest(kept.substr(tag.size()));
+  auto proto = alpha ? processor.SampleEncodeAsImmutableProto(rest, kWholeLattice,
+                                                              static_cast<float>(*alpha))
+                     : processor.EncodeAsImmutableProto(rest);
+  auto first = static_cast<uint32_t>(tag.size());
+  SpannedIds spanned;
+  if (!tag.empty()) spanned = {{*vocabulary_.id(tag)}, {{0, first}}};
+  for (const auto& piece : proto.pieces()) {
+    auto id = static_cast<int32_t>(piece.id());
+    if (listed_) id = impl_->listed[piece.id()];
+    // The list may hold what SentencePiece does not know.
+    if (id < 0) id = vocabulary_.id(piece.piece()).value_or(special().unknown);
+    spanned.ids.push_back(id);
+    spanned.spans.push_back({first + piece.begin(), first + piece.end()});
+  }
+  return spanned;
+}
+
 std::vector<int32_t> Tokenizer::encode(std::string_view text) const {
+  if (listed_) return split(text, {}).ids;
   std::string_view kept = truncate_utf8(text, kMaxBytes);
   return to_int32(impl_->processor.EncodeAsIds({kept.data(), kept.size()}));
 }
 
 std::vector<std::string> Tokenizer::encode_pieces(std::string_view text) const {
   std::string_view kept = truncate_utf8(text, kMaxBytes);
-  return impl_->processor.EncodeAsPieces({kept.data(), kept.size()});
+  std::string_view tag = listed_ ? tag_of(kept, vocabulary_) : std::string_view();
+  kept.remove_prefix(tag.size());
+  auto pieces = impl_->processor.EncodeAsPieces({kept.data(), kept.size()});
+  if (!tag.empty()) pieces.insert(pieces.begin(), std::string(tag));
+  return pieces;
+}
+
+std::vector<std::string> Tokenizer::written(const std::vector<int32_t>& ids) const {
+  std::vector<std::string> texts;
+  for (int32_t id : ids) {
+    bool control = id == special().end || id == special().begin;
+    texts.push_back(control ? "" : id == special().unknown ? kUnknownText : piece(id));
+  }
+  return texts;
 }
 
 std::string Tokenizer::decode(const std::vector<int32_t>& ids) const {
+  if (listed_) return joined(written(ids)).text;
   return impl_->processor.DecodeIds(std::vector<int>(ids.begin(), ids.end()));
 }
 
 std::string Tokenizer::decode_pieces(const std::vector<std::string>& pieces) const {
-  return impl_->processor.DecodePieces(pieces);
+  return listed_ ? joined(pieces).text : impl_->processor.DecodePieces(pieces);
 }
 
-SpannedIds Tokenizer::encode_spans(std::string_view text) const {
-  std::string_view kept = truncate_utf8(text, kMaxBytes);
-  return spanned_ids(impl_->processor.EncodeAsImmutableProto({kept.data(), kept.size()}));
-}
+SpannedIds Tokenizer::encode_spans(std::string_view text) const { return split(text, {}); }
 
 SpannedIds Tokenizer::sample(std::string_view text, double alpha) const {
-  std::string_view kept = truncate_utf8(text, kMaxBytes);
-  return spanned_ids(impl_->processor.SampleEncodeAsImmutableProto(
-      {kept.data(), kept.size()}, kWholeLattice, static_cast<float>(alpha)));
+  return split(text, alpha);
 }
 
 SpannedText Tokenizer::decode_spans(const std::vector<int32_t>& ids) const {
+  if (listed_) return joined(written(ids));
   return spanned_text(
       impl_->processor.DecodeIdsAsImmutableProto(std::vector<int>(ids.begin(), ids.end())));
 }
 
 SpannedText Tokenizer::decode_piece_spans(const std::vector<std::string>& pieces) const {
+  if (listed_) return joined(pieces);
   return spanned_text(impl_->processor.DecodePiecesAsImmutableProto(pieces));
 }
 
-std::string Tokenizer::piece(int32_t id) const { return impl_->processor.IdToPiece(id); }
+std::string Tokenizer::piece(int32_t id) const { return vocabulary_.piece(id); }
 
 std::vector<std::string> Tokenizer::pieces(const std::vector<int32_t>& ids) const {
   std::vector<std::string> out;
@@ -110,12 +186,12 @@ std::vector<std::string> Tokenizer::pieces(const std::vector<int32_t>& ids) cons
 }
 
 std::optional<int32_t> Tokenizer::find(const std::string& piece) const {
-  auto id = static_cast<int32_t>(impl_->processor.PieceToId(piece));
-  if (id == special_.unknown && piece != this->piece(id)) return std::nullopt;
-  return id;
+  return vocabulary_.id(piece);
 }
 
-int64_t Tokenizer::vocab_size() const { return impl_->processor.GetPieceSize(); }
+std::string Tokenizer::checksum() const {
+  return heed::checksum(listed_ ? bytes_ + vocabulary_text(vocabulary_) : bytes_);
+}
 
 Tokenizer load_tokenizer(const std::string& path) { return Tokenizer(read_file(path), path); }
 

@@ -9,16 +9,10 @@
 #include <vector>
 
 #include "config/tokenizer_config.h"
+#include "tokenizer/vocabulary.h"
 #include "util/text.h"
 
 namespace heed {
-
-// Ids of the special pieces. Models trained here have exactly these. A vocabulary that has no begin
-// or padding symbol uses its end symbol in their place: a decoder may begin with any piece that
-// stands nowhere else in its input, and padding is masked.
-struct SpecialIds {
-  int32_t pad = 0, unknown = 1, begin = 2, end = 3;
-};
 
 // The pieces of a text, and the bytes of the text that each stands for.
 struct SpannedIds {
@@ -34,9 +28,12 @@ struct SpannedText {
 
 class Tokenizer {
  public:
-  // From the bytes of a SentencePiece model; `name` is for messages. Throws Error where the bytes
-  // are no such model or it has no end or unknown symbol.
+  // From the bytes of a SentencePiece model, whose ids are used; `name` is for messages. Throws
+  // Error where the bytes are no such model or it has no end or unknown symbol.
   Tokenizer(std::string model_bytes, const std::string& name);
+  // SentencePiece's pieces with the ids of a list, which need not hold them all. A text may begin
+  // with a tag, one piece of the list that SentencePiece never sees: ">>deu<< Guten Morgen".
+  Tokenizer(std::string model_bytes, const std::string& name, Vocabulary list);
   ~Tokenizer();
   Tokenizer(Tokenizer&&) noexcept;
 
@@ -67,15 +64,24 @@ class Tokenizer {
   std::vector<std::string> pieces(const std::vector<int32_t>& ids) const;
   // The id of such a piece; none for one that the model does not have.
   std::optional<int32_t> find(const std::string& piece) const;
-  int64_t vocab_size() const;
-  const SpecialIds& special() const { return special_; }
+  int64_t vocab_size() const { return vocabulary_.size(); }
+  const SpecialIds& special() const { return vocabulary_.special(); }
+  const Vocabulary& vocabulary() const { return vocabulary_; }
+  bool is_listed() const { return listed_; }  // its ids are a list's, not SentencePiece's
   const std::string& model_bytes() const { return bytes_; }
+  std::string checksum() const;  // of all that it is made of
 
  private:
   struct Impl;
+  // The best split into pieces, or one that is drawn.
+  SpannedIds split(std::string_view text, std::optional<double> alpha) const;
+  // Each piece as it reads in a text: nothing for control symbols.
+  std::vector<std::string> written(const std::vector<int32_t>& ids) const;
+
   std::unique_ptr<Impl> impl_;
   std::string bytes_;
-  SpecialIds special_;
+  Vocabulary vocabulary_;
+  bool listed_ = false;
 };
 
 Tokenizer load_tokenizer(const std::string& path);

@@ -183,7 +183,7 @@ void RunFolder::write(const Config& config, const Tokenizers& tokenizers) const 
   Manifest manifest(files_);
   std::string line = manifest.line(config, tokenizers);
   if (anew_) {
-    std::vector<std::string> own = files_.tokenizer_files(tokenizers.shared()), former;
+    std::vector<std::string> own = files_.tokenizer_files(tokenizers), former;
     own.push_back(files_.config());
     for (const std::string& path : files_.files()) {
       if (manifest.made(path) && std::ranges::count(own, path) == 0) former.push_back(path);

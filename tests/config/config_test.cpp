@@ -121,11 +121,20 @@ TEST(CheckConfig, ATransformerHasItsWidths) {
             "[model] embedding_size = 32: a Transformer's is hidden_size = 64; set it to 0");
   EXPECT_EQ(fault_of({transformer, {"model.hidden_size", "63"}, {"model.heads", "1"}}),
             "[model] hidden_size = 63 is odd: sinusoidal positions come in pairs");
+  EXPECT_EQ(fault_of({transformer,
+                      {"model.hidden_size", "2"},
+                      {"model.heads", "1"},
+                      {"model.sinusoids", "tensor2tensor"}}),
+            "[model] hidden_size = 2: sinusoids = tensor2tensor needs 4 or more");
 }
 
 TEST(CheckConfig, ARecurrentModelHasItsOwnRules) {
   EXPECT_EQ(fault_of({{"model.architecture", "recurrent"}, {"model.hidden_size", "65"}}),
             "[model] hidden_size = 65 is odd: each direction of the encoder has half of it");
+  EXPECT_EQ(
+      fault_of({{"model.architecture", "recurrent"}, {"model.decoder_start", "zero"}}),
+      "[model] decoder_start = zero: a recurrent decoder starts from the begin symbol; set it "
+      "to begin, or architecture = transformer");
   EXPECT_NO_THROW(check_config(config_with({{"model.architecture", "recurrent"},
                                             {"model.hidden_size", "66"},
                                             {"model.attention_score", "additive"}})));

@@ -38,6 +38,29 @@ TEST(ModelFolderTest, OneTokenizerServesBothSides) {
   EXPECT_EQ(folder.load_tokenizers().checksum(), (Tokenizers{both, both}.checksum()));
 }
 
+TEST(ModelFolderTest, ListedVocabulariesStandBesideTheirTokenizers) {
+  TempFolder path;
+  ModelFolder folder{path.path()};
+  auto listed = [](const std::shared_ptr<Tokenizer>& own, const std::string& pieces) {
+    return std::make_shared<Tokenizer>(own->model_bytes(), "t", read_vocabulary(pieces, "v"));
+  };
+  const std::string pieces = "</s>\n<unk>\na\n\u2581\nb\n";
+  Tokenizers two{listed(tiny::letters(), pieces), listed(tiny::other_letters(), pieces)};
+  folder.save_tokenizers(two);
+  Tokenizers loaded = folder.load_tokenizers();
+  EXPECT_EQ(loaded.checksum(), two.checksum());
+  EXPECT_TRUE(loaded.one_vocabulary());
+  EXPECT_FALSE(loaded.shared());
+  EXPECT_EQ(loaded.source->encode("ab"), (std::vector<int32_t>{3, 2, 4}));
+  // Another list is another vocabulary.
+  path.write("target.vocabulary", "</s>\n<unk>\nb\n\u2581\na\n");
+  EXPECT_FALSE(folder.load_tokenizers().one_vocabulary());
+  EXPECT_NE(folder.load_tokenizers().checksum(), two.checksum());
+  path.write("target.vocabulary", "a\nb\n");
+  EXPECT_THAT([&] { folder.load_tokenizers(); },
+              ThrowsMessage<Error>(HasSubstr("target.vocabulary: no piece </s> among 2")));
+}
+
 TEST(ModelFolderTest, WhatIsNoFolderIsNamed) {
   TempFolder path;
   EXPECT_THAT([&] { find_model(path.file("none")); },

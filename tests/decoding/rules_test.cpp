@@ -48,6 +48,25 @@ TEST(RulesTest, APadThatIsTheEndStaysAllowed) {
   EXPECT_THAT(barred(*no_special_pieces(foreign), 0), IsEmpty());
 }
 
+TEST(RulesTest, AVocabularyWithoutABeginSymbolHasNoneToBar) {
+  EXPECT_THAT(barred(*no_special_pieces({0, 1, -1, 0}), 0), IsEmpty());
+}
+
+TEST(RulesTest, TheUnknownPieceIsAllowedUntilToldOtherwise) {
+  auto all_barred = [](bool allow) {
+    SearchOptions options;
+    options.allow_unknown = allow;
+    std::vector<int64_t> pieces;
+    for (const auto& rule : make_rules(options, kSpecial, {})) {
+      EXPECT_FALSE(rule->needs_whole_rows());
+      rule->bar(0, pieces);
+    }
+    return pieces;
+  };
+  EXPECT_THAT(all_barred(true), ElementsAre(2, 0));
+  EXPECT_THAT(all_barred(false), ElementsAre(2, 0, 1));
+}
+
 TEST(RulesTest, NoEndBeforeTheMinimum) {
   auto rule = minimum_length(2, kSpecial);
   EXPECT_THAT(barred(*rule, 0), ElementsAre(3));

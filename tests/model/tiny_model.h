@@ -107,6 +107,27 @@ inline std::vector<NamedConfig> attention_configs() {
   return all;
 }
 
+// Transformers as other toolkits have them.
+inline std::vector<NamedConfig> foreign_configs() {
+  ModelConfig post = transformer_config();
+  post.norm = "post";
+  post.sinusoids = "tensor2tensor";
+  post.activation = "swish";
+  post.norm_epsilon = 1e-3;
+  post.decoder_start = "zero";
+  ModelConfig pre = transformer_config();
+  pre.positions = "learned";
+  pre.activation = "quick_gelu";
+  pre.scale_embeddings = false;
+  pre.embedding_norm = true;
+  pre.decoder_start = "zero";
+  ModelConfig relative = transformer_config();
+  relative.positions = "relative";
+  relative.relative_reach = 2;
+  relative.decoder_start = "zero";
+  return {{"foreign_post", post}, {"foreign_pre", pre}, {"foreign_relative", relative}};
+}
+
 // One of each kind that decoding treats differently.
 inline std::vector<NamedConfig> all_configs() {
   std::vector<NamedConfig> all;
@@ -142,6 +163,7 @@ inline std::vector<NamedConfig> all_configs() {
     }
   }
   for (NamedConfig& config : attention_configs()) all.push_back(std::move(config));
+  for (NamedConfig& config : foreign_configs()) all.push_back(std::move(config));
   return all;
 }
 

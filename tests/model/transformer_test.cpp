@@ -75,6 +75,29 @@ TEST(PositionedEmbeddingTest, SinusoidsEqualTheFormula) {
   }
 }
 
+TEST(PositionedEmbeddingTest, TheSameFrequenciesInHalves) {
+  ModelConfig config = tiny::transformer_config();
+  Tensor interleaved = sinusoids(config, 50).view({50, -1, 2});
+  config.sinusoids = "halves";
+  Tensor halves = torch::cat({interleaved.select(2, 0), interleaved.select(2, 1)}, 1);
+  EXPECT_TRUE(torch::equal(sinusoids(config, 50), halves));
+  expect_close(positions_alone(config, 0, 50), halves, 1e-6);
+}
+
+// Of a table of Marian's own: pos exp(-k ln 10000 / (d / 2 - 1)).
+TEST(PositionedEmbeddingTest, Tensor2TensorsFrequenciesReachTheEnd) {
+  ModelConfig config = tiny::transformer_config();
+  config.sinusoids = "tensor2tensor";
+  Tensor table = sinusoids(config, 101);
+  for (int64_t position : {0, 1, 10, 100}) {
+    for (int64_t k = 0; k < 4; ++k) {
+      double angle = static_cast<double>(position) * std::pow(10000.0, -static_cast<double>(k) / 3);
+      EXPECT_NEAR(table[position][k].item<double>(), std::sin(angle), 1e-6);
+      EXPECT_NEAR(table[position][4 + k].item<double>(), std::cos(angle), 1e-6);
+    }
+  }
+}
+
 TEST(PositionedEmbeddingTest, LongerSentencesAfterShorterOnesGetTheSamePositions) {
   ModelConfig config = tiny::transformer_config();
   auto table = std::make_shared<Embedding>(5, config.hidden_size);
@@ -112,6 +135,44 @@ TEST(PositionedEmbeddingTest, EmbeddingsAreScaledByTheRootOfTheWidth) {
   expect_close(added, table->weight[3] * std::sqrt(8.0), 1e-6);
 }
 
+TEST(PositionedEmbeddingTest, EmbeddingsAreScaledOnlyWhereWanted) {
+  ModelConfig config = tiny::transformer_config();
+  config.scale_embeddings = false;
+  auto table = std::make_shared<Embedding>(5, config.hidden_size);
+  PositionedEmbedding embedding(config, table, 20);
+  embedding.eval();
+  Tensor added = embedding(torch::tensor({{3}}))[0][0] - positions_alone(config, 0, 1)[0];
+  expect_close(added, table->weight[3], 1e-6);
+}
+
+TEST(PositionedEmbeddingTest, TheNormIsOfTheSum) {
+  ModelConfig config = tiny::transformer_config();
+  auto table = std::make_shared<Embedding>(5, config.hidden_size);
+  PositionedEmbedding plain(config, table, 20);
+  config.embedding_norm = true;
+  PositionedEmbedding normed(config, table, 20);
+  plain.eval();
+  normed.eval();
+  Tensor ids = torch::tensor({{3, 1, 4}});
+  expect_close(normed(ids), torch::layer_norm(plain(ids), {config.hidden_size}), 1e-6);
+}
+
+TEST(PositionedEmbeddingTest, NothingIsAPieceOfZerosAtTheBeginning) {
+  for (const char* positions : {"sinusoidal", "learned", "rotary"}) {
+    ModelConfig config = tiny::transformer_config();
+    config.positions = positions;
+    auto table = std::make_shared<Embedding>(5, config.hidden_size);
+    PositionedEmbedding embedding(config, table, 20);
+    embedding.eval();
+    torch::NoGradGuard no_gradient;
+    table->weight[2].zero_();
+    Tensor nothing = embedding.nothing(3);
+    EXPECT_TRUE(torch::equal(nothing, embedding(torch::full({3, 1}, 2, torch::kInt64))));
+    nothing.fill_(9);  // is the caller's own
+    EXPECT_TRUE(torch::equal(embedding.nothing(1)[0], embedding(torch::tensor({{2}}))[0]));
+  }
+}
+
 TEST(PositionedEmbeddingTest, BeyondTheLastLearnedPositionItsVectorIsUsedAgain) {
   ModelConfig config = tiny::transformer_config();
   config.positions = "learned";
@@ -121,6 +182,24 @@ TEST(PositionedEmbeddingTest, BeyondTheLastLearnedPositionItsVectorIsUsedAgain) 
   Tensor out = embedding(torch::ones({1, 20}, torch::kInt64))[0];
   EXPECT_TRUE(torch::equal(out[15], out[19]));
   EXPECT_FALSE(torch::equal(out[14], out[15]));
+}
+
+TEST(TransformerTest, ADecoderThatStartsFromZeroLooksAtNoBeginSymbol) {
+  ModelConfig config = tiny::transformer_config();
+  Batch batch = tiny::batch({{4, 5, 6}, {7, 8}}, {{4, 5}, {6, 7, 8}});
+  BatchTensors real = to_tensors(batch, torch::kFloat32), other = real;
+  other.target_input = real.target_input.clone();
+  other.target_input.select(1, 0).fill_(-1);
+  config.decoder_start = "zero";
+  auto model = tiny::random_model(config);
+  Tensor expected = tiny::forward(*model, real);
+  EXPECT_TRUE(torch::equal(tiny::forward(*model, other), expected));
+  // It is the model whose begin symbol has a vector of zeros.
+  config.decoder_start = "begin";
+  auto with_begin = tiny::random_model(config);
+  torch::NoGradGuard no_gradient;
+  with_begin->named_parameters()["vocabulary.source.weight"][2].zero_();
+  expect_close(tiny::forward(*with_begin, real), expected, 1e-6);
 }
 
 TEST(TransformerTest, PreNormAloneHasFinalNorms) {

@@ -287,6 +287,83 @@ TEST(TokenizerTest, RefusesWhatIsNoModel) {
               AllOf(HasSubstr(missing), HasSubstr("No such file")));
 }
 
+// The pieces of `own` that hold no 'a', in another order, with a tag and a word of its own.
+Tokenizer listed(const Tokenizer& own) {
+  std::vector<std::string> pieces = {"</s>", "<unk>", ">>deu<<"};
+  for (int32_t id = static_cast<int32_t>(own.vocab_size()) - 1; id > 3; --id) {
+    if (own.piece(id).find('a') == std::string::npos) pieces.push_back(own.piece(id));
+  }
+  pieces.push_back("\u65E5\u672C");
+  return {own.model_bytes(), "the.model", listed_vocabulary(pieces, "the.vocabulary")};
+}
+
+TEST(ListedTokenizerTest, PiecesAreSentencePiecesAndIdsTheLists) {
+  Tokenizer own = learn("bpe", 200), tokenizer = listed(own);
+  EXPECT_TRUE(tokenizer.is_listed());
+  EXPECT_EQ(tokenizer.special().end, 0);
+  EXPECT_EQ(tokenizer.special().begin, -1);
+  EXPECT_EQ(tokenizer.special().pad, 0);
+  for (const std::string& line : read_lines(kText)) {
+    auto ids = tokenizer.encode(line);
+    auto pieces = own.encode_pieces(line);
+    EXPECT_EQ(tokenizer.encode_pieces(line), pieces);
+    ASSERT_EQ(ids.size(), pieces.size());
+    for (size_t i = 0; i < ids.size(); ++i) {
+      bool has = pieces[i].find('a') == std::string::npos;
+      ASSERT_EQ(tokenizer.piece(ids[i]), has ? pieces[i] : "<unk>");
+    }
+    EXPECT_EQ(tokenizer.decode_pieces(pieces), line);
+    EXPECT_EQ(tokenizer.encode_spans(line).ids, ids);
+    EXPECT_EQ(tokenizer.encode_spans(line).spans, own.encode_spans(line).spans);
+  }
+}
+
+TEST(ListedTokenizerTest, PiecesThatSentencePieceDoesNotKnowAreLookedUp) {
+  Tokenizer tokenizer = listed(learn("char", 40));
+  auto ids = tokenizer.encode("m \u65E5\u672C");
+  EXPECT_EQ(tokenizer.piece(ids.back()), "\u65E5\u672C");
+}
+
+TEST(ListedTokenizerTest, ATagIsOnePiece) {
+  Tokenizer tokenizer = listed(learn("bpe", 200));
+  SpannedIds tagged = tokenizer.encode_spans(">>deu<< Lief er?"),
+             plain = tokenizer.encode_spans("Lief er?");
+  ASSERT_EQ(tagged.ids.size(), plain.ids.size() + 1);
+  EXPECT_EQ(tagged.ids[0], 2);
+  EXPECT_EQ(tagged.spans[0], (ByteSpan{0, 7}));
+  for (size_t i = 0; i < plain.ids.size(); ++i) EXPECT_EQ(tagged.ids[i + 1], plain.ids[i]);
+  expect_in_order(tagged.spans, tagged.ids.size(), ">>deu<< Lief er?");
+  EXPECT_EQ(tokenizer.encode_pieces(">>deu<< Lief er?")[0], ">>deu<<");
+  EXPECT_EQ(tokenizer.decode(tagged.ids), ">>deu<< Lief er?");
+  // Without a place in the list, or behind other text, it is text.
+  EXPECT_THAT(tokenizer.encode(">>fra<< Lief"), Contains(1));
+  EXPECT_THAT(tokenizer.encode("Lief >>deu<<"), Not(Contains(2)));
+  EXPECT_EQ(tokenizer.encode(">>deu<<"), (std::vector<int32_t>{2}));
+}
+
+TEST(ListedTokenizerTest, SpansAreBesideTheSamePieces) {
+  Tokenizer tokenizer = listed(learn("unigram", 200));
+  for (const std::string& text : difficult_texts()) {
+    SCOPED_TRACE(printable(text, 60));
+    SpannedIds encoded = tokenizer.encode_spans(text);
+    EXPECT_EQ(encoded.ids, tokenizer.encode(text));
+    SpannedText decoded = tokenizer.decode_spans(encoded.ids);
+    EXPECT_EQ(decoded.text, tokenizer.decode(encoded.ids));
+    expect_in_order(encoded.spans, encoded.ids.size(), text);
+    expect_in_order(decoded.spans, encoded.ids.size(), decoded.text);
+  }
+  std::vector<int32_t> all;
+  for (int32_t id = 0; id < tokenizer.vocab_size(); ++id) all.push_back(id);
+  EXPECT_EQ(tokenizer.decode_spans(all).text, tokenizer.decode(all));
+}
+
+TEST(ListedTokenizerTest, TheChecksumIsOfBoth) {
+  Tokenizer own = learn("bpe", 200), tokenizer = listed(own);
+  EXPECT_EQ(own.checksum(), checksum(own.model_bytes()));
+  EXPECT_NE(tokenizer.checksum(), own.checksum());
+  EXPECT_EQ(tokenizer.checksum(), listed(learn("bpe", 200)).checksum());
+}
+
 TEST(TokenizerTest, LearnsFromEvenlySpreadLines) {
   TempFolder folder;
   std::string lines;
