@@ -25,6 +25,8 @@ void add_tokenize(CLI::App& app, Run& run);
 void add_inspect(CLI::App& app, Run& run);
 void add_report(CLI::App& app, Run& run);
 void add_average(CLI::App& app, Run& run);
+void add_import(CLI::App& app, Run& run);
+void add_export(CLI::App& app, Run& run);
 void add_options(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
 void add_manual(CLI::App& app, Run& run);

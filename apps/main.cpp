@@ -78,6 +78,8 @@ int main(int argc, char** argv) {
   heed::add_inspect(app, run);
   heed::add_report(app, run);
   heed::add_average(app, run);
+  heed::add_import(app, run);
+  heed::add_export(app, run);
   heed::add_options(app, run);
   heed::add_info(app, run);
   heed::add_manual(app, run);

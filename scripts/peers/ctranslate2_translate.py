@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Translates a text with CTranslate2, from a folder that scripts/export_ctranslate2.py has written.
+"""Translates a text with CTranslate2, from a folder that `heed export --format ctranslate2` has written.
 
     ctranslate2_translate.py MODEL INPUT OUTPUT [--compute-type int8] [--beam-size 5]
         [--batch-size 64] [--workers 1] [--threads 1] [--length-penalty 1] [--scores]
@@ -41,7 +41,8 @@ def main():
         [source.encode(line, out_type=str) for line in lines], max_batch_size=flags.batch_size,
         beam_size=flags.beam_size, length_penalty=flags.length_penalty, return_scores=flags.scores)
     pieces = [one.hypotheses[0] for one in results]
-    texts = [target.decode([target.piece_to_id(piece) for piece in own]) for own in pieces]
+    # A vocabulary may hold pieces that SentencePiece does not know, which it leaves as they are.
+    texts = [target.decode(own).replace("\u2581", " ").lstrip(" ") for own in pieces]
     if flags.scores:
         texts = [f"{one.scores[0]:.6f}\t{len(own)}\t{text}"
                  for one, own, text in zip(results, pieces, texts)]

@@ -17,6 +17,7 @@ LAYERS = {
     "server": 5,
     "kernels": 5,
     "model": 6,
+    "exchange": 7,
     "inference": 7,
     "training": 8,
     "apps": 9,

@@ -1,0 +1,26 @@
+// A folder that is there whole or not at all.
+#pragma once
+
+#include <string>
+
+namespace heed {
+
+// It is filled under another name beside its own, which finish() gives it; without that nothing is
+// left of it.
+class NewFolder {
+ public:
+  // Makes nothing yet. Throws Error where something of that name is there already.
+  explicit NewFolder(const std::string& path);
+  ~NewFolder();
+  NewFolder(const NewFolder&) = delete;
+  // Where to write; the first call makes it, and the folders above it. Throws Error where that
+  // fails.
+  const std::string& beside();
+  // To be called once what is in it is synced. Throws Error where it cannot be renamed.
+  void finish();
+
+ private:
+  std::string path_, beside_;  // beside_ is empty where there is none
+};
+
+}  // namespace heed
