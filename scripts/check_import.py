@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Compares models that Marian and transformers made with what heed makes of them, sentence by sentence.
 
-    scripts/check_import.py FOLDER --corpus train.de train.en --test test.de [--lines 1000] [--updates 1600]
-        [--only post,pre,small,middle,base]
+    scripts/check_import.py FOLDER --corpus train.de train.en --test test.de test.en [--lines 1000]
+        [--updates 1600] [--only post,pre,small,middle,base]
 
 FOLDER keeps what is made; what is there is not made again. Marian trains two models (`post`, as OPUS-MT has them, and
 `pre`, with all that is different); transformers makes three of random weights, the last of OPUS-MT's own width.
-Each is imported and translates the test's lines: greedily, Marian's also by a beam of 6, in float32. The report counts
-equal translations, gives the largest difference of their scores, and names each other one with its reason:
+Each is imported. Marian's score the test's pairs: the largest difference of log P a piece is printed. All but `pre`,
+whose translations Marian makes by another network than it trained (see make_import_golden.py), translate its source
+side: greedily, Marian's also by a beam of 6, in float32. The report counts equal translations, gives the largest
+difference of their scores, and names each other one with its reason:
 
     tie      both translations have the same score but for rounding, by heed's count
     search   heed's has the better score by heed's own count: a beam ends by other rules in Marian
@@ -53,11 +55,11 @@ def translations(model, source, *flags):
 
 
 def scores(model, lines, texts, work):
-    """log P a piece of each translation, by teacher forcing."""
+    """(log P, pieces) of each translation, by teacher forcing."""
     foreign_models.write_lines(work / "source", lines)
     foreign_models.write_lines(work / "target", texts)
     rows = heed("score", model, "--source", work / "source", "--target", work / "target", *FLOAT32)
-    return [float(row.split("\t")[0]) for row in rows]
+    return [(float(row.split("\t")[1]), int(row.split("\t")[2])) for row in rows]
 
 
 def imported(folder):
@@ -75,7 +77,8 @@ def report(name, model, lines, own, theirs, work):
     print(f"{name}: {len(same)} of {len(lines)} equal; log P a piece differs by at most {apart:.1e}")
     if not others:
         return 0
-    better, worse = (scores(model, [lines[i] for i in others], [side[i][0] for i in others], work)
+    better, worse = ([log_p / pieces for log_p, pieces in
+                      scores(model, [lines[i] for i in others], [side[i][0] for i in others], work)]
                      for side in (own, theirs))
     unexplained = 0
     for i, a, b in zip(others, better, worse):
@@ -92,8 +95,13 @@ def check_marian(kind, flags, lines, source):
                                     f"{MARIAN} --after-batches {flags.updates}")
     work.mkdir(exist_ok=True)
     model = imported(folder)
-    wrong = 0
-    for beam in (1, foreign_models.BEAM):
+    targets = foreign_models.read_lines(flags.test[1])[:flags.lines]
+    pairs = zip(scores(model, lines, targets, work), foreign_models.score_marian(folder, lines, targets, work),
+                strict=True)
+    apart = max(abs(log_p - theirs) / pieces for (log_p, pieces), theirs in pairs)
+    print(f"{kind}, scores of {len(lines)} pairs: log P a piece differs by at most {apart:.1e}")
+    wrong = int(apart > TIE)
+    for beam in (1, foreign_models.BEAM) if kind == "post" else ():
         kept = flags.folder / f"{kind}.beam-{beam}.json"
         if not kept.exists():
             kept.write_text(json.dumps(foreign_models.translate_marian(folder, lines, beam)))
@@ -122,13 +130,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--corpus", type=Path, nargs=2, required=True)
-    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--test", type=Path, nargs=2, required=True)
     parser.add_argument("--lines", type=int, default=1000)
     parser.add_argument("--updates", type=int, default=1600)
     parser.add_argument("--only", default=",".join([*foreign_models.KINDS, *RANDOM]))
     flags = parser.parse_args()
     flags.folder.mkdir(parents=True, exist_ok=True)
-    lines = foreign_models.read_lines(flags.test)[:flags.lines]
+    lines = foreign_models.read_lines(flags.test[0])[:flags.lines]
     source = flags.folder / "test"
     foreign_models.write_lines(source, lines)
     wrong = 0
