@@ -25,11 +25,12 @@ std::optional<BestModel::Kept> BestModel::kept() const try {
   auto found = reader.metadata().find(kValidationKey);
   if (found == reader.metadata().end()) return std::nullopt;
   Json said = Json::parse(found->second);
-  Yardstick by{said.at("dev"), said.at("metric"), said.at("bleu_by")};
-  if (by != yardstick_) return std::nullopt;
-  Validation row{.loss = said.at("loss"), .bleu = said.at("bleu")};
-  if (auto number = said.find("command"); number != said.end()) row.command = *number;
-  return Kept{said.at("what"), row};
+  auto text = [&](const char* key) { return said.at(key).get<std::string>(); };
+  auto number = [&](const char* key) { return said.at(key).get<double>(); };
+  if (Yardstick{text("dev"), text("metric"), text("bleu_by")} != yardstick_) return std::nullopt;
+  Validation row{.loss = number("loss"), .bleu = number("bleu")};
+  if (said.contains("command")) row.command = number("command");
+  return Kept{text("what"), row};
 } catch (const Error& error) {  // damaged, or of another vocabulary: any model is better
   log_warning("{}; it is replaced", error.what());
   return std::nullopt;
@@ -41,7 +42,7 @@ void BestModel::offer(const WeightMap& weights, const std::string& what, const V
                       const History& history) const {
   auto there = kept();
   if (there && !history.is_better(row, there->row)) {
-    if (there->what != what) {
+    if (there->what != what || there->row.loss != row.loss) {
       log_info("{} stays: {}, loss {:.4f}", folder_.weights(), there->what, there->row.loss);
     }
     return;

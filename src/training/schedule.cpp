@@ -34,6 +34,12 @@ std::vector<std::string> schedule_doubts(const TrainingConfig& config) {
         config.learning_rate));
   }
   bool falls = config.schedule == "linear" || config.schedule == "cosine";
+  if (falls && config.warmup_steps >= config.max_steps) {
+    doubts.push_back(
+        fmt::format("training.warmup_steps = {} with max_steps = {}: schedule = {} never begins to "
+                    "fall; lower warmup_steps",
+                    config.warmup_steps, config.max_steps, config.schedule));
+  }
   bool ends = config.schedule_steps > 0 && config.schedule_steps < config.max_steps;
   if (falls && ends && config.min_learning_rate == 0) {
     doubts.push_back(fmt::format(

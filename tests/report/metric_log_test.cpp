@@ -45,19 +45,20 @@ TEST(MetricLogTest, AFullDiskIsAWarningAndNothingIsLost) {
   TempFolder temp;
   std::string path = temp.file("m");
   MetricLog log(path, {});
-  log.append({{"step", 1}});
+  log.append({{"step", 1}, {"text", std::string(3000, 'x')}});
+  std::string first = read_file(path);
   ::testing::internal::CaptureStderr();
   {
-    FileSizeLimit limit(15);
+    FileSizeLimit limit(first.size() + 5);  // of all files, and stderr is one now
     log.append({{"step", 2}});
     log.append({{"step", 3}});
   }
   std::string said = ::testing::internal::GetCapturedStderr();
   EXPECT_THAT(said, AllOf(HasSubstr("cannot write " + path), HasSubstr("File too large")));
   EXPECT_EQ(said.find("cannot write"), said.rfind("cannot write")) << "once is enough";
-  EXPECT_EQ(read_file(path), "{\"step\":1}\n");
+  EXPECT_EQ(read_file(path), first);
   log.append({{"step", 4}});
-  EXPECT_EQ(read_file(path), "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"step\":4}\n");
+  EXPECT_EQ(read_file(path), first + "{\"step\":2}\n{\"step\":3}\n{\"step\":4}\n");
 }
 
 TEST(MetricLogTest, AFolderInItsPlaceIsNamed) {

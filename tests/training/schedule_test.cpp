@@ -117,6 +117,9 @@ TEST(ScheduleTest, WhatCanHardlyBeMeantIsSaid) {
   EXPECT_THAT(schedule_doubts(config), ElementsAre(HasSubstr("nothing is learned after step 6")));
   config.min_learning_rate = 0.001;
   EXPECT_THAT(schedule_doubts(config), IsEmpty());
+  config = config_with("linear");
+  config.warmup_steps = config.max_steps;
+  EXPECT_THAT(schedule_doubts(config), ElementsAre(HasSubstr("never begins to fall")));
   config = config_with("plateau");
   config.patience = config.plateau_patience = 3;
   EXPECT_THAT(schedule_doubts(config),
