@@ -95,7 +95,7 @@ void add_tokenize(CLI::App& app, Run& run) {
   command->require_subcommand(1);
   auto flags = std::make_shared<TokenizeFlags>();
   auto* learn = command->add_subcommand("train", "Learn a model from text");
-  learn->add_option("input", flags->inputs, "Text files, plain or gzip")->required();
+  learn->add_option("input", flags->inputs, "Text files, plain or compressed")->required();
   learn->add_option("-m,--model", flags->model, "Where the model goes")->required();
   learn->add_option("--type", flags->type, "unigram, bpe or char")
       ->check(CLI::IsMember({"unigram", "bpe", "char"}))

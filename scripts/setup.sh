@@ -31,6 +31,8 @@ nlohmann-json3-dev    header:nlohmann/json.hpp               fetched
 libxxhash-dev         header:xxhash.h                        fetched
 libssl-dev            header:openssl/ssl.h                   needed
 libcpp-httplib-dev    header:httplib.h                       fetched
+libzstd-dev           header:zstd.h                          helps
+liblzma-dev           header:lzma.h                          helps
 libbenchmark-dev      header:benchmark/benchmark.h           helps
 libgloo-dev           header:gloo/rendezvous/store.h         helps
 ccache                command:ccache                         helps

@@ -1,6 +1,5 @@
 #include "util/file_content.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -30,10 +29,22 @@ std::string read_file(const std::string& path) {
   return content;
 }
 
-RandomFile::RandomFile(const std::string& path) : path_(path), descriptor_(open_for_reading(path)) {
+RandomFile::RandomFile(const std::string& path) : RandomFile(open_for_reading(path), path) {}
+
+RandomFile::RandomFile(int descriptor, std::string name)
+    : path_(std::move(name)), descriptor_(descriptor) {
+  size_ = static_cast<uint64_t>(status().st_size);
+}
+
+struct stat RandomFile::status() const {
   struct stat status {};
-  if (::fstat(descriptor_, &status) != 0) fail("cannot read {}: {}", path, system_reason());
-  size_ = static_cast<uint64_t>(status.st_size);
+  if (::fstat(descriptor_, &status) != 0) fail("cannot read {}: {}", path_, system_reason());
+  return status;
+}
+
+int64_t RandomFile::written() const {
+  timespec time = status().st_mtim;
+  return int64_t{time.tv_sec} * 1000000000 + time.tv_nsec;
 }
 
 RandomFile::RandomFile(RandomFile&& other) noexcept

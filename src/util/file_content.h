@@ -2,6 +2,8 @@
 // path and the system's reason.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <span>
 #include <string>
@@ -18,12 +20,17 @@ std::string read_file(const std::string& path);
 class RandomFile {
  public:
   explicit RandomFile(const std::string& path);
+  // Of an open file, which is closed with this; `name` is for messages.
+  RandomFile(int descriptor, std::string name);
   ~RandomFile();
   RandomFile(RandomFile&& other) noexcept;
   uint64_t size() const { return size_; }
+  // When it was last written to, in nanoseconds.
+  int64_t written() const;
   void read(uint64_t offset, std::span<char> into) const;
 
  private:
+  struct stat status() const;
   std::string path_;
   int descriptor_;
   uint64_t size_ = 0;

@@ -1,120 +1,56 @@
 #include "util/line_reader.h"
 
 #include <poll.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <chrono>
 #include <climits>
 #include <cstring>
 
+#include "util/byte_reader.h"
 #include "util/descriptors.h"
-#include "util/error.h"
 #include "util/log.h"
 #include "util/text.h"
 
 namespace heed {
 using namespace descriptors;
 
-// Bytes of a descriptor, inflated where they start as gzip does.
+// A file's bytes with what has been read of them ahead.
 struct LineReader::Source {
-  Source(int fd, std::string name) : descriptor(fd), path(std::move(name)) {}
-  ~Source() {
-    if (gzip) inflateEnd(&stream);
-    close_reading(descriptor);
-  }
-
-  // Decides between plain and gzip by the first two bytes.
-  void open() {
-    started = true;
-    raw.resize(kBufferBytes);
-    // A first byte that is not gzip's decides at once: a terminal may hold no second one yet.
-    while (raw_end < 2 && (raw_end == 0 || raw[0] == '\x1f')) {
-      size_t got = read_some(descriptor, raw.data() + raw_end, raw.size() - raw_end, path);
-      if (got == 0) break;
-      raw_end += got;
-    }
-    bool magic = raw_end >= 2 && raw.starts_with("\x1f\x8b");
-    if (!magic) {
-      data.assign(raw, 0, raw_end);
-      return;
-    }
-    if (inflateInit2(&stream, 15 + 16) != Z_OK) fail("{}: zlib could not start", path);
-    gzip = true;
-    stream.next_in = reinterpret_cast<Bytef*>(raw.data());
-    stream.avail_in = static_cast<uInt>(raw_end);
-  }
-
-  bool refill_raw() {
-    size_t got = read_some(descriptor, raw.data(), raw.size(), path);
-    stream.next_in = reinterpret_cast<Bytef*>(raw.data());
-    stream.avail_in = static_cast<uInt>(got);
-    return got > 0;
-  }
-
-  // Inflates into `data`; false at the end. A gzip file may hold several members.
-  bool inflate_more() {
-    data.resize(kBufferBytes);
-    stream.next_out = reinterpret_cast<Bytef*>(data.data());
-    stream.avail_out = static_cast<uInt>(data.size());
-    while (stream.avail_out == data.size()) {
-      if (stream.avail_in == 0 && !refill_raw()) {
-        if (!member_ended) fail("{}: the gzip data ends too early (truncated file?)", path);
-        break;
-      }
-      if (member_ended) {
-        if (inflateReset(&stream) != Z_OK) fail("{}: zlib could not restart", path);
-        member_ended = false;
-      }
-      int status = inflate(&stream, Z_NO_FLUSH);
-      if (status == Z_STREAM_END) {
-        member_ended = true;
-      } else if (status != Z_OK && status != Z_BUF_ERROR) {
-        fail("{}: corrupt gzip data ({})", path, stream.msg == nullptr ? "unknown" : stream.msg);
-      }
-    }
-    data.resize(data.size() - stream.avail_out);
-    return !data.empty();
-  }
+  explicit Source(const std::string& path) : bytes(path) {}
 
   // More bytes into `data`, from position 0; false at the end.
   bool refill() {
+    before += static_cast<int64_t>(data.size());
     at = 0;
-    if (!started) {
-      open();
-      if (!gzip) return !data.empty();
-    }
-    if (gzip) return inflate_more();
     data.resize(kBufferBytes);
-    data.resize(read_some(descriptor, data.data(), data.size(), path));
+    data.resize(bytes.read(data.data(), data.size()));
     return !data.empty();
   }
 
   bool holds_line() const { return data.find('\n', at) != std::string::npos; }
 
-  // Reads what a pipe has behind what is there already; false at the end, for gzip (whose lines
-  // only show when inflated), and once there is more than a buffer full.
+  // Reads what a pipe has behind what is there already; false at the end, for compressed data
+  // (whose lines only show when decoded), and once there is more than a buffer full.
   bool take_in() {
-    if (!started || gzip || data.size() - at >= kBufferBytes) return false;
+    if (!bytes.started() || bytes.compressed() || data.size() - at >= kBufferBytes) return false;
+    before += static_cast<int64_t>(at);
     data.erase(0, at);
     at = 0;
     size_t held = data.size();
     data.resize(held + kBufferBytes);
-    data.resize(held + read_some(descriptor, data.data() + held, kBufferBytes, path));
+    data.resize(held + bytes.read(data.data() + held, kBufferBytes));
     return data.size() > held;
   }
 
-  int descriptor;
-  std::string path;
-  std::string raw, data;
-  size_t raw_end = 0, at = 0;
-  bool started = false, gzip = false, member_ended = false;
-  z_stream stream{};
+  ByteReader bytes;
+  std::string data;
+  size_t at = 0;       // in data: the next line begins there
+  int64_t before = 0;  // bytes of the text before data
 };
 
 LineReader::LineReader(const std::string& path)
-    : path_(path == "-" ? "standard input" : path),
-      source_(std::make_unique<Source>(open_for_reading(path), path_)) {}
+    : source_(std::make_unique<Source>(path)), path_(source_->bytes.path()) {}
 LineReader::~LineReader() = default;
 LineReader::LineReader(LineReader&&) noexcept = default;
 
@@ -142,16 +78,38 @@ bool LineReader::next(std::string& line) {
   cut_ = false;
   if (!next_raw(line)) return false;
   ++lines_;
-  if (!cut_ && line.ends_with('\r')) line.pop_back();
-  if (lines_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
-  if (line.size() > max_line_bytes_) {
-    cut_ = true;
-    line.resize(truncate_utf8(line, max_line_bytes_).size());
+  clean_line(line, cut_, {lines_, max_line_bytes_}, repairs_);
+  return true;
+}
+
+void clean_line(std::string& line, bool& cut, const LineRules& rules, Repairs& repairs) {
+  if (!cut && line.ends_with('\r')) line.pop_back();
+  if (rules.number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+  if (line.size() > rules.max_bytes) {
+    cut = true;
+    line.resize(truncate_utf8(line, rules.max_bytes).size());
   }
-  if (needs_repair(line)) {
-    line = repair_utf8(line);
-    if (repaired_++ == 0) first_repaired_ = lines_;
+  if (!needs_repair(line)) return;
+  line = repair_utf8(line);
+  repairs.add(rules.number);
+}
+
+int64_t LineReader::offset() const { return source_->before + static_cast<int64_t>(source_->at); }
+
+bool LineReader::skip() {
+  while (true) {
+    if (source_->at >= source_->data.size() && !source_->refill()) return false;
+    const char* begin = source_->data.data() + source_->at;
+    size_t left = source_->data.size() - source_->at;
+    const void* end = std::memchr(begin, '\n', left);
+    if (end != nullptr) {
+      source_->at += static_cast<const char*>(end) - begin + 1;
+      break;
+    }
+    source_->at += left;
+    if (!source_->refill()) break;  // a last line without an end
   }
+  ++lines_;
   return true;
 }
 
@@ -160,7 +118,7 @@ bool LineReader::ready(int64_t milliseconds) {
   auto deadline = Clock::now() + std::chrono::milliseconds(milliseconds);
   while (!source_->holds_line()) {
     auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    pollfd request{source_->descriptor, POLLIN, 0};
+    pollfd request{source_->bytes.descriptor(), POLLIN, 0};
     if (::poll(&request, 1, static_cast<int>(std::clamp<int64_t>(left, 0, INT_MAX))) == 0) {
       return false;
     }
@@ -170,10 +128,14 @@ bool LineReader::ready(int64_t milliseconds) {
   return true;
 }
 
-void LineReader::warn_of_repairs() const {
-  if (repaired_ == 0) return;
-  log_warning("{}: replaced invalid UTF-8 or NUL bytes in {} lines, the first is line {}", path_,
-              with_commas(repaired_), with_commas(first_repaired_));
+void LineReader::warn_of_repairs() const { repairs_.warn(path_); }
+
+void Repairs::add(int64_t line) { first = lines++ == 0 ? line : std::min(first, line); }
+
+void Repairs::warn(const std::string& path) const {
+  if (lines == 0) return;
+  log_warning("{}: replaced invalid UTF-8 or NUL bytes in {} lines, the first is line {}", path,
+              with_commas(lines), with_commas(first));
 }
 
 std::vector<std::string> read_lines(const std::string& path) {

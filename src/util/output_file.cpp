@@ -9,12 +9,15 @@
 namespace heed {
 using namespace descriptors;
 
-OutputFile::OutputFile(const std::string& path) : path_(path), descriptor_(STDOUT_FILENO) {
+OutputFile::OutputFile(const std::string& path, OutputMode mode)
+    : path_(path), descriptor_(STDOUT_FILENO) {
   if (path == "-") {
     path_ = "standard output";
     return;
   }
-  descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  int flags = O_WRONLY | O_CREAT | O_CLOEXEC;
+  flags |= mode == OutputMode::kAppend ? O_APPEND : O_TRUNC;
+  descriptor_ = ::open(path.c_str(), flags, 0644);
   if (descriptor_ < 0) fail("cannot write {}: {}", path, system_reason());
 }
 

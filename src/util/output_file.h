@@ -9,9 +9,10 @@ namespace heed {
 // Checked output to a file or standard output ("-"). A reader that closed the pipe throws
 // BrokenPipe; any other failure throws Error with path and cause.
 class BrokenPipe {};
+enum class OutputMode { kReplace, kAppend };
 class OutputFile {
  public:
-  explicit OutputFile(const std::string& path);
+  explicit OutputFile(const std::string& path, OutputMode mode = OutputMode::kReplace);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;

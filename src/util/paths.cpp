@@ -69,8 +69,15 @@ std::string free_path(const std::string& path) {
   return free;
 }
 
+void resize_file(const std::string& path, int64_t bytes) {
+  std::error_code error;
+  if (!fs::exists(path, error)) return;
+  fs::resize_file(path, static_cast<uintmax_t>(bytes), error);
+  if (error) fail("cannot write {}: {}", path, error.message());
+}
+
 std::string resolve_path(const std::string& folder, const std::string& path) {
-  if (path.empty() || folder.empty() || fs::path(path).is_absolute()) return path;
+  if (path.empty() || path == "-" || folder.empty() || fs::path(path).is_absolute()) return path;
   fs::path resolved = (fs::path(folder) / path).lexically_normal();
   return (resolved.has_filename() ? resolved : resolved.parent_path()).string();
 }

@@ -1,6 +1,7 @@
 // Paths: what is there, what is the same, what is relative to what.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,10 @@ void make_folders(const std::string& path);
 std::vector<std::string> names_in_folder(const std::string& path);
 // `path`, or where something has that name path-2, path-3, ...: the first that is free.
 std::string free_path(const std::string& path);
-// Relative to `folder` unless absolute or empty; then without a slash at its end.
+// Cuts a file off there; one that is not there stays so. Throws Error with the system's reason.
+void resize_file(const std::string& path, int64_t bytes);
+// Relative to `folder` unless absolute, empty or standard input ("-"); then without a slash at its
+// end.
 std::string resolve_path(const std::string& folder, const std::string& path);
 
 }  // namespace heed

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace heed {
 namespace {
@@ -43,6 +44,16 @@ size_t edit_distance(std::u32string_view a, std::u32string_view b) {
     }
   }
   return cost[a.size()][b.size()];
+}
+
+// Whether the next eight bytes are ASCII without NULs: what most of most texts is made of.
+bool starts_with_plain_eight(std::string_view text) {
+  uint64_t bytes;
+  if (text.size() < sizeof bytes) return false;
+  std::memcpy(&bytes, text.data(), sizeof bytes);
+  constexpr uint64_t kOnes = 0x0101010101010101, kHighs = kOnes << 7;
+  bool has_zero = ((bytes - kOnes) & ~bytes & kHighs) != 0;
+  return (bytes & kHighs) == 0 && !has_zero;
 }
 
 }  // namespace
@@ -105,6 +116,10 @@ size_t utf8_length(std::string_view text) {
 
 bool needs_repair(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
+    if (starts_with_plain_eight(text.substr(at))) {
+      at += 8;
+      continue;
+    }
     DecodedChar c = decode_utf8(text, at);
     if (!c.valid || c.code_point == 0) return true;
     at += c.bytes;

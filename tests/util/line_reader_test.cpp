@@ -1,10 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <thread>
 
+#include "util/compress.h"
 #include "util/error.h"
 #include "util/line_reader.h"
 #include "util/temp_folder.h"
@@ -28,28 +28,6 @@ Strings lines_of(std::string_view content) {
   TempFolder folder;
   LineReader reader(folder.write("text", content));
   return lines_of(reader);
-}
-
-// One gzip member.
-std::string gzip(const std::string& content) {
-  z_stream stream{};
-  if (deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) std::abort();
-  std::string out(deflateBound(&stream, content.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
-  stream.avail_in = static_cast<uInt>(content.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  if (deflate(&stream, Z_FINISH) != Z_STREAM_END) std::abort();
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-// Numbered lines, long enough to need several buffers.
-std::string many_lines(int count) {
-  std::string text;
-  for (int i = 0; i < count; ++i) text += std::to_string(i) + std::string(i % 97, 'x') + "\n";
-  return text;
 }
 
 TEST(LineReader, CountsLinesAsWcDoesAndAnUnterminatedLastOne) {
@@ -109,16 +87,16 @@ TEST(LineReader, ReplacesBadBytesAndCountsTheirLines) {
   EXPECT_THAT(lines_of(reader),
               ElementsAre("good", "\uFFFDx", "gut ß", "nul \uFFFD", "\uFFFD\uFFFD"));
   EXPECT_EQ(reader.lines_read(), 5);
-  EXPECT_EQ(reader.repaired_lines(), 3);
-  EXPECT_EQ(reader.first_repaired_line(), 2);
+  EXPECT_EQ(reader.repairs().lines, 3);
+  EXPECT_EQ(reader.repairs().first, 2);
 }
 
 TEST(LineReader, CountsNoRepairWhereThereIsNone) {
   TempFolder folder;
   LineReader reader(folder.write("text", "a\nß\n"));
   lines_of(reader);
-  EXPECT_EQ(reader.repaired_lines(), 0);
-  EXPECT_EQ(reader.first_repaired_line(), 0);
+  EXPECT_EQ(reader.repairs().lines, 0);
+  EXPECT_EQ(reader.repairs().first, 0);
 }
 
 TEST(LineReader, ReadsGzipByItsContent) {
@@ -130,6 +108,35 @@ TEST(LineReader, ReadsGzipByItsContent) {
 
 TEST(LineReader, ReadsSeveralGzipMembersAsOneText) {
   EXPECT_THAT(lines_of(gzip("a\nb") + gzip("") + gzip("c\nd\n")), ElementsAre("a", "bc", "d"));
+}
+
+TEST(LineReader, ReadsGzipPaddedWithZerosAsGzipDoes) {
+  std::string zeros(70000, '\0');
+  EXPECT_THAT(lines_of(gzip("a\nb\n") + zeros), ElementsAre("a", "b"));
+  EXPECT_THAT(lines_of(gzip("a\n") + gzip("b\n") + zeros.substr(0, 1)), ElementsAre("a", "b"));
+  EXPECT_THROW(lines_of(gzip("a\n") + zeros + "x"), Error);
+}
+
+TEST(LineReader, SkipsLinesAndKnowsWhereItIs) {
+  for (bool packed : {false, true}) {
+    TempFolder folder;
+    std::string text = many_lines(20000) + "end";
+    LineReader reader(folder.write("text", packed ? gzip(text) : text));
+    EXPECT_EQ(reader.offset(), 0);
+    for (int i = 0; i < 15000; ++i) ASSERT_TRUE(reader.skip());
+    EXPECT_EQ(reader.lines_read(), 15000);
+    EXPECT_EQ(reader.offset(), many_lines(15000).size());
+    std::string line;
+    ASSERT_TRUE(reader.next(line));
+    EXPECT_EQ(line, "15000" + std::string(15000 % 97, 'x'));
+    while (reader.lines_read() < 20000) ASSERT_TRUE(reader.skip());
+    EXPECT_EQ(reader.offset(), text.size() - 3);
+    EXPECT_TRUE(reader.skip());
+    EXPECT_EQ(reader.offset(), text.size());
+    EXPECT_FALSE(reader.skip());
+    EXPECT_FALSE(reader.next(line));
+    EXPECT_EQ(reader.lines_read(), 20001);
+  }
 }
 
 TEST(LineReader, TwoBytesThatLookLikeGzipMustBeWhole) {
@@ -144,18 +151,21 @@ TEST(LineReader, NamesATruncatedGzipFile) {
   for (size_t size : {size_t{2}, size_t{12}, whole.size() / 2, whole.size() - 1}) {
     std::string path = folder.write("text.gz", whole.substr(0, size));
     LineReader reader(path);
-    EXPECT_EQ(message_of<Error>([&] { lines_of(reader); }),
-              path + ": the gzip data ends too early (truncated file?)");
+    EXPECT_EQ(
+        message_of<Error>([&] { lines_of(reader); }),
+        fmt::format("{}: the gzip data ends too early, at byte {} (truncated file?)", path, size));
   }
 }
 
 TEST(LineReader, NamesATruncatedSecondMember) {
   TempFolder folder;
   std::string second = gzip(many_lines(5000));
-  std::string path = folder.write("text.gz", gzip("a\n") + second.substr(0, second.size() / 2));
+  std::string bytes = gzip("a\n") + second.substr(0, second.size() / 2);
+  std::string path = folder.write("text.gz", bytes);
   LineReader reader(path);
   EXPECT_EQ(message_of<Error>([&] { lines_of(reader); }),
-            path + ": the gzip data ends too early (truncated file?)");
+            fmt::format("{}: the gzip data ends too early, at byte {} (truncated file?)", path,
+                        bytes.size()));
 }
 
 TEST(LineReader, NamesACorruptGzipFile) {
@@ -192,7 +202,7 @@ TEST(LineReader, CutsALongLineBetweenCharactersAndGoesOn) {
   }
   EXPECT_FALSE(reader.next(line));
   EXPECT_FALSE(reader.cut());
-  EXPECT_EQ(reader.repaired_lines(), 0);
+  EXPECT_EQ(reader.repairs().lines, 0);
   EXPECT_EQ(reader.lines_read(), 5);
 }
 

@@ -36,6 +36,17 @@ TEST(OutputFile, WritesALongTextWithoutBeingAsked) {
   EXPECT_EQ(read_file(folder.file("a")).size(), 1000000u);
 }
 
+TEST(OutputFile, ReplacesOrAppends) {
+  TempFolder folder;
+  std::string path = folder.write("a", "old\n");
+  OutputFile more(path, OutputMode::kAppend);
+  more.write("new\n");
+  more.close();
+  EXPECT_EQ(read_file(path), "old\nnew\n");
+  OutputFile(path).close();
+  EXPECT_EQ(read_file(path), "");
+}
+
 TEST(OutputFile, NamesAFullDisk) {
   OutputFile out("/dev/full");
   out.write("text");

@@ -56,12 +56,22 @@ TEST(FreePath, IsTheFirstThatNothingHas) {
   EXPECT_EQ(free_path(folder.file("a")), folder.file("a-3"));
 }
 
+TEST(ResizeFile, CutsOffWhatIsThere) {
+  TempFolder folder;
+  resize_file(folder.file("none"), 0);
+  EXPECT_FALSE(file_exists(folder.file("none")));
+  resize_file(folder.write("a", "abcdef"), 4);
+  EXPECT_EQ(std::filesystem::file_size(folder.file("a")), 4u);
+  EXPECT_THAT(message_of<Error>([&] { resize_file(folder.path(), 0); }), HasSubstr(folder.path()));
+}
+
 TEST(ResolvePath, IsRelativeToTheFolder) {
   EXPECT_EQ(resolve_path("configs", "a.txt"), "configs/a.txt");
   EXPECT_EQ(resolve_path("configs", "../data/a.txt"), "data/a.txt");
   EXPECT_EQ(resolve_path("configs/", "./a.txt"), "configs/a.txt");
   EXPECT_EQ(resolve_path("", "a.txt"), "a.txt");
   EXPECT_EQ(resolve_path("configs", ""), "");
+  EXPECT_EQ(resolve_path("configs", "-"), "-");
   EXPECT_EQ(resolve_path("configs", "/data/a.txt"), "/data/a.txt");
   EXPECT_EQ(resolve_path("/x", "a b#c"), "/x/a b#c");
 }

@@ -82,6 +82,17 @@ TEST(RepairUtf8, ReplacesInvalidBytesAndNulsOneEach) {
   EXPECT_EQ(repair_utf8("aß€😀"), "aß€😀");
 }
 
+TEST(RepairUtf8, SeesBadBytesAtEveryPlace) {
+  for (size_t at = 0; at < 20; ++at) {
+    for (char bad : {'\0', '\xFF', '\x80'}) {
+      std::string text = "twenty plain letters";
+      EXPECT_FALSE(needs_repair(text));
+      text[at] = bad;
+      EXPECT_TRUE(needs_repair(text)) << at;
+    }
+  }
+}
+
 TEST(TruncateUtf8, CutsBetweenCharacters) {
   EXPECT_EQ(truncate_utf8("aß€", 6), "aß€");
   EXPECT_EQ(truncate_utf8("aß€", 5), "aß");
