@@ -2,12 +2,15 @@
 #include "alignment/pharaoh.h"
 #include "command.h"
 #include "decoding/output_form.h"
+#include "decoding/shards.h"
 #include "decoding/shortlist.h"
 #include "decoding/stream.h"
+#include "util/descriptors.h"
 #include "util/error.h"
 #include "util/line_reader.h"
 #include "util/log.h"
 #include "util/output_file.h"
+#include "util/paths.h"
 #include "util/text.h"
 
 namespace heed {
@@ -16,7 +19,9 @@ namespace {
 struct TranslateFlags {
   ModelFlags models;
   std::string input = "-", output = "-", format, alignment, alignment_unit = "word";
+  std::string shard;
   int64_t n_best = 1;
+  bool resume = false;
   bool scores = false;
   StreamOptions stream;
   LineFlags lines;
@@ -58,10 +63,38 @@ void check_flags(const TranslateFlags& flags, const DecodingConfig& decoding) {
   }
 }
 
+// --resume: cuts off what an interrupted run has not finished, and returns how many lines of input
+// are done with.
+int64_t keep_whole_output(const TranslateFlags& flags, OutputForm form, const LineRange& range) {
+  OutputRule rule{form, flags.n_best, range.skipped};
+  OutputRule links{OutputForm::kText};
+  int64_t inputs = look_at_output(flags.output, rule).inputs;
+  if (!flags.alignment.empty()) {
+    inputs = std::min(inputs, look_at_output(flags.alignment, links).inputs);
+    resize_file(flags.alignment, look_at_output(flags.alignment, links, inputs).bytes);
+  }
+  resize_file(flags.output, look_at_output(flags.output, rule, inputs).bytes);
+  log_info("resume: {} lines are translated already", with_commas(inputs));
+  return inputs;
+}
+
+void check_resume(const TranslateFlags& flags) {
+  if (!flags.resume) return;
+  for (const std::string& path : {flags.output, flags.alignment}) {
+    if (path == "-" || descriptors::is_special(path)) {
+      fail_usage("--resume goes on with a file: give one by -o (and --alignment), not {}",
+                 path == "-" ? "standard output" : path);
+    }
+  }
+}
+
 int translate(const TranslateFlags& flags) {
+  check_resume(flags);
   check_paths({flags.input, flags.stream.files.prefix, flags.stream.files.constraints},
               {flags.output, flags.alignment});
   set_log_quiet(flags.compute.quiet);
+  StreamOptions stream = flags.stream;
+  if (!flags.shard.empty()) stream.range = find_shard(flags.input, parse_shard(flags.shard));
   OutputOptions form{output_form(flags),
                      flags.alignment_unit == "piece" ? AlignmentUnit::kPiece : AlignmentUnit::kWord,
                      false};
@@ -74,14 +107,16 @@ int translate(const TranslateFlags& flags) {
   search.n_best = flags.n_best;
   search.want_attention = !flags.alignment.empty() || form.form == OutputForm::kJson;
   Engine engine(model, engine_options(search, flags.lines, flags.compute));
+  if (flags.resume) stream.range.skipped += keep_whole_output(flags, form.form, stream.range);
+  OutputMode mode = flags.resume ? OutputMode::kAppend : OutputMode::kReplace;
   LineReader input(flags.input);
-  OutputFile output(flags.output);
+  OutputFile output(flags.output, mode);
   std::unique_ptr<OutputFile> alignment;
-  if (!flags.alignment.empty()) alignment = std::make_unique<OutputFile>(flags.alignment);
-  int64_t line = 0;
+  if (!flags.alignment.empty()) alignment = std::make_unique<OutputFile>(flags.alignment, mode);
+  int64_t line = stream.range.skipped;
   NoteLog notes(input.path());
   translate_stream(
-      engine, input, flags.stream,
+      engine, input, stream,
       [&](const std::string&, const std::vector<Translation>& best) {
         output.write(print_translations(line++, best, form));
         if (alignment) alignment->write(print_pharaoh(hard_alignment(best[0], form.unit)) + "\n");
@@ -99,6 +134,8 @@ int translate(const TranslateFlags& flags) {
 
 void add_output_flags(CLI::App& command, TranslateFlags& flags) {
   command.add_option("-o,--output", flags.output, "Translations; - is standard output");
+  command.add_flag("--resume", flags.resume,
+                   "Go on behind the last whole line that an interrupted run has written to -o");
   command
       .add_option("--format", flags.format,
                   "text (a line each), moses (`line ||| text ||| features ||| score`), tabs (line, "
@@ -117,6 +154,10 @@ void add_output_flags(CLI::App& command, TranslateFlags& flags) {
 
 void add_input_flags(CLI::App& command, TranslateFlags& flags) {
   command.add_option("-i,--input", flags.input, "Text to translate; - is standard input");
+  command.add_option(
+      "--shard", flags.shard,
+      "K/N: only part K (from 1) of N of the input, which must be a file; the parts' "
+      "outputs one after another are the whole's");
   command
       .add_option("--latency", flags.stream.latency,
                   "Milliseconds that a line may wait for others to be translated with it")

@@ -16,14 +16,29 @@ std::optional<LineReader> open_beside(const std::string& path) {
 
 }  // namespace
 
-RequestReader::RequestReader(LineReader& input, const RequestFiles& files)
+RequestReader::RequestReader(LineReader& input, const RequestFiles& files, const LineRange& range)
     : input_(input),
       prefixes_(open_beside(files.prefix)),
-      constraints_(open_beside(files.constraints)) {
+      constraints_(open_beside(files.constraints)),
+      end_byte_(range.end_byte) {
   input_.set_max_line_bytes(kMaxLineBytes);
+  for (int64_t i = 0; i < range.skipped; ++i) {
+    if (input_.offset() >= end_byte_ || !input_.skip()) {
+      fail(
+          "{}: {} lines are to be passed over, and there are {}: is the output that of this input?",
+          input_.path(), with_commas(range.skipped), with_commas(i));
+    }
+    for (auto* file : {&prefixes_, &constraints_}) {
+      if (*file) (*file)->skip();
+    }
+  }
 }
 
 bool RequestReader::next(Request& request) {
+  if (input_.offset() >= end_byte_) {
+    input_.warn_of_repairs();
+    return false;
+  }
   if (!input_.next(request.text)) {
     input_.warn_of_repairs();
     check_end(prefixes_);

@@ -32,10 +32,17 @@ struct RequestFiles {
   std::string constraints;  // phrases separated by TABs
 };
 
+// The lines of an input that are taken.
+struct LineRange {
+  int64_t skipped = 0;           // lines before it
+  int64_t end_byte = INT64_MAX;  // the first line that begins there, or later, is not in it
+};
+
 class RequestReader {
  public:
-  // Lines over a megabyte are cut with a warning, so that memory stays bounded.
-  RequestReader(LineReader& input, const RequestFiles& files);
+  // Lines over a megabyte are cut with a warning, so that memory stays bounded. Throws Error where
+  // fewer lines are there than `range` skips.
+  RequestReader(LineReader& input, const RequestFiles& files, const LineRange& range = {});
 
   // False after the last line. Throws Error with both counts where a file beside the input has
   // another number of lines.
@@ -49,6 +56,7 @@ class RequestReader {
 
   LineReader& input_;
   std::optional<LineReader> prefixes_, constraints_;
+  int64_t end_byte_;
 };
 
 }  // namespace heed

@@ -102,8 +102,8 @@ void NoteLog::warn_of_totals(const DataConfig& data, const DecodingConfig& decod
 void translate_stream(Engine& engine, LineReader& input, const StreamOptions& options,
                       const LineSink& sink, const std::function<void()>& paused, NoteLog& notes) {
   using Clock = Engine::Clock;
-  RequestReader reader(input, options.files);
-  int64_t handed_over = 0;
+  RequestReader reader(input, options.files, options.range);
+  int64_t handed_over = options.range.skipped;
   std::chrono::milliseconds latency(options.latency);
   InOrder lines(engine, std::max(latency, kPatience),
                 [&](const std::string& line, const Translated& translated) {

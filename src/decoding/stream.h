@@ -31,6 +31,7 @@ class NoteLog {
 struct StreamOptions {
   int64_t latency = 0;  // milliseconds that lines wait for more before a batch that is not full
   RequestFiles files = {};
+  LineRange range = {};
 };
 
 // Reads to the end, and hands over the translations of each line in order. Holds as many lines as
