@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/options.h"
+#include "decoding/splitting.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/paths.h"
@@ -137,6 +138,11 @@ void LineFlags::add_to(CLI::App& command) {
       ->expected(0, 1);
   command.add_flag("--split-sentences", options.split_sentences,
                    "Translate the sentences of a line one by one");
+  command
+      .add_option("--source-language", options.language,
+                  "The language whose abbreviations end no sentence, for --split-sentences: " +
+                      join(sentence_languages(), ", ") + "; unless given, those of all of them")
+      ->check(CLI::IsMember(sentence_languages()));
   command.add_flag("--split-long", options.split_long,
                    "Translate lines beyond data.max_length in parts instead of cutting them");
 }

@@ -9,8 +9,10 @@
 #include "util/error.h"
 #include "util/line_reader.h"
 #include "util/log.h"
+#include "util/markup.h"
 #include "util/output_file.h"
 #include "util/paths.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
@@ -87,6 +89,7 @@ void check_tests(const EvaluateFlags& flags) {
 // The lines without white space at their ends, as sacreBLEU's command line reads them.
 Lines read_segments(const std::string& path) {
   Lines lines = read_lines(path);
+  refuse_markup(lines, path);
   for (std::string& line : lines) line.resize(strip_end(line).size());
   return lines;
 }
@@ -105,6 +108,23 @@ void check_lengths(const std::string& path, size_t lines, std::span<const std::s
          references[i].size());
   }
   if (lines == 0) fail("{} has no lines: there is nothing to score", path);
+}
+
+// Among several references a blank line counts as one of length 0, as in sacreBLEU, and whatever is
+// shorter than the others has no brevity penalty then.
+void warn_of_blank_lines(std::span<const std::string> paths, const std::vector<Lines>& references) {
+  for (size_t i = 0; i < references.size(); ++i) {
+    const Lines& lines = references[i];
+    auto blank = [](const std::string& line) { return is_blank(line); };
+    auto first = std::ranges::find_if(lines, blank);
+    if (first == lines.end()) continue;
+    log_warning(
+        "{}: {} of {} lines are blank, the first is line {}: each is scored as a reference without "
+        "words{}",
+        paths[i], with_commas(std::ranges::count_if(lines, blank)), with_commas(std::ssize(lines)),
+        with_commas(first - lines.begin() + 1),
+        references.size() > 1 ? ", and may change the score of its line's other references" : "");
+  }
 }
 
 ScoringOptions scoring_options(const EvaluateFlags& flags) {
@@ -132,6 +152,7 @@ void score_one(const Metrics& metrics, const ScoredText& text, const EvaluateFla
 
 void evaluate_systems(const EvaluateFlags& flags, const Metrics& metrics, OutputFile& out) {
   const std::vector<Lines> references = read_references(flags.references);
+  warn_of_blank_lines(flags.references, references);
   std::vector<ScoredText> systems;
   for (const std::string& path : flags.hypotheses) {
     bool again = std::any_of(systems.begin(), systems.end(),
@@ -156,8 +177,10 @@ void evaluate_model(const EvaluateFlags& flags, const Metrics& metrics, OutputFi
   for (size_t i = 0; i < flags.sources.size(); ++i) {
     auto paths = std::span(flags.references).subspan(i * each, each);
     sources.push_back({flags.sources[i], "", read_lines(flags.sources[i])});
+    refuse_markup(sources[i].lines, flags.sources[i]);
     references.push_back(read_references(paths));
     check_lengths(flags.sources[i], sources[i].lines.size(), paths, references[i]);
+    warn_of_blank_lines(paths, references[i]);
   }
   std::vector<std::string> outputs = output_paths(flags.output, flags.sources);
   check_paths(flags.inputs(), outputs);

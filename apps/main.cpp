@@ -1,14 +1,10 @@
 // heed: one executable, a subcommand a task.
-#include <c10/util/Exception.h>
-
 #include <cstdio>
 #include <cstdlib>
 
 #include "command.h"
+#include "failures.h"
 #include "inference/describe.h"
-#include "util/error.h"
-#include "util/log.h"
-#include "util/output_file.h"
 #include "util/signals.h"
 #include "util/version.h"
 
@@ -88,7 +84,13 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
+    bool asked = error.get_exit_code() == 0;  // --help and --version
+    auto unknown = asked ? std::nullopt : heed::unknown_word(app, {argv + 1, argv + argc});
+    if (unknown) return heed::report(*unknown, heed::kUsage);
+    return app.exit(error) == 0 ? heed::kDone : heed::kUsage;
   }
-  leave(run_command(run));
+  leave(heed::run_reporting(app.get_subcommands().front()->get_name(), [&] {
+    heed::check_processor();
+    return run();
+  }));
 }

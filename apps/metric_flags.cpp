@@ -49,6 +49,18 @@ std::string check_tokenizer(const std::string& name) {
   return fmt::format("{}: unknown tokeniser; choose one of {}, spm:FILE", name, join(names, ", "));
 }
 
+std::string target_of(const std::string& pair) { return pair.substr(pair.find('-') + 1); }
+
+std::string check_language_pair(const std::string& pair) {
+  std::vector<std::string> sides = split(pair, '-');
+  auto is_code = [](const std::string& side) {
+    return side.size() >= 2 &&
+           std::ranges::all_of(side, [](char c) { return c >= 'a' && c <= 'z'; });
+  };
+  if (sides.size() == 2 && std::ranges::all_of(sides, is_code)) return "";
+  return fmt::format("{}: expected two language codes, as in en-zh", printable(pair, 40));
+}
+
 void add_bleu_flags(CLI::App& command, MetricFlags& flags) {
   const char* group = "BLEU";
   command
@@ -56,7 +68,13 @@ void add_bleu_flags(CLI::App& command, MetricFlags& flags) {
                   fmt::format("BLEU's tokeniser: {}, or spm:FILE for a SentencePiece model",
                               join(tokenizer_names(), ", ")))
       ->check(check_tokenizer)
-      ->capture_default_str()
+      ->default_str("13a, or that of --language-pair")
+      ->group(group);
+  command
+      .add_option("-l,--language-pair", flags.language_pair,
+                  "Source and target, as in en-zh: BLEU's tokeniser is the target's, 13a but for "
+                  "Chinese, unless --tokenize is given")
+      ->check(check_language_pair)
       ->group(group);
   command.add_flag("--lowercase", flags.lowercase, "BLEU and chrF without regard to case")
       ->group(group);
@@ -75,7 +93,9 @@ void add_bleu_flags(CLI::App& command, MetricFlags& flags) {
       .add_flag("--effective-order", flags.bleu.effective_order,
                 "Leave out the orders that a hypothesis is too short for; always so for sentences")
       ->group(group);
-  command.add_flag("--force", flags.bleu.force, "No warning about text that looks tokenised")
+  command
+      .add_flag("--force", flags.bleu.force,
+                "No warnings about text that looks tokenised, or has no spaces")
       ->group(group);
 }
 
@@ -126,9 +146,23 @@ void MetricFlags::add_to(CLI::App& command) {
   add_ter_flags(command, *this);
 }
 
+// As sacreBLEU chooses it. Its tokenisers of Japanese and Korean need a dictionary that heed has
+// not.
+std::string MetricFlags::bleu_tokenizer() const {
+  if (!tokenize.empty()) return tokenize;
+  std::string target = target_of(language_pair);
+  if (target == "ja" || target == "ko") {
+    fail_usage(
+        "--language-pair {}: sacreBLEU scores {} with the tokeniser {}-mecab, which heed does not "
+        "have; give --tokenize char, or spm:FILE",
+        language_pair, target, target);
+  }
+  return target == "zh" ? "zh" : "13a";
+}
+
 std::unique_ptr<Metric> MetricFlags::make_bleu(bool sentence_level) const {
   BleuOptions options = bleu;
-  options.tokenize = tokenize;
+  options.tokenize = bleu_tokenizer();
   options.lowercase = lowercase;
   options.effective_order = bleu.effective_order || sentence_level;
   if (bleu.smooth_value && bleu.smooth_method != "floor" && bleu.smooth_method != "add-k") {

@@ -14,7 +14,8 @@
 namespace heed {
 
 struct MetricFlags {
-  std::string names = "bleu", tokenize = "13a";
+  std::string names = "bleu", tokenize,
+              language_pair;  // tokenize: 13a or the language's, unless given
   bool lowercase = false;
   BleuOptions bleu;
   ChrfOptions chrf;
@@ -30,6 +31,7 @@ struct MetricFlags {
  private:
   std::unique_ptr<Metric> make_one(const std::string& name, bool sentence_level) const;
   std::unique_ptr<Metric> make_bleu(bool sentence_level) const;
+  std::string bleu_tokenizer() const;
 };
 
 }  // namespace heed

@@ -18,6 +18,7 @@ struct TokenizeFlags {
   std::vector<std::string> user_defined;
   bool byte_fallback = false, split_digits = false;
   double coverage = 1;
+  std::string normalization = default_config().tokenizer.normalization;
   bool ids = false;
 };
 
@@ -26,6 +27,7 @@ int train_model(const TokenizeFlags& flags) {
   config.type = flags.type;
   config.vocab_size = flags.vocab_size;
   config.character_coverage = flags.coverage;
+  config.normalization = flags.normalization;
   config.user_defined = flags.user_defined;
   config.byte_fallback = flags.byte_fallback;
   config.split_digits = flags.split_digits;
@@ -104,7 +106,10 @@ void add_tokenize(CLI::App& app, Run& run) {
       ->check(CLI::Range(8, 1000000))
       ->capture_default_str();
   learn->add_option("--character-coverage", flags->coverage, "Share of characters with a piece")
-      ->check(CLI::Range(0.9, 1.0));
+      ->check(CLI::Range(0.98, 1.0));
+  learn->add_option("--normalization", flags->normalization, "As tokenizer.normalization")
+      ->check(CLI::IsMember(find_option("tokenizer", "normalization")->choices))
+      ->capture_default_str();
   learn->add_option("--user-defined", flags->user_defined, "A piece that is never split")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -119,7 +119,9 @@ int translate(const TranslateFlags& flags) {
       engine, input, stream,
       [&](const std::string&, const std::vector<Translation>& best) {
         output.write(print_translations(line++, best, form));
-        if (alignment) alignment->write(print_pharaoh(hard_alignment(best[0], form.unit)) + "\n");
+        for (size_t i = 0; alignment && i < best.size(); ++i) {
+          alignment->write(print_pharaoh(hard_alignment(best[i], form.unit)) + "\n");
+        }
       },
       [&] {
         output.flush();
@@ -146,7 +148,8 @@ void add_output_flags(CLI::App& command, TranslateFlags& flags) {
       ->check(CLI::Range(1, 1000));
   command.add_flag("--scores", flags.scores, "Put log P / |y|^A and a TAB before each translation");
   command.add_option("--alignment", flags.alignment,
-                     "File for alignments by attention (Pharaoh pairs 0-0 1-2)");
+                     "File for alignments by attention (Pharaoh pairs 0-0 1-2), a line for each "
+                     "translation printed");
   command.add_option("--alignment-unit", flags.alignment_unit, "What they number: word or piece")
       ->check(CLI::IsMember({"word", "piece"}))
       ->capture_default_str();

@@ -106,7 +106,7 @@ if(SENTENCEPIECE_INCLUDE_DIR AND SENTENCEPIECE_LIBRARY AND SENTENCEPIECE_TRAIN_L
     INTERFACE ${SENTENCEPIECE_TRAIN_LIBRARY} ${SENTENCEPIECE_LIBRARY})
 else()
   set(SPM_ENABLE_SHARED OFF)
-  heed_fetch(sentencepiece https://github.com/google/sentencepiece v0.1.99)
+  heed_fetch(sentencepiece https://github.com/google/sentencepiece v0.2.1)
   target_include_directories(sentencepiece::sentencepiece INTERFACE ${sentencepiece_SOURCE_DIR}/src)
   target_link_libraries(sentencepiece::sentencepiece
     INTERFACE sentencepiece_train-static sentencepiece-static)

@@ -40,6 +40,7 @@ mold                  linker                                 helps
 pkg-config            command:pkg-config                     helps
 clang-format          command:clang-format                   helps
 strace                command:strace                         helps
+locales               locales                                helps
 '
 
 # The command that CMake will take as the compiler.
@@ -81,6 +82,7 @@ is_here() {
     cxx20) "$(compiler || echo false)" -std=c++20 -fsyntax-only -x c++ - <<<'#include <span>' 2>/dev/null ;;
     cmake) cmake_is_new_enough ;;
     linker) have mold || have ld.lld ;;
+    locales) [[ -e /usr/share/i18n/locales/tr_TR ]] ;;
     # What makes the private environment: not needed where that is there, or nothing is to go in.
     venv) [[ -x $VENV/bin/python ]] || is_complete || python3 -c 'import ensurepip, venv' 2>/dev/null ;;
   esac

@@ -205,6 +205,13 @@ void check_training(const Config& config) {
         "more");
   }
   check_validation_command(config);
+  if (training.coverage_loss > 0 && !config.model.coverage) {
+    fail_usage(
+        "[training] coverage_loss = {} is of [model] coverage = true, which is false: there is no "
+        "coverage whose loss it could weigh; set coverage = true (of a recurrent model), or "
+        "coverage_loss = 0",
+        training.coverage_loss);
+  }
   if (training.min_learning_rate > training.learning_rate) {
     fail_usage("[training] min_learning_rate = {} is above learning_rate = {}",
                training.min_learning_rate, training.learning_rate);

@@ -49,11 +49,15 @@ void add_tokenizer_rows(std::vector<Option>& table) {
            "A SentencePiece model to use for the source side (with target_model)")
       .row("target_model", &T::target_model, "", kFilePath, kMayChange,
            "A SentencePiece model to use for the target side (with source_model)")
-      .row("character_coverage", &T::character_coverage, "1", in(between(0.9, 1)), kFixed,
+      .row("character_coverage", &T::character_coverage, "1", in(between(0.98, 1)), kFixed,
            "Share of characters that get a piece of their own; 0.9995 suits Chinese or Japanese")
-      .row("normalization", &T::normalization, "nmt_nfkc",
-           one_of({"nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"}), kFixed,
-           "Unicode normalisation before splitting into pieces (_cf also folds case)")
+      .row(
+          "normalization", &T::normalization, "identity",
+          one_of({"nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"}), kFixed,
+          "What is done to the text before it is split into pieces: nothing, so that a translation "
+          "can hold every character of the training text; or Unicode's NFKC (full-width letters "
+          "become plain, ligatures two letters), "
+          "with other spaces than the plain one as plain ones (nmt_), and without case (_cf)")
       .row("max_training_lines", &T::max_training_lines, "2000000", in(at_least(1)), kFixed,
            "Lines, sampled from the training files, that the SentencePiece model is learned from")
       .row("sampling_alpha", &T::sampling_alpha, "0", in(between(0, 1)), kFixed,
@@ -355,8 +359,10 @@ void add_remaining_rows(std::vector<Option>& table) {
            "Sentences translated together at validations")
       .row("samples", &E::samples, "3", in(at_least(0)), kMayChange,
            "Sample translations in the log at each validation")
-      .row("tokenize", &E::tokenize, "13a", one_of({"13a", "intl", "char", "zh", "none"}),
-           kMayChange, "BLEU's tokeniser")
+      .row("tokenize", &E::tokenize, "auto", one_of({"auto", "13a", "intl", "char", "zh", "none"}),
+           kMayChange,
+           "BLEU's tokeniser; auto goes by the script of dev_target: 13a where words have spaces "
+           "between them, zh for Chinese, char for Japanese, Thai and their kin")
       .row("lowercase", &E::lowercase, "false", kAny, kMayChange, "BLEU without regard to case");
   using O = OutputConfig;
   Rows(table, "output", &Config::output)

@@ -10,6 +10,7 @@
 #include "util/file_content.h"
 #include "util/line_reader.h"
 #include "util/log.h"
+#include "util/markup.h"
 #include "util/text.h"
 
 namespace heed {
@@ -50,7 +51,13 @@ class PairReader {
   }
 
   void read() {
-    while (read_chunk()) add_chunk();
+    while (read_chunk()) {
+      if (first_line_ == 0) {
+        refuse_markup(source_lines_, source_.path());
+        refuse_markup(target_lines_, target_.path());
+      }
+      add_chunk();
+    }
     check_line_counts();
     source_.warn_of_repairs();
     target_.warn_of_repairs();
@@ -111,6 +118,8 @@ class PairReader {
       ++counts.kept;
       corpus_.source.add(source);
       corpus_.target.add(target);
+      corpus_.round_trip.add(tokenizers_.target, target_lines_[i], target, target_.path(),
+                             static_cast<int64_t>(first_line_ + i) + 1);
       if (alignment_) add_links(i, source_pieces, target_pieces);
     }
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/data_config.h"
+#include "data/round_trip.h"
 #include "data/word_alignment.h"
 #include "tokenizer/tokenizer.h"
 
@@ -45,6 +46,7 @@ struct Corpus {
   Sentences source, target;
   Alignments alignments;  // one entry a pair where alignments are given, else none
   FilterCounts counts;
+  RoundTrip round_trip;  // of the kept targets
 
   int64_t size() const { return source.size(); }
   // Of all ids: tells whether a resumed training has the same data.

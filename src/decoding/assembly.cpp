@@ -4,8 +4,20 @@
 
 #include "decoding/mbr.h"
 #include "decoding/phrases.h"
+#include "evaluation/script.h"
 
 namespace heed {
+namespace {
+
+// What joins two parts of a translation: what joined the source's where both are written alike,
+// with spaces between words or without; else what the translation's writing has between sentences.
+std::string gap_of(const std::string& source, const std::string& target, const std::string& gap) {
+  bool unspaced = is_unspaced(target);
+  if (is_unspaced(source) == unspaced) return gap;
+  return unspaced ? "" : " ";
+}
+
+}  // namespace
 
 Translation Assembly::translation(const Hypothesis& hypothesis, const Part& part) const {
   Translation translation;
@@ -58,10 +70,14 @@ std::vector<Translation> Assembly::operator()(const std::vector<Part>& parts,
   if (parts.empty()) return {Translation{}};
   if (parts.size() == 1) return of_part(found[0], parts[0], n_best);
   std::vector<Translation> best;
+  std::vector<std::string> gaps;
   for (size_t i = 0; i < parts.size(); ++i) {
     best.push_back(of_part(found[i], parts[i], n_best)[0]);
+    gaps.push_back(i == 0 ? ""
+                          : gap_of(parts[i - 1].text + parts[i].text,
+                                   best[i - 1].text + best[i].text, parts[i].gap));
   }
-  return {join_translations(best)};
+  return {join_translations(best, gaps)};
 }
 
 void Assembly::note_end(const Hypothesis& best, const Part& part, TranslationNotes& notes) const {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "decoding/splitting.h"
 #include "util/text.h"
@@ -16,7 +17,9 @@ constexpr int kPartBits = 20;  // of a number that tells parts of lines apart
 
 Prepared Preparation::operator()(const Request& request) const {
   Prepared prepared;
-  for (Text& text : texts_of(request.text)) add_parts(std::move(text), prepared);
+  std::vector<Text> texts = texts_of(request.text);
+  note_unknown(texts, prepared.notes);
+  for (Text& text : texts) add_parts(std::move(text), prepared);
   for (size_t i = 0; i < prepared.parts.size(); ++i) {
     prepared.parts[i].demand.number = (request.number << kPartBits) + i;
   }
@@ -32,14 +35,17 @@ Prepared Preparation::operator()(const Request& request) const {
 std::vector<Preparation::Text> Preparation::texts_of(const std::string& line) const {
   if (is_blank(line)) return {};
   std::vector<Text> texts;
-  auto sentences = lines_.split_sentences ? split_sentences(line) : std::vector<std::string>{line};
-  for (std::string& sentence : sentences) {
+  auto sentences = lines_.split_sentences ? split_sentences(line, lines_.language)
+                                          : std::vector<LinePart>{{"", line}};
+  for (LinePart& sentence : sentences) {
     if (!lines_.split_long) {
-      texts.push_back({std::move(sentence)});
+      texts.push_back({std::move(sentence.gap), std::move(sentence.text)});
       continue;
     }
-    for (std::string& part : split_bytes(sentence, Tokenizer::kMaxBytes)) {
-      texts.push_back({std::move(part)});
+    std::string gap = std::move(sentence.gap);
+    for (std::string& part : split_bytes(sentence.text, Tokenizer::kMaxBytes)) {
+      texts.push_back({gap, std::move(part)});
+      gap.clear();  // the space that a text was cut at begins the next one
     }
   }
   encode(line, texts);
@@ -63,6 +69,27 @@ void Preparation::encode(const std::string& line, std::vector<Text>& texts) cons
   }
 }
 
+// What the model cannot see of a line, each text once.
+void Preparation::note_unknown(const std::vector<Text>& texts, TranslationNotes& notes) const {
+  const Tokenizer& tokenizer = *tokenizers_.source;
+  std::set<std::string> seen;
+  for (const Text& text : texts) {
+    if (std::ranges::count(text.ids, tokenizer.special().unknown) == 0) continue;
+    SpannedIds encoded = tokenizer.encode_spans(text.text);
+    for (size_t i = 0; i < encoded.ids.size(); ++i) {
+      if (encoded.ids[i] != tokenizer.special().unknown) continue;
+      ByteSpan span = encoded.spans[i];
+      std::string written(trim(text.text.substr(span.begin, span.end - span.begin)));
+      if (seen.insert(written).second) notes.unknown.push_back(written);
+    }
+  }
+}
+
+// What stands before a piece within a text.
+std::string Preparation::gap_before(const Text& text, size_t piece) const {
+  return tokenizers_.source->piece(text.ids[piece]).starts_with(kWordMark) ? " " : "";
+}
+
 // Cuts a text that is too long, or splits it.
 void Preparation::add_parts(Text text, Prepared& prepared) const {
   auto longest = static_cast<size_t>(limits_.max_length);
@@ -77,7 +104,8 @@ void Preparation::add_parts(Text text, Prepared& prepared) const {
   }
   ends.push_back(text.ids.size());
   for (size_t first = 0; size_t end : ends) {
-    Part part{.text = text.text, .first = first};
+    Part part{
+        .gap = first == 0 ? text.gap : gap_before(text, first), .text = text.text, .first = first};
     auto from = static_cast<ptrdiff_t>(first), to = static_cast<ptrdiff_t>(end);
     part.source.assign(text.ids.begin() + from, text.ids.begin() + to);
     if (!text.words.empty()) {

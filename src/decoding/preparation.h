@@ -16,6 +16,7 @@ namespace heed {
 // What happens to lines around the search.
 struct LineOptions {
   bool split_sentences = false;  // translate a line's sentences one by one
+  std::string language = {};     // of the sentences; empty: any
   bool split_long = false;       // translate a line beyond data.max_length in parts; else it is cut
   bool replace_unknown = false;  // unknown pieces by what the model looked at
   // What the dictionary has for them instead, where there is one.
@@ -25,6 +26,7 @@ struct LineOptions {
 
 // What is searched for at once: a line, or a part of one.
 struct Part {
+  std::string gap;                   // what the line has between the part before and this one
   std::string text;                  // of the line, or of one of its sentences
   size_t first = 0;                  // of the text's pieces, the first that is in this part
   std::vector<int32_t> source = {};  // those of the tag first
@@ -35,6 +37,7 @@ struct Part {
 // What the user of a translation should know of. Texts lack the line's place.
 struct TranslationNotes {
   std::vector<std::string> cuts;      // of texts longer than the model takes
+  std::vector<std::string> unknown;   // characters of the source that the vocabulary lacks
   std::vector<std::string> warnings;  // of other things
   // Translations that did not end by themselves, and that lack a phrase they should hold.
   int64_t at_max_length = 0, at_ratio = 0, stuck = 0, without_phrase = 0;
@@ -64,12 +67,14 @@ class Preparation {
  private:
   // The line or, where it is to be split, its texts; their pieces, and the words of these.
   struct Text {
-    std::string text;
+    std::string gap, text;
     std::vector<int32_t> ids = {};
     PieceWords words = {};
   };
   std::vector<Text> texts_of(const std::string& line) const;
+  void note_unknown(const std::vector<Text>& texts, TranslationNotes& notes) const;
   void encode(const std::string& line, std::vector<Text>& texts) const;
+  std::string gap_before(const Text& text, size_t piece) const;
   void add_parts(Text text, Prepared& prepared) const;
   Part tagged(Part part) const;
   std::vector<int32_t> encode_target(const std::string& text, TranslationNotes& notes) const;

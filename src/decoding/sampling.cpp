@@ -35,6 +35,13 @@ std::vector<int32_t> by_probability(const std::vector<float>& log_probabilities)
 
 }  // namespace
 
+void apply_temperature(std::vector<float>& log_probabilities, double temperature) {
+  if (temperature == 1) return;
+  double highest = *std::ranges::max_element(log_probabilities);
+  if (!std::isfinite(highest)) return;
+  for (float& x : log_probabilities) x = static_cast<float>((x - highest) / temperature);
+}
+
 void keep_top_k(std::vector<float>& log_probabilities, int64_t k) {
   if (k == 0 || k >= std::ssize(log_probabilities)) return;
   std::vector<int32_t> order = by_probability(log_probabilities);

@@ -6,9 +6,12 @@
 
 namespace heed {
 
-// Each works on the log-probabilities of a row, [V], and sets what may not be drawn to -inf; the
-// rest stays as it is, not normalised anew.
+// Each works on the log-probabilities of a row, [V]. The two that keep some set what may not be
+// drawn to -inf; the rest stays as it is, not normalised anew.
 //
+// To P^(1 / temperature), but for a factor: the highest becomes 0, so that no temperature above 0
+// makes a number that is not finite of every piece.
+void apply_temperature(std::vector<float>& log_probabilities, double temperature);
 // The k most probable pieces (Fan, Lewis and Dauphin, 2018); 0: all.
 void keep_top_k(std::vector<float>& log_probabilities, int64_t k);
 // The fewest most probable pieces that hold at least `p` of what the row has (Holtzman et al.,

@@ -27,8 +27,8 @@ class Search {
         rules_(make_rules(options, special, demands_)) {
     demands_.resize(source.rows);
     auto whole = [](const auto& rule) { return rule->needs_whole_rows(); };
-    whole_rows_ =
-        options.sampling() || options.beam_groups > 1 || std::ranges::any_of(rules_, whole);
+    all_whole_ = options.sampling() || options.beam_groups > 1 ||
+                 std::ranges::any_of(make_rules(options, special, {}), whole);
     make_beams();
     decoding_ = model.begin(source, {options.needs_attention(), shortlist()});
     if (groups() > 1) repeat_sentences();
@@ -71,7 +71,8 @@ class Search {
 
   // The pieces to choose among; none: all.
   std::vector<int32_t> shortlist() const {
-    if (!options_.lexicon || whole_rows_) return {};
+    auto whole = [this](const Beam& beam) { return needs_whole_rows(beam); };
+    if (!options_.lexicon || std::ranges::any_of(beams_, whole)) return {};
     std::vector<int32_t> pieces(source_.ids.begin(), source_.ids.end());
     std::vector<int32_t> always = {special_.end, special_.unknown};
     std::vector<int32_t> ids = options_.lexicon->candidates(pieces, options_.shortlist, always);
@@ -92,38 +93,54 @@ class Search {
     return pieces;
   }
 
-  // The parents of each beam's next hypotheses. Where no rule or draw needs whole rows, the best
-  // pieces of each are enough: 2 K of them hold K that do not end.
+  // Whether a rule or draw looks at all pieces. What a sentence demands is its own affair: its
+  // neighbours in the batch are computed as without it, to the last digit.
+  bool needs_whole_rows(const Beam& beam) const {
+    const Demand& demand = demands_[beam.plan().sentence];
+    return all_whole_ || !demand.prefix.empty() || !demand.phrases.empty();
+  }
+
+  // The parents of each beam's next hypotheses.
   Parents choose() {
-    if (whole_rows_) return choose_among_all();
-    BestPieces best = decoding_->best({2 * beams_[0].plan().size, barred(length_), special_.end});
+    auto whole = [this](const Beam& beam) { return needs_whole_rows(beam); };
+    FloatMatrix original, allowed;
+    if (std::ranges::any_of(beams_, whole)) {
+      original = decoding_->log_probabilities();
+      allowed = allowed_of(original);
+    }
+    BestPieces best{};
+    if (!std::ranges::all_of(beams_, whole)) {
+      best = decoding_->best({2 * beams_[0].plan().size, barred(length_), special_.end});
+    }
+    std::vector<std::vector<int32_t>> taken(source_.rows);  // by the groups before
     Parents parents;
     for (size_t i = 0; i < beams_.size(); ++i) {
-      Candidates candidates = merge_best(beams_[i], best, first_row(i));
-      auto end = best.asked.begin() + first_row(i);
-      parents.push_back(beams_[i].advance(candidates, step_of(i, {end, end + beams_[i].width()})));
+      std::vector<int32_t>& before = taken[beams_[i].plan().sentence];
+      parents.push_back(whole(beams_[i]) ? advance_among_all(i, original, allowed, before)
+                                         : advance_among_best(i, best));
     }
     return parents;
   }
 
-  Parents choose_among_all() {
-    const FloatMatrix original = decoding_->log_probabilities();
-    FloatMatrix allowed = allowed_of(original);
-    std::vector<std::vector<int32_t>> taken(source_.rows);  // by the groups before
-    Parents parents;
-    for (size_t i = 0; i < beams_.size(); ++i) {
-      Beam& beam = beams_[i];
-      std::vector<int32_t>& before = taken[beam.plan().sentence];
-      std::vector<float> end;
-      for (int64_t k = 0; k < beam.width(); ++k) {
-        end.push_back(original[first_row(i) + k][special_.end]);
-      }
-      BeamRows rows{allowed[first_row(i)], allowed.columns};
-      Candidates candidates =
-          options_.sampling() ? drawn_candidate(beam, rows) : best_candidates(beam, rows, before);
-      parents.push_back(beam.advance(candidates, step_of(i, std::move(end))));
-      for (int64_t k = 0; k < beam.width(); ++k) before.push_back(beam.last(k));
+  // The best pieces of each row are enough: 2 K of them hold K that do not end.
+  std::vector<int64_t> advance_among_best(size_t i, const BestPieces& best) {
+    Candidates candidates = merge_best(beams_[i], best, first_row(i));
+    auto end = best.asked.begin() + first_row(i);
+    return beams_[i].advance(candidates, step_of(i, {end, end + beams_[i].width()}));
+  }
+
+  std::vector<int64_t> advance_among_all(size_t i, const FloatMatrix& original,
+                                         const FloatMatrix& allowed, std::vector<int32_t>& before) {
+    Beam& beam = beams_[i];
+    std::vector<float> end;
+    for (int64_t k = 0; k < beam.width(); ++k) {
+      end.push_back(original[first_row(i) + k][special_.end]);
     }
+    BeamRows rows{allowed[first_row(i)], allowed.columns};
+    Candidates candidates =
+        options_.sampling() ? drawn_candidate(beam, rows) : best_candidates(beam, rows, before);
+    auto parents = beam.advance(candidates, step_of(i, std::move(end)));
+    for (int64_t k = 0; k < beam.width(); ++k) before.push_back(beam.last(k));
     return parents;
   }
 
@@ -133,6 +150,7 @@ class Search {
     auto size = static_cast<size_t>(original.columns);
     std::vector<int64_t> never = barred(length_);
     for (size_t i = 0; i < beams_.size(); ++i) {
+      if (!needs_whole_rows(beams_[i])) continue;
       for (int64_t k = 0; k < beams_[i].width(); ++k) {
         int64_t row = first_row(i) + k;
         for (int64_t id : never) allowed[row][id] = -std::numeric_limits<float>::infinity();
@@ -174,7 +192,7 @@ class Search {
   // One continuation of a sample.
   Candidates drawn_candidate(const Beam& beam, const BeamRows& allowed) const {
     std::vector<float> scores(allowed[0], allowed[0] + allowed.size);
-    for (float& score : scores) score /= static_cast<float>(options_.temperature);
+    apply_temperature(scores, options_.temperature);
     keep_top_k(scores, options_.sampling_top_k);
     keep_top_p(scores, options_.sampling_top_p);
     const BeamPlan& plan = beam.plan();
@@ -240,7 +258,7 @@ class Search {
   const SearchOptions& options_;
   std::vector<Demand> demands_;  // one per sentence
   Rules rules_;
-  bool whole_rows_ = false;
+  bool all_whole_ = false;  // whether all sentences need whole rows
   std::unique_ptr<Decoding> decoding_;
   std::vector<Beam> beams_;
   int64_t length_ = 0;                 // pieces of each live hypothesis

@@ -4,13 +4,15 @@
 
 #include "util/line_reader.h"
 #include "util/log.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
 
 // While input is there, batches fill long before.
 constexpr std::chrono::milliseconds kPatience(200);
-constexpr int64_t kCutsNamed = 10;  // lines cut that are named, before they are only counted
+constexpr int64_t kNamed = 10;       // lines of a kind that are named, before they are only counted
+constexpr size_t kUnknownShown = 5;  // characters of a line
 
 // Requests in flight, handed over in the order that they came in.
 class InOrder {
@@ -61,6 +63,17 @@ void warn_of_count(int64_t count, const char* what, const std::string& option) {
   if (count > 0) log_warning("{} {} ({})", count, what, option);
 }
 
+// "x, y and 3 more"
+std::string shown_characters(const std::vector<std::string>& characters) {
+  std::vector<std::string> shown;
+  for (const std::string& written : characters) {
+    if (shown.size() < kUnknownShown) shown.push_back(printable(written, 20));
+  }
+  std::string text = join(shown, ", ");
+  size_t more = characters.size() - shown.size();
+  return more == 0 ? text : fmt::format("{} and {} more", text, more);
+}
+
 }  // namespace
 
 void NoteLog::add(int64_t line, const TranslationNotes& notes) {
@@ -72,7 +85,11 @@ void NoteLog::add(int64_t line, const TranslationNotes& notes) {
     }
   };
   for (const std::string& cut : notes.cuts) {
-    if (cut_++ < kCutsNamed) warn(cut);
+    if (cut_++ < kNamed) warn(cut);
+  }
+  if (!notes.unknown.empty() && unknown_++ < kNamed) {
+    warn("the vocabulary does not have " + shown_characters(notes.unknown) +
+         ": the model does not see it");
   }
   for (const std::string& text : notes.warnings) warn(text);
   totals_.at_max_length += notes.at_max_length;
@@ -82,8 +99,11 @@ void NoteLog::add(int64_t line, const TranslationNotes& notes) {
 }
 
 void NoteLog::warn_of_totals(const DataConfig& data, const DecodingConfig& decoding) const {
-  if (cut_ > kCutsNamed) {
+  if (cut_ > kNamed) {
     log_warning("{} lines in all were cut (data.max_length = {})", cut_, data.max_length);
+  }
+  if (unknown_ > kNamed) {
+    log_warning("{} lines in all have characters that the vocabulary does not have", unknown_);
   }
   const char* at_limit = "translations were cut at the length limit";
   warn_of_count(totals_.at_max_length, at_limit,

@@ -23,7 +23,7 @@ class NoteLog {
 
  private:
   std::string text_name_;
-  int64_t cut_ = 0;
+  int64_t cut_ = 0, unknown_ = 0;  // lines
   TranslationNotes totals_;
 };
 

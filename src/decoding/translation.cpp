@@ -5,6 +5,28 @@
 #include "util/text.h"
 
 namespace heed {
+namespace {
+
+// A text that grows, and its words. A word goes on where no white space is between.
+class GrowingText {
+ public:
+  explicit GrowingText(std::string& text) : text_(text) {}
+  // The word that begins the text that is appended.
+  int append(std::string_view text) {
+    bool goes_on = !text_.empty() && !text.empty() && !is_ascii_space(text_.back()) &&
+                   !is_ascii_space(text.front());
+    int first = words_ - (goes_on ? 1 : 0);
+    words_ = first + static_cast<int>(count_words(text));
+    text_ += text;
+    return first;
+  }
+
+ private:
+  std::string& text_;
+  int words_ = 0;
+};
+
+}  // namespace
 
 void set_text(Translation& translation, SpannedText text) {
   std::ranges::replace(text.text, '\n', ' ');
@@ -13,12 +35,11 @@ void set_text(Translation& translation, SpannedText text) {
   translation.target_words.push_back(kNoWord);
 }
 
-Translation join_translations(const std::vector<Translation>& parts) {
+Translation join_translations(const std::vector<Translation>& parts,
+                              const std::vector<std::string>& gaps) {
   Translation whole;
-  std::vector<std::string> texts;
   size_t columns = 1;
   for (const Translation& part : parts) {
-    texts.push_back(part.text);
     auto weight = static_cast<double>(part.length);
     whole.score += part.score * weight;
     whole.utility += part.utility * weight;
@@ -27,13 +48,14 @@ Translation join_translations(const std::vector<Translation>& parts) {
     whole.ended = whole.ended && part.ended;
     columns += part.source_pieces.empty() ? 0 : part.source_pieces.size() - 1;
   }
-  whole.text = join(texts, " ");
   whole.score /= static_cast<double>(whole.length);
   whole.utility /= static_cast<double>(whole.length);
   size_t first = 0;
-  int words_before = 0;  // of the target
+  GrowingText text(whole.text);
   for (size_t i = 0; i < parts.size(); ++i) {
     const Translation& part = parts[i];
+    if (i > 0) text.append(gaps[i]);
+    int words_before = text.append(part.text);
     if (part.source_pieces.empty()) continue;
     size_t between = i + 1 < parts.size() ? 1 : 0;  // the end symbol that is left out
     whole.source_words.insert(whole.source_words.end(), part.source_words.begin(),
@@ -50,7 +72,6 @@ Translation join_translations(const std::vector<Translation>& parts) {
       row[columns - 1] = part.attention[t].back();
     }
     first += part.source_pieces.size() - 1;
-    words_before += static_cast<int>(count_words(part.text));
   }
   return whole;
 }

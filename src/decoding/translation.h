@@ -27,9 +27,11 @@ struct Translation {
 // together: line feeds become spaces.
 void set_text(Translation& translation, SpannedText text);
 
-// One translation of several parts in order: texts joined by a space, log-probabilities and lengths
-// summed, the score the parts' mean by length; pieces, words and attention without the end symbols
-// between. The words of the source are numbered in the whole line already.
-Translation join_translations(const std::vector<Translation>& parts);
+// One translation of several parts in order: texts joined by what `gaps` has for each part but the
+// first, log-probabilities and lengths summed, the score the parts' mean by length; pieces, words
+// and attention without the end symbols between. The words of the source are numbered in the whole
+// line already.
+Translation join_translations(const std::vector<Translation>& parts,
+                              const std::vector<std::string>& gaps);
 
 }  // namespace heed

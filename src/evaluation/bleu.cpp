@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "evaluation/ngrams.h"
+#include "evaluation/script.h"
 #include "evaluation/segment_text.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -15,6 +16,8 @@ namespace heed {
 namespace {
 
 constexpr int kHighestOrder = 16;
+constexpr double kMostSmoothing = 1e9;         // more than any text has n-grams
+constexpr const char* kWordTokenizer = "13a";  // what suits texts with spaces between words
 // This many hypotheses that end in " ." look like tokenised text.
 constexpr size_t kTokenizedLines = 100;
 
@@ -66,9 +69,9 @@ Bleu::Bleu(BleuOptions options) : options_(std::move(options)) {
   }
   smoothing_ = static_cast<Smoothing>(method - methods.begin());
   smooth_value_ = options_.smooth_value.value_or(smoothing_ == Smoothing::kFloor ? 0.1 : 1.0);
-  if (!(smooth_value_ >= 0)) {
-    fail_usage("smooth_value = {}: must be 0 or more (floor: 0.1 by default, add-k: 1)",
-               smooth_value_);
+  if (!(smooth_value_ >= 0 && smooth_value_ <= kMostSmoothing)) {
+    fail_usage("smooth_value = {}: must be from 0 to {} (floor: 0.1 by default, add-k: 1)",
+               smooth_value_, kMostSmoothing);
   }
   if (options_.max_order < 1 || options_.max_order > kHighestOrder) {
     fail_usage("max_order = {}: must be from 1 to {} (4 by default)", options_.max_order,
@@ -193,8 +196,15 @@ std::vector<SignatureField> Bleu::signature_fields() const {
           {"smooth", "s", smoothing}};
 }
 
-void Bleu::inspect(const Lines& hypotheses) const {
+void Bleu::inspect(const Lines& hypotheses, const std::vector<Lines>& references) const {
   if (options_.force) return;
+  std::string suited = tokenizer_for(references[0]);
+  if (suited != kWordTokenizer && parts_at_spaces(options_.tokenize)) {
+    log_warning(
+        "BLEU: the references are written without spaces between words, and tokenize = {} takes "
+        "what has no space in it for one word; set --tokenize {} (--force silences this)",
+        options_.tokenize, suited);
+  }
   auto tokenized = std::count_if(hypotheses.begin(), hypotheses.end(),
                                  [](const std::string& line) { return line.ends_with(" ."); });
   if (static_cast<size_t>(tokenized) < kTokenizedLines) return;

@@ -19,7 +19,7 @@ struct BleuOptions {
   // Leaves out the orders that the hypothesis is too short for: set it to score single sentences.
   bool effective_order = false;
   int max_order = 4;         // 1 to 16
-  bool force = false;        // no warning about text that looks tokenised
+  bool force = false;        // no warnings about the texts
   PieceEncoder encode = {};  // where set, its pieces are the tokens
 };
 
@@ -49,7 +49,7 @@ class Bleu : public Metric {
 
  protected:
   std::vector<SignatureField> signature_fields() const override;
-  void inspect(const Lines& hypotheses) const override;
+  void inspect(const Lines& hypotheses, const std::vector<Lines>& references) const override;
 
  private:
   enum class Smoothing { kNone, kFloor, kAddK, kExp };

@@ -16,8 +16,9 @@ std::string confidence_text(const Confidence& confidence, int width) {
 // sacreBLEU leaves out a confidence whose mean is 0.
 bool shows_confidence(const Score& score) { return score.confidence && score.confidence->mean > 0; }
 
+// A score that is not finite has no digits to round, and is null in JSON.
 double rounded(double value, int width) {
-  return *parse_real(fmt::format("{:.{}f}", value, width));
+  return parse_real(fmt::format("{:.{}f}", value, width)).value_or(value);
 }
 
 }  // namespace
@@ -68,7 +69,7 @@ Counts CountTable::sum() const {
   return total;
 }
 
-void Metric::inspect(const Lines&) const {}
+void Metric::inspect(const Lines&, const std::vector<Lines>&) const {}
 
 void Metric::check_references(size_t count) const {
   if (count == 0) fail("{}: no reference to score against; give at least one", name());
@@ -86,7 +87,7 @@ void Metric::for_each_segment(const Lines& hypotheses, const std::vector<Lines>&
         "every set",
         name(), hypotheses.size(), references[set].size(), set + 1, references.size());
   }
-  inspect(hypotheses);
+  inspect(hypotheses, references);
   std::vector<std::string_view> segment(references.size());
   for (size_t i = 0; i < hypotheses.size(); ++i) {
     for (size_t set = 0; set < references.size(); ++set) segment[set] = references[set][i];

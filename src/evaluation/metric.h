@@ -98,8 +98,8 @@ class Metric {
 
  protected:
   virtual std::vector<SignatureField> signature_fields() const = 0;
-  // Warns of suspicious input.
-  virtual void inspect(const Lines& hypotheses) const;
+  // Warns of suspicious input; `references[set][segment]`, at least one set.
+  virtual void inspect(const Lines& hypotheses, const std::vector<Lines>& references) const;
   void check_references(size_t count) const;
 
  private:

@@ -131,6 +131,10 @@ const std::vector<std::string>& tokenizer_names() {
   return names;
 }
 
+bool parts_at_spaces(const std::string& name) {
+  return name == "13a" || name == "intl" || name == "none";
+}
+
 SegmentTokenizer make_tokenizer(const std::string& name) {
   for (const NamedTokenizer& row : kTokenizers) {
     if (name == row.name) return row.function;

@@ -20,6 +20,9 @@ using PieceEncoder = std::function<std::vector<std::string>(std::string_view lin
 // "13a" (mteval-v13a, WMT's), "intl" (mteval-v14's international one), "char", "zh", "none".
 const std::vector<std::string>& tokenizer_names();
 
+// Whether it leaves a Chinese sentence whole: "13a", "intl" and "none".
+bool parts_at_spaces(const std::string& name);
+
 // Throws UsageError for a name that is none of these.
 SegmentTokenizer make_tokenizer(const std::string& name);
 // The pieces as tokens, as sacreBLEU's flores200 and its kin do with their models.

@@ -46,7 +46,9 @@ std::string describe_model(const std::string& folder) {
   weights.verify();
   int64_t parameters = 0;
   for (const auto& [name, entry] : weights.entries()) {
-    parameters += static_cast<int64_t>(entry.bytes / c10::elementSize(entry.type));
+    int64_t numbers = 1;
+    for (int64_t size : entry.sizes) numbers *= size;
+    parameters += numbers;
   }
   VocabularySizes sizes = sizes_of(tokenizers);
   return fmt::format(

@@ -20,7 +20,9 @@ BestPieces normalised(kernels::RowBest best, const PieceColumns& columns) {
 }  // namespace
 
 OutputLayer::OutputLayer(Tensor weight, Tensor bias)
-    : weight_(std::move(weight)), bias_(std::move(bias)) {}
+    : weight_(std::move(weight)), bias_(std::move(bias)) {
+  check_shape("output bias", bias_, {weight_.size(0)});
+}
 
 OutputLayer::OutputLayer(const Tensor& weight, const Tensor& bias, kernels::Packing packing)
     : packed_(kernels::pack(weight, bias, packing)) {}

@@ -77,14 +77,26 @@ class Float32Linear : public PackedLinear {
 
 }  // namespace
 
-PackedLinear::PackedLinear(const at::Tensor& weight, const at::Tensor& bias)
-    : in_(weight.size(1)), out_(weight.size(0)) {
+PackedLinear::PackedLinear(const at::Tensor& weight, const at::Tensor& bias) {
   if (!weight.is_cpu()) fail("packed_linear: a weight on the CPU is wanted");
+  if (weight.dim() != 2) {
+    fail("packed_linear: a weight [out, in] is wanted, got {} dimensions", weight.dim());
+  }
+  out_ = weight.size(0);
+  in_ = weight.size(1);
+  if (bias.defined() && (bias.dim() != 1 || bias.size(0) != out_)) {
+    fail("packed_linear: a bias of {} numbers for a weight of {} outputs", bias.numel(), out_);
+  }
   if (bias.defined()) bias_ = bias.detach().to(at::kFloat).contiguous();
 }
 
 PackedLinear::PackedLinear(const PackedLinear& whole, std::span<const int32_t> outputs)
     : in_(whole.in_), out_(static_cast<int64_t>(outputs.size())) {
+  for (int32_t output : outputs) {
+    if (output < 0 || output >= whole.out_) {
+      fail("packed_linear: output {} of {} was selected", output, whole.out_);
+    }
+  }
   if (!whole.bias_.defined()) return;
   bias_ = at::empty({out_}, at::kFloat);
   for (int64_t o = 0; o < out_; ++o) {

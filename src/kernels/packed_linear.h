@@ -13,7 +13,8 @@ namespace heed::kernels {
 // A weight [out, in] and a bias [out] (or none), with which rows are multiplied.
 class PackedLinear {
  public:
-  // bias may be undefined. Throws Error for a weight that is not on the CPU.
+  // bias may be undefined. Throws Error for a weight that is not on the CPU, and for sizes that do
+  // not fit: the products read what these say without looking again.
   PackedLinear(const at::Tensor& weight, const at::Tensor& bias);
   virtual ~PackedLinear() = default;
   PackedLinear(const PackedLinear&) = delete;
@@ -22,7 +23,8 @@ class PackedLinear {
   virtual void apply(const float* x, int64_t rows, float* y) const = 0;
   // x [..., in] float32 on the CPU -> [..., out]. Throws Error for another type or width.
   at::Tensor operator()(const at::Tensor& x) const;
-  // The same for some outputs alone, in the order named: their numbers do not change.
+  // The same for some outputs alone, in the order named: their numbers do not change. Throws Error
+  // for an output that is not there.
   virtual std::shared_ptr<const PackedLinear> select(std::span<const int32_t> outputs) const = 0;
 
   int64_t in() const { return in_; }

@@ -2,6 +2,7 @@
 
 #include "kernels/torch.h"
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <map>
@@ -14,6 +15,8 @@ namespace heed {
 namespace {
 
 constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
+// As good as -inf beside any score, and a soft-max over nothing else is still no NaN.
+constexpr double kNever = -1e30;
 
 // Real source lengths [N, 1, 1] in float32.
 Tensor source_lengths(const ScopeInput& input) {
@@ -129,20 +132,36 @@ class MonotonicScope : public AttentionScope {
     previous = stops;
     if (chunk_ == 1) return {stops.to(input.scores.dtype()), {}, {}};
     Tensor scores = chunk_score_->score(input.queries, input.memory).to(torch::kFloat32);
-    if (input.padding.defined()) scores = scores + input.padding;
+    if (input.padding.defined()) scores = scores.masked_fill(input.padding < 0, kNever);
     return {spread(stops, scores).to(input.scores.dtype()), {}, {}};
   }
 
  private:
-  // alpha_j = p_j (1-p_1)..(1-p_{j-1}) sum_{k<=j} before_k / ((1-p_1)..(1-p_{k-1}))
+  // alpha_j = p_j q_j, where q_j = (1 - p_{j-1}) q_{j-1} + before_j is the probability of having
+  // come to j (equations 8 and 9): only sums and products of what lies between 0 and 1.
   Tensor expected_stop(const Tensor& energy, const Tensor& last, const Tensor& before) const {
     Tensor noise = torch::randn(energy.sizes(), kernels::next_generator(), torch::kFloat32)
                        .to(energy.device());
-    Tensor stop = torch::sigmoid(energy + noise).masked_fill(last, 1);
-    constexpr double kTiny = 1e-10;  // what has passed on is never quite 0, nor is its logarithm
-    Tensor log_pass = torch::log((1 - stop).clamp_min(kTiny));
-    Tensor passed = torch::exp(log_pass.cumsum(-1) - log_pass).clamp_min(kTiny);
-    return stop * passed * (before / passed).cumsum(-1);
+    Tensor noisy = energy + noise;
+    Tensor stop = torch::sigmoid(noisy).masked_fill(last, 1);
+    Tensor pass = torch::sigmoid(-noisy).masked_fill(last, 0);  // 1 - stop would be rounded
+    return stop * arriving(pass, before);
+  }
+
+  // q_j = pass_{j-1} q_{j-1} + before_j, q_{-1} = 0. Each round joins twice as many positions to
+  // what came before them (Hillis and Steele, 1986), and unlike quotients of products over all
+  // positions it neither overflows nor divides by what has become 0.
+  static Tensor arriving(const Tensor& pass, const Tensor& before) {
+    int64_t length = pass.size(-1);
+    auto shifted = [&](const Tensor& x, int64_t by) {
+      return torch::constant_pad_nd(x.slice(-1, 0, length - by), {by, 0});
+    };
+    Tensor factor = shifted(pass, 1), sum = before;
+    for (int64_t span = 1; span < length; span *= 2) {
+      sum = sum + factor * shifted(sum, span);
+      factor = factor * shifted(factor, span);
+    }
+    return sum;
   }
 
   static Tensor first_stop(const Tensor& energy, const Tensor& last, const Tensor& before) {
@@ -151,12 +170,17 @@ class MonotonicScope : public AttentionScope {
     return candidates * (candidates.cumsum(-1) == 1);
   }
 
-  // beta_j = sum_{k=j}^{j+w-1} alpha_k exp(u_j) / sum_{l=k-w+1}^{k} exp(u_l)
+  // beta_j = sum_{k=j}^{j+w-1} alpha_k exp(u_j) / sum_{l=k-w+1}^{k} exp(u_l): a soft-max in each
+  // window [k-w+1, k], and the windows' weights put back in their places.
   Tensor spread(const Tensor& stops, const Tensor& scores) const {
-    Tensor mass = torch::exp(scores - scores.amax(-1, true)).clamp_min(1e-20);
-    Tensor before = torch::constant_pad_nd(mass, {chunk_ - 1, 0}).unfold(-1, chunk_, 1).sum(-1);
-    Tensor share = torch::constant_pad_nd(stops / before, {0, chunk_ - 1});
-    return mass * share.unfold(-1, chunk_, 1).sum(-1);
+    int64_t length = scores.size(-1), width = std::min(chunk_, length);
+    Tensor windows = torch::constant_pad_nd(scores, {width - 1, 0}, kNever).unfold(-1, width, 1);
+    Tensor shares = torch::softmax(windows, -1) * stops.unsqueeze(-1);  // [N, T, S, w]
+    // Rows that are one too long stand one further to the right each, in the view of their sum.
+    int64_t reach = length + width - 1;
+    Tensor rows = torch::constant_pad_nd(shares, {0, length}).flatten(-2);
+    rows = rows.slice(-1, 0, length * reach).unflatten(-1, {length, reach});
+    return rows.sum(-2).slice(-1, width - 1);
   }
 
   int64_t chunk_;

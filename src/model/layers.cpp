@@ -5,6 +5,7 @@
 
 #include "kernels/dropout.h"
 #include "kernels/shared_gradient.h"
+#include "util/error.h"
 
 namespace heed {
 
@@ -113,6 +114,12 @@ Tensor FeedForward::operator()(const Tensor& x) const {
 
 VocabularyTables::VocabularyTables(const ModelConfig& config, const VocabularySizes& sizes,
                                    int64_t embedding_size, int64_t output_size) {
+  if (config.tie_source_target && sizes.source != sizes.target) {
+    fail(
+        "[model] tie_source_target = true: one embedding for both sides, but the source vocabulary "
+        "has {} pieces and the target's {}",
+        sizes.source, sizes.target);
+  }
   source = register_module("source", std::make_shared<Embedding>(sizes.source, embedding_size));
   target =
       config.tie_source_target

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "util/file_content.h"
+#include "data/safetensors_header.h"
 
 namespace heed {
 
@@ -24,18 +24,12 @@ void write_safetensors(const std::string& path, const TensorFile& content);
 // The tensors of a file one by one, so that no more than one need be in memory.
 class TensorReader {
  public:
-  // Reads and checks the header. Throws Error naming the path for a file that is cut off, changed
-  // or no safetensors at all, before anything is allocated for what the header claims.
+  // Reads the header. Throws Error as read_safetensors_header does.
   explicit TensorReader(const std::string& path);
 
   const std::string& path() const { return path_; }
-  const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  struct Entry {
-    torch::ScalarType type;
-    std::vector<int64_t> sizes;
-    uint64_t offset, bytes;  // in the file
-  };
-  const std::map<std::string, Entry>& entries() const { return entries_; }
+  const std::map<std::string, std::string>& metadata() const { return header_.metadata; }
+  const std::map<std::string, TensorEntry>& entries() const { return header_.tensors; }
 
   // The tensor of this name, which must be there: on the CPU, in the file's type, the caller's own.
   torch::Tensor read(const std::string& name);
@@ -45,15 +39,9 @@ class TensorReader {
   void verify();
 
  private:
-  [[noreturn]] void refuse(const std::string& why) const;
-  void read_header();
-
   std::string path_;
   RandomFile file_;
-  std::string header_;
-  uint64_t data_ = 0;  // where the tensors' bytes begin
-  std::map<std::string, std::string> metadata_;
-  std::map<std::string, Entry> entries_;
+  SafetensorsHeader header_;
   std::map<std::string, std::string> checksums_;  // of the tensors read so far
 };
 

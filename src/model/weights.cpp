@@ -87,7 +87,7 @@ void check_all_read(TensorReader& weights) {
   weights.verify();
   if (others.empty()) return;
   fail("{}: tensor {} (and {} more) has no place in the model that config.ini describes",
-       weights.path(), others[0], others.size() - 1);
+       weights.path(), printable(others[0], 100), others.size() - 1);
 }
 
 }  // namespace heed

@@ -2,6 +2,7 @@
 
 #include <sentencepiece_processor.h>
 
+#include "tokenizer/model_check.h"
 #include "util/error.h"
 #include "util/file_content.h"
 #include "util/text.h"
@@ -59,6 +60,7 @@ struct Tokenizer::Impl {
   std::vector<int32_t> listed;  // of each of SentencePiece's ids, the list's; -1: it has none
 
   Impl(const std::string& bytes, const std::string& name) {
+    check_sentencepiece_model(bytes, name);
     auto status = processor.LoadFromSerializedProto(bytes);
     if (!status.ok() || processor.GetPieceSize() == 0) {
       fail("{}: not a SentencePiece model ({} bytes): {}", name, bytes.size(), status.ToString());

@@ -47,17 +47,35 @@ std::vector<std::string> sample_lines(const std::vector<std::string>& files, int
   return lines;
 }
 
-// SentencePiece names the limit in its message, e.g. "Please set it to a value <= 1234".
+// The number that a text begins with, as it stands there; empty where it begins with none.
+std::string leading_number(std::string text) {
+  text.resize(std::min(text.find_first_not_of("0123456789"), text.size()));
+  return text;
+}
+
+// SentencePiece names the limits in its messages: "Please set it to a value <= 1234", and
+// "Vocabulary size is smaller than required_chars. 400 vs 605" (in either order).
 [[noreturn]] void report_training_failure(const std::string& message, const TokenizerConfig& config,
                                           const std::vector<std::string>& files) {
-  size_t at = message.find("<= ");
-  if (message.find("ocabulary size") != std::string::npos && at != std::string::npos) {
-    std::string limit = message.substr(at + 3);
-    limit = limit.substr(0, limit.find_first_not_of("0123456789"));
+  auto number_behind = [&](std::string_view words) {
+    size_t at = message.find(words);
+    return leading_number(at == std::string::npos ? "" : message.substr(at + words.size()));
+  };
+  std::string most = number_behind("set it to a value <= ");
+  if (!most.empty()) {
     fail(
         "[tokenizer] vocab_size = {}: the text of {} allows at most {} pieces; set vocab_size = {} "
         "or less",
-        config.vocab_size, join(files, ", "), limit, limit);
+        config.vocab_size, join(files, ", "), most, most);
+  }
+  auto one = parse_int(number_behind("smaller than required_chars. "));
+  auto other = parse_int(number_behind(" vs "));
+  if (one && other) {
+    fail(
+        "[tokenizer] vocab_size = {}: the characters of {} need {} pieces, the special ones "
+        "counted; set vocab_size = {} or more, or character_coverage = {} to leave out the rarest",
+        config.vocab_size, join(files, ", "), std::max(*one, *other), std::max(*one, *other),
+        config.character_coverage > 0.9995 ? 0.9995 : 0.98);
   }
   fail("[tokenizer] vocab_size = {}: SentencePiece could not learn a {} model from {}: {}",
        config.vocab_size, config.type, join(files, ", "), message);

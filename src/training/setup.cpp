@@ -27,6 +27,7 @@ Corpus read_training_pairs(const Config& config, const Tokenizers& tokenizers) {
                     .tags = data.tags};
   Corpus corpus = read_corpus(files, tokenizers.pair(), data);
   log_info("data: train: {}", corpus.counts.summary(data));
+  warn_of_changes(corpus.round_trip, "training targets", config.tokenizer);
   if (corpus.size() < 2) {
     fail("{}: a training needs at least 2 pairs: {}", join(data.train_source, ", "),
          corpus.counts.summary(data));

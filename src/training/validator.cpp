@@ -7,6 +7,7 @@
 
 #include "data/batcher.h"
 #include "evaluation/bleu.h"
+#include "evaluation/script.h"
 #include "inference/compile.h"
 #include "model/device.h"
 #include "model/loss.h"
@@ -71,8 +72,27 @@ Validator::Validator(const Config& config, const Tokenizers& tokenizers, int64_t
       source_lines_(read_lines(config.data.dev_source)),
       target_lines_(read_lines(config.data.dev_target)) {
   log_info("data: dev: {}", corpus_.counts.summary(config.data));
+  warn_of_changes(corpus_.round_trip, "dev targets", config.tokenizer);
+  choose_tokenizer();
   if (config.training.validation_command.empty()) return;
   command_.emplace(config.training, ModelFolder{config.output.folder}.translations());
+}
+
+// Of evaluation.tokenize = auto; warns where another one was chosen that cannot tell the words.
+void Validator::choose_tokenizer() {
+  const std::string& given = config_.evaluation.tokenize;
+  std::string suited = tokenizer_for(target_lines_);
+  tokenize_ = given == "auto" ? suited : given;
+  if (config_.evaluation.beam_size == 0 || suited == "13a") return;
+  if (given == "auto") {
+    log_info("evaluation.tokenize = auto: {}, for {} has no spaces between words", tokenize_,
+             config_.data.dev_target);
+  } else if (parts_at_spaces(given)) {
+    log_warning(
+        "evaluation.tokenize = {}: {} has no spaces between words, so that BLEU takes a line for a "
+        "word or two; set it to auto or {}",
+        given, config_.data.dev_target, suited);
+  }
 }
 
 void Validator::check_command() const {
@@ -152,7 +172,7 @@ double Validator::bleu(const std::vector<std::string>& hypotheses,
                        const std::vector<std::string>& references,
                        Communicator& communicator) const {
   BleuOptions options;
-  options.tokenize = config_.evaluation.tokenize;
+  options.tokenize = tokenize_;
   options.lowercase = config_.evaluation.lowercase;
   options.force = true;
   Bleu bleu(options);

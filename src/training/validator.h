@@ -54,6 +54,7 @@ class Validator {
     const Stop& stop;
   };
   static bool never() { return false; }
+  void choose_tokenizer();
   double loss(Seq2Seq& model, Communicator& communicator, const Stop& stop) const;
   void measure_translations(const Inputs& inputs, Communicator& communicator,
                             ValidationResult& result);
@@ -70,6 +71,7 @@ class Validator {
   Corpus corpus_;
   std::vector<std::string> source_lines_, target_lines_;
   std::optional<ValidationCommand> command_;
+  std::string tokenize_;  // BLEU's
   bool has_run_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include "util/error.h"
 #include "util/log_share.h"
 #include "util/output_file.h"
+#include "util/text.h"
 
 namespace heed {
 using namespace descriptors;
@@ -49,6 +50,23 @@ std::string timestamp() {
   char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
   return text;
+}
+
+// Marks that turn the order of the text around them.
+bool reorders(char32_t c) { return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069); }
+
+// Names and texts from files stand in messages: what could command a terminal is written as \xNN.
+std::string harmless(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    DecodedChar c = decode_utf8(text, at);
+    std::string_view bytes = text.substr(at, c.bytes);
+    bool shown = c.valid && !is_control(c.code_point) && !reorders(c.code_point);
+    out += shown || c.code_point == '\t' ? bytes : printable(bytes);
+    at += c.bytes;
+  }
+  return out;
 }
 
 void clear_status(LogState& log) {
@@ -105,14 +123,16 @@ void set_log_file(const std::string& path) {
   log.failed = false;
 }
 
-void log_line(LogLevel level, std::string_view line) {
+void log_line(LogLevel level, std::string_view given) {
+  std::string line = harmless(given);
   LogState& log = state();
   std::lock_guard lock(log.mutex);
   if (level >= log.least) write_to_stderr(log, level, line);
   if (log.descriptor >= 0) write_to_file(log, level, line);
 }
 
-void show_status_line(std::string_view line) {
+void show_status_line(std::string_view given) {
+  std::string line = harmless(given);
   LogState& log = state();
   std::lock_guard lock(log.mutex);
   if (log.least != LogLevel::kInfo) return;

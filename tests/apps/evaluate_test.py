@@ -59,6 +59,59 @@ class EvaluateTest(harness.HeedTest):
         self.assertEqual(heed(*arguments, "--tokenize", "14a").returncode, 2)
         self.refused(heed(*arguments, "--metrics", "blue"), 2, "blue", "bleu, chrf, chrf++, ter")
 
+    def test_text_without_spaces_between_words(self):
+        chinese = "".join(line + "\n" for line in ("我们今天去公园。", "他买了三本书。", "你好"))
+        hypothesis, reference, japanese, english = self.files(
+            h=chinese, r=chinese, j="今日は公園に行きます。\n彼は本を買った。\nはい\n", e="One.\nTwo.\nOne two.\n")
+        arguments = ("evaluate", "--hypothesis", hypothesis, "--reference", reference)
+        result = self.ok(heed(*arguments))
+        self.assertIn(b" = 0.00 ", result.stdout)  # sacreBLEU's number
+        self.said(result, "without spaces between words", "--tokenize zh")
+        for flags in (("--tokenize", "zh"), ("--tokenize", "char"), ("--language-pair", "en-zh"),
+                      ("-l", "en-zh"), ("--force",)):
+            self.assertEqual(self.ok(heed(*arguments, *flags)).stderr, b"", flags)
+        for flags in (("--tokenize", "zh"), ("--language-pair", "en-zh")):
+            self.assertIn(b"|tok:zh|", heed(*arguments, *flags).stdout)
+            self.assertIn(b" = 100.00 ", heed(*arguments, *flags).stdout)
+        self.said(heed("evaluate", "--hypothesis", japanese, "--reference", japanese), "--tokenize char")
+        self.assertEqual(self.ok(heed("evaluate", "--hypothesis", english, "--reference", english)).stderr,
+                         b"")
+
+    def test_language_pairs(self):
+        hypothesis, reference = self.files(h="a b c d\n", r="a b c d\n")
+        arguments = ("evaluate", "--hypothesis", hypothesis, "--reference", reference, "-l")
+        for pair, tokenizer in (("de-en", "13a"), ("en-zh", "zh"), ("zh-en", "13a")):
+            self.assertIn(f"|tok:{tokenizer}|".encode(), self.ok(heed(*arguments, pair)).stdout)
+        self.assertIn(b"|tok:intl|", self.ok(heed(*arguments, "en-zh", "--tokenize", "intl")).stdout)
+        for pair in ("en-ja", "en-ko"):
+            self.refused(heed(*arguments, pair), 2, f"--language-pair {pair}", "-mecab", "--tokenize char")
+        for pair in ("en", "en-", "en-zh-x", "EN-ZH"):
+            self.assertEqual(heed(*arguments, pair).returncode, 2)
+
+    def test_blank_lines_of_a_reference_are_told(self):
+        hypothesis, one, two, whole = self.files(
+            h="a b c d e f\ng h i j\n", r="x b c d e y z z\ng h i k\n", s="a b\n\n", w="a b\ng h\n")
+        arguments = ("evaluate", "--hypothesis", hypothesis, "--reference", one, "--reference")
+        self.said(heed(*arguments, two), f"warning: {two}: 1 of 2 lines are blank, the first is line 2",
+                  "other references")
+        self.assertEqual(self.ok(heed(*arguments, whole)).stderr, b"")
+
+    def test_sgm_and_xml_are_refused(self):
+        plain, sgm, xml = self.files(
+            p="a\nb\n", s='<refset setid="x" srclang="any" trglang="de">\n<seg id="1">a</seg>\n',
+            x='<?xml version="1.0"?>\n<dataset id="x">\n')
+        for markup in (sgm, xml):
+            for pair in ((plain, markup), (markup, plain)):
+                self.refused(heed("evaluate", "--hypothesis", pair[0], "--reference", pair[1]), 1,
+                             f"{markup}:1: ", "SGM or XML", "plain text")
+
+    def test_a_smoothing_beyond_all_counts_is_refused(self):
+        hypothesis, reference = self.files(h="a b c d\n", r="a b c d\n")
+        arguments = ("evaluate", "--hypothesis", hypothesis, "--reference", reference, "--format", "json",
+                     "--smooth-method", "add-k", "--smooth-value")
+        self.refused(heed(*arguments, "1e308"), 2, "smooth_value = 1e+308", "from 0 to 1000000000")
+        self.assertEqual(json.loads(self.ok(heed(*arguments, "1e9")).stdout)["score"], 100.0)
+
     def test_counts_that_differ(self):
         hypothesis, reference, more = self.files(h="a\nb\n", r="a\nb\nc\n", m="a\nb\n")
         self.refused(heed("evaluate", "--hypothesis", hypothesis, "--reference", more, "--reference",

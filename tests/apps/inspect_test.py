@@ -36,7 +36,7 @@ class InspectTest(harness.HeedTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.model = cls.learned("transformer").model
+        cls.model = cls.learned("transformer", {"tokenizer.normalization": "nmt_nfkc"}).model
         folder = cls.folder / "texts"
         cls.count = 12
         cls.source = harness.write(folder / "source", text(sample_lines("train.de", cls.count)))

@@ -1,8 +1,10 @@
 """Model folders and checkpoints: moved, read-only, damaged, or not what they should be."""
 
 import os
+import resource
 import shutil
 import struct
+import subprocess
 
 import harness
 from harness import Training, heed, lines_of
@@ -86,6 +88,85 @@ class ModelFolderTest(harness.HeedTest):
         self.refused(self.translate(folder), 1, weights, "Is a directory")
         weights.rmdir()
         self.refused(self.translate(folder), 1, weights, "no such file")
+
+    def rewrite(self, folder, change):
+        """Writes the weights anew, without a checksum, as `change` leaves name -> entry."""
+        content = harness.tensors(self.model / "model.safetensors")
+        change(content)
+        header, data = {}, b""
+        for name, (kind, shape, part) in content.items():
+            header[name] = {"dtype": kind, "shape": list(shape),
+                            "data_offsets": [len(data), len(data) + len(part)]}
+            data += part
+        (folder / "model.safetensors").write_bytes(header_of(header) + data)
+
+    def test_tensors_that_share_bytes(self):
+        folder = self.copy()
+        shared = {"dtype": "F32", "shape": [1000], "data_offsets": [0, 4000]}
+        weights = folder / "model.safetensors"
+        weights.write_bytes(header_of({f"t{i}": shared for i in range(1000)}) + bytes(4000))
+        self.refused(self.translate(folder), 1, weights, "claimed by two tensors")
+
+    def test_names_that_would_command_a_terminal(self):
+        folder = self.copy()
+        name = "\x1b]0;owned\x07"
+        self.rewrite(folder, lambda content: content.update({name: ("F32", (1,), bytes(4))}))
+        error = self.refused(self.translate(folder), 1, "\\x1B]0;owned\\x07")
+        self.assertNotIn("\x1b", error)
+
+    def test_one_embedding_for_vocabularies_of_different_size(self):
+        folder = self.copy()
+        (folder / "tokenizer.model").rename(folder / "source.model")
+        for size, pieces in ((180, "target.model"), (180, "source.model")):
+            self.ok(heed("tokenize", "train", harness.ROOT / "data/dev.de", "-m", folder / pieces,
+                         "--vocab-size", size))
+            other = {"target.model": "source.model", "source.model": "target.model"}[pieces]
+            shutil.copy(self.model / "tokenizer.model", folder / other)
+
+            # Shapes that an embedding of one side and a bias of the other would have.
+            def change(content):
+                for name, (kind, shape, data) in list(content.items()):
+                    rows = {"vocabulary.source.weight": 250 if pieces == "target.model" else 180,
+                            "vocabulary.output_bias": 180 if pieces == "target.model" else 250}
+                    if name in rows:
+                        kept = data[:len(data) // shape[0] * rows[name]]
+                        content[name] = (kind, (rows[name], *shape[1:]), kept)
+
+            self.rewrite(folder, change)
+            self.refused(self.translate(folder), 1, "tie_source_target = true", "180", "250")
+
+    def test_a_width_that_no_file_has_takes_no_memory(self):
+        folder = self.copy()
+        config = (folder / "config.ini").read_text()
+        for old, new in (("hidden_size = 32", "hidden_size = 65536"), ("\nlayers = 1", "\nlayers = 128"),
+                         ("feed_forward_size = 64", "feed_forward_size = 262144")):
+            self.assertIn(old, config)
+            config = config.replace(old, new)
+        harness.write(folder / "config.ini", config)
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+
+        result = subprocess.run([harness.HEED, "translate", folder], input=LINES.encode(),
+                                capture_output=True, preexec_fn=limit, check=False,
+                                timeout=harness.SECONDS_AT_MOST)
+        self.refused(result, 1, "[250, 32]", "[250, 65536]")
+
+    def test_a_vocabulary_whose_rules_point_anywhere(self):
+        path = self.new_folder() / "rules.model"
+        self.ok(heed("tokenize", "train", harness.ROOT / "data/dev.de", "-m", path, "--vocab-size", 120,
+                     "--normalization", "nmt_nfkc"))
+        whole = path.read_bytes()
+        refused = 0
+        for at in range(len(whole) // 20, len(whole), len(whole) // 40):
+            damaged = bytearray(whole)
+            for i in range(at, min(at + 64, len(whole))):
+                damaged[i] ^= 0x5A
+            path.write_bytes(damaged)
+            result = heed("tokenize", "encode", "-m", path, stdin="Ｔｈｅ ½ ﬁrst…\n")
+            self.assertIn(result.returncode, (0, 1), result.stderr)  # no signal
+            refused += result.returncode
+        self.assertGreater(refused, 10)
 
     def test_a_number_type_that_cannot_be_read(self):
         folder = self.copy()

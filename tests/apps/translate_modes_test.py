@@ -177,6 +177,23 @@ class TranslateModesTest(harness.HeedTest):
                         for size in (80000, 160000))
         self.assertGreater(twice, 1.8 * large)
 
+    def test_no_temperature_leaves_lines_empty(self):
+        lines = ["Emma schläft.", "Laura kauft ein Buch."]
+        greedy = self.translations(lines, "--beam-size", 1)
+        for temperature in ("1e-40", "1e-300"):
+            self.assertEqual(self.translations(lines, "--temperature", temperature), greedy)
+
+    def test_a_demand_changes_no_digit_of_its_neighbours(self):
+        lines = sample_lines("dev.de", 6)
+        plain = lines_of(self.ok(heed("translate", self.model, "--format", "json", "--threads", 1,
+                                      stdin=text(lines))).stdout)
+        for flag, demand in (("--prefix", "The"), ("--constraints", "house")):
+            path = harness.write(self.new_folder() / "demands", f"\n{demand}\n\n\n\n\n")
+            found = lines_of(self.ok(heed("translate", self.model, "--format", "json", "--threads", 1,
+                                          flag, path, stdin=text(lines))).stdout)
+            self.assertEqual(found[:1] + found[2:], plain[:1] + plain[2:])
+            self.assertNotEqual(found[1], plain[1])
+
     def test_sentences_one_by_one(self):
         pair = self.sources[:2]
         self.assertTrue(all(line[-1] in ".?!" for line in pair), pair)

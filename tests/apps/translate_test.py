@@ -339,13 +339,26 @@ class TranslateTest(harness.HeedTest):
                     env=env)
         self.assertEqual(self.ok(auto).stdout, self.translate(["Emma!"]).stdout)
 
-    def test_the_locale_changes_nothing(self):
-        expected = self.translate(self.sources[:5], "--scores").stdout
-        for locale in ("C", "C.UTF-8", "tr_TR.UTF-8", "de_DE.UTF-8"):
-            result = heed("translate", self.model, "--threads", 1, "--scores",
-                          "--length-penalty", "1.0", stdin=text(self.sources[:5]),
-                          env={"LC_ALL": locale, "LANG": locale})
-            self.assertEqual(self.ok(result).stdout, expected, locale)
+    def test_alignments_of_every_translation_printed(self):
+        path = self.new_folder() / "alignment"
+        out = self.translations(self.sources[:4], "--n-best", 2, "--alignment", path)
+        alignments = lines_of(path.read_bytes())
+        self.assertEqual(len(alignments), len(out))
+        best = self.new_folder() / "best"
+        self.translations(self.sources[:4], "--alignment", best)
+        first = [line for line, printed in zip(alignments, out)
+                 if printed.split(" ||| ")[0] not in
+                 [before.split(" ||| ")[0] for before in out[:out.index(printed)]]]
+        self.assertEqual(first, lines_of(best.read_bytes()))
+
+    def test_characters_that_the_vocabulary_lacks_are_told(self):
+        result = self.ok(self.translate(["Emma kauft einen \U0001F34E.", "Emma!", "\u4f60\u597d"]))
+        self.said(result, "standard input:1: the vocabulary does not have \U0001F34E",
+                  "standard input:3: the vocabulary does not have \u4f60\u597d")
+        self.assertNotIn("input:2:", result.stderr.decode())
+        many = self.ok(self.translate(["\U0001F34E"] * 12))
+        self.assertEqual(many.stderr.decode().count("the vocabulary does not have \U0001F34E"), 10)
+        self.said(many, "12 lines in all have characters that the vocabulary does not have")
 
     def test_greedy_and_beam_limits(self):
         self.assertEqual(self.translations(self.sources[:5], "--beam-size", 1),

@@ -206,6 +206,20 @@ TEST(CheckConfig, AttentionAxesThatMeanNothingTogetherAreRefused) {
       "head's width (now 3) must be even");
 }
 
+TEST(CheckConfig, CoverageLossNeedsCoverage) {
+  const std::string message =
+      "[training] coverage_loss = 0.5 is of [model] coverage = true, which is false: there is no "
+      "coverage whose loss it could weigh; set coverage = true (of a recurrent model), or "
+      "coverage_loss = 0";
+  for (const char* architecture : {"recurrent", "transformer"}) {
+    EXPECT_EQ(fault_of({{"model.architecture", architecture}, {"training.coverage_loss", "0.5"}}),
+              message);
+  }
+  EXPECT_NO_THROW(check_config(config_with({{"model.architecture", "recurrent"},
+                                            {"model.coverage", "true"},
+                                            {"training.coverage_loss", "0.5"}})));
+}
+
 TEST(CheckConfig, AttentionAxesGoTogetherFreely) {
   for (const char* architecture : {"recurrent", "transformer"}) {
     for (const char* score : {"additive", "dot", "general", "concat", "tri", "trilinear"}) {

@@ -20,6 +20,7 @@ class CorpusTest : public ::testing::Test {
     TempFolder folder;
     TokenizerConfig config = default_config().tokenizer;
     config.type = "char";
+    config.normalization = "nmt_nfkc";
     tokenizer_ = new Tokenizer(
         train_tokenizer({folder.write("text", "abcdefghijklmnopqrstuvwxyz 0123456789\n")}, config));
   }

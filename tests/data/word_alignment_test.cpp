@@ -20,6 +20,7 @@ Tokenizer learn(const std::string& type, const std::string& text, int64_t vocab_
   TokenizerConfig config = default_config().tokenizer;
   config.type = type;
   config.vocab_size = vocab_size;
+  config.normalization = "nmt_nfkc";  // makes the most of characters into others
   return train_tokenizer({folder.write("text", text)}, config);
 }
 

@@ -43,6 +43,31 @@ std::vector<int64_t> top_p(const Row& row, double p) {
   return left(x, row);
 }
 
+TEST(SamplingTest, TemperatureSharpensAndFlattens) {
+  Row x = skewed();
+  apply_temperature(x, 1);
+  EXPECT_EQ(x, skewed());
+  apply_temperature(x, 0.5);
+  for (size_t i = 0; i < x.size(); ++i) {
+    EXPECT_FLOAT_EQ(x[i] - x[0], 2 * (skewed()[i] - skewed()[0]));
+  }
+}
+
+// Down to the smallest numbers there are, something can be drawn: the most probable piece.
+TEST(SamplingTest, NoTemperatureLeavesNothingToDraw) {
+  for (double temperature : {1e-40, 1e-300, 5e-324}) {
+    Row x = skewed();
+    apply_temperature(x, temperature);
+    EXPECT_EQ(draw(x, {.seed = 1, .sentence = 2, .sample = 3, .position = 4}), 0) << temperature;
+  }
+  Row x = skewed();
+  apply_temperature(x, 1e300);
+  EXPECT_THAT(x, testing::Each(0.0F));
+  Row barred = {-INFINITY, -1.0F, -INFINITY};
+  apply_temperature(barred, 1e-40);
+  EXPECT_EQ(draw(barred, {.seed = 1, .sentence = 2, .sample = 3, .position = 4}), 1);
+}
+
 TEST(SamplingTest, TopKLeavesTheMostProbable) {
   EXPECT_THAT(top_k(skewed(), 2), ElementsAre(0, 2));
   EXPECT_EQ(top_k(even(), 2).size(), 2u);

@@ -9,16 +9,58 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TEST(SplitSentencesTest, ByUnicodesRules) {
-  EXPECT_THAT(split_sentences("  A dog. Is it  yours? Yes!  "),
-              ElementsAre("A dog.", "Is it  yours?", "Yes!"));
-  EXPECT_THAT(split_sentences("It costs 3.50, i.e. little. \"Good.\" I left."),
-              ElementsAre("It costs 3.50, i.e. little.", "\"Good.\"", "I left."));
+// The texts alone.
+std::vector<std::string> sentences_of(std::string_view text, const std::string& language = "") {
+  std::vector<std::string> texts;
+  for (LinePart& part : split_sentences(text, language)) texts.push_back(std::move(part.text));
+  return texts;
+}
+
+TEST(SplitSentencesTest, AbbreviationsEndNoSentence) {
+  EXPECT_THAT(sentences_of("Mr. Smith met Dr. Jones. He left."),
+              ElementsAre("Mr. Smith met Dr. Jones.", "He left."));
+  EXPECT_THAT(sentences_of("J. R. R. Tolkien wrote it. It is long."),
+              ElementsAre("J. R. R. Tolkien wrote it.", "It is long."));
+  EXPECT_THAT(sentences_of("Das ist z. B. Herr Dr. Meier. Er kam am 3. Mai."),
+              ElementsAre("Das ist z. B. Herr Dr. Meier.", "Er kam am 3. Mai."));
+  EXPECT_THAT(sentences_of("M. Dupont arrive. Il part."),
+              ElementsAre("M. Dupont arrive.", "Il part."));
+  EXPECT_THAT(
+      sentences_of("\u041e\u043d \u0436\u0438\u043b \u0432 \u0433. "
+                   "\u041c\u043e\u0441\u043a\u0432\u0435. \u041e\u043d \u0443\u0448\u0451\u043b."),
+      testing::SizeIs(2));
+}
+
+TEST(SplitSentencesTest, ALanguageHasItsOwnAbbreviations) {
+  EXPECT_THAT(sentences_of("Siehe Hrsg. Meier. Gut.", "de"),
+              ElementsAre("Siehe Hrsg. Meier.", "Gut."));
+  EXPECT_THAT(sentences_of("Siehe Hrsg. Meier. Gut.", "fr"),
+              ElementsAre("Siehe Hrsg.", "Meier.", "Gut."));
+  EXPECT_THAT(sentences_of("He came 3rd of 3. May he win.", "en"), testing::SizeIs(2));
+  EXPECT_THAT(sentences_of("He went out. The house. All cats. Gut."), testing::SizeIs(4));
+  for (const std::string& language : sentence_languages()) {
+    EXPECT_THAT(sentences_of("Eins. Zwei.", language), testing::SizeIs(2)) << language;
+  }
+}
+
+TEST(SplitSentencesTest, KeepsWhatIsBetween) {
+  EXPECT_THAT(
+      split_sentences(" A dog.  Yes!\u3000No?"),
+      ElementsAre(LinePart{" ", "A dog."}, LinePart{"  ", "Yes!"}, LinePart{"\u3000", "No?"}));
   EXPECT_THAT(split_sentences("\u4f60\u597d\u3002\u518d\u89c1\u3002"),
+              ElementsAre(LinePart{"", "\u4f60\u597d\u3002"}, LinePart{"", "\u518d\u89c1\u3002"}));
+}
+
+TEST(SplitSentencesTest, ByUnicodesRules) {
+  EXPECT_THAT(sentences_of("  A dog. Is it  yours? Yes!  "),
+              ElementsAre("A dog.", "Is it  yours?", "Yes!"));
+  EXPECT_THAT(sentences_of("It costs 3.50, i.e. little. \"Good.\" I left."),
+              ElementsAre("It costs 3.50, i.e. little.", "\"Good.\"", "I left."));
+  EXPECT_THAT(sentences_of("\u4f60\u597d\u3002\u518d\u89c1\u3002"),
               ElementsAre("\u4f60\u597d\u3002", "\u518d\u89c1\u3002"));
-  EXPECT_THAT(split_sentences("No end"), ElementsAre("No end"));
-  EXPECT_THAT(split_sentences(""), IsEmpty());
-  EXPECT_THAT(split_sentences(" \u3000 "), IsEmpty());
+  EXPECT_THAT(sentences_of("No end"), ElementsAre("No end"));
+  EXPECT_THAT(sentences_of(""), IsEmpty());
+  EXPECT_THAT(sentences_of(" \u3000 "), IsEmpty());
 }
 
 TEST(SplitPointsTest, WhatFitsStaysWhole) {

@@ -33,7 +33,8 @@ Translation part(const std::string& text, int source_word, PieceWords target_wor
 TEST(JoinTranslationsTest, CountsWordsOverAllParts) {
   // The second part has a word without a piece, the third no text.
   Translation whole = join_translations(
-      {part("a b", 0, {0, 1, 1}), part("c \u200B", 0, {0}), part("", 4, {}), part("d", 5, {0})});
+      {part("a b", 0, {0, 1, 1}), part("c \u200B", 0, {0}), part("", 4, {}), part("d", 5, {0})},
+      {"", " ", " ", " "});
   EXPECT_EQ(whole.text, "a b c \u200B  d");
   EXPECT_THAT(whole.source_words, ElementsAre(0, 0, 4, 5, kNoWord));
   EXPECT_THAT(whole.target_words, ElementsAre(0, 1, 1, 2, 4, kNoWord));
@@ -41,6 +42,14 @@ TEST(JoinTranslationsTest, CountsWordsOverAllParts) {
   EXPECT_EQ(whole.target_pieces.size(), whole.target_words.size());
   EXPECT_THAT(whole.attention[3], ElementsAre(0, 0.75F, 0, 0, 0.25F));
   EXPECT_EQ(whole.log_probability, -4);
+}
+
+TEST(JoinTranslationsTest, AWordGoesOnWhereNothingIsBetween) {
+  Translation whole = join_translations(
+      {part("a b", 0, {0, 1}), part("c d", 1, {0, 1}), part("e", 2, {0}), part("f", 3, {0})},
+      {"", "", "\u3000", " "});
+  EXPECT_EQ(whole.text, "a bc d\u3000e f");
+  EXPECT_THAT(whole.target_words, ElementsAre(0, 1, 1, 2, 2, 3, kNoWord));
 }
 
 }  // namespace

@@ -96,7 +96,10 @@ TEST(Bleu, RefusesWrongOptions) {
   EXPECT_EQ(usage_error({.smooth_method = "laplace"}),
             "smooth_method = laplace: unknown smoothing; choose one of none, floor, add-k, exp");
   EXPECT_EQ(usage_error({.smooth_method = "floor", .smooth_value = -1}),
-            "smooth_value = -1: must be 0 or more (floor: 0.1 by default, add-k: 1)");
+            "smooth_value = -1: must be from 0 to 1000000000 (floor: 0.1 by default, add-k: 1)");
+  EXPECT_EQ(
+      usage_error({.smooth_method = "add-k", .smooth_value = 1e308}),
+      "smooth_value = 1e+308: must be from 0 to 1000000000 (floor: 0.1 by default, add-k: 1)");
   EXPECT_EQ(usage_error({.max_order = 17}), "max_order = 17: must be from 1 to 16 (4 by default)");
   EXPECT_THAT(usage_error({.tokenize = "ja"}), testing::HasSubstr("tokenize = ja: unknown"));
 }

@@ -32,6 +32,7 @@ std::shared_ptr<Tokenizer> make_tokenizer() {
   TokenizerConfig config = default_config().tokenizer;
   config.type = "bpe";
   config.vocab_size = 300;
+  config.normalization = "nmt_nfkc";  // makes the most of characters into others
   config.max_training_lines = 500;
   return std::make_shared<Tokenizer>(train_tokenizer({kData + "train.en"}, config));
 }
@@ -312,6 +313,40 @@ TEST_F(TranslatingTest, SentencesAreTranslatedOneByOneAndJoined) {
   EXPECT_NEAR(joined.log_probability, one.log_probability + other.log_probability, 1e-4);
   EXPECT_EQ(joined.length, one.length + other.length);
   EXPECT_EQ(both[1].translations[0].text, "");
+}
+
+TEST_F(TranslatingTest, SentencesOfChineseAreJoinedAsTheyWere) {
+  TempFolder folder;
+  TokenizerConfig config = default_config().tokenizer;
+  config.type = "char";
+  auto both = std::make_shared<Tokenizer>(
+      train_tokenizer({folder.write("zh", "你好。再见。我们去公园！他买了书。\n")}, config));
+  Tokenizers tokenizers{both, both};
+  LoadedModel model{default_config(), tokenizers, tiny::compiled(*random_model(tokenizers))};
+  EngineOptions split = at_most(6);
+  split.lines.split_sentences = true;
+  auto found = translate(model, split, {"你好。再见。", "你好。 再见。", "你好。", "再见。"});
+  auto text = [&](size_t i) { return found[i].translations[0].text; };
+  EXPECT_EQ(text(0), text(2) + text(3));
+  EXPECT_EQ(text(1), text(2) + " " + text(3));
+}
+
+TEST_F(TranslatingTest, ADemandChangesNoDigitOfItsNeighbours) {
+  std::vector<Request> plain;
+  for (const std::string& line : some_lines(8)) {
+    plain.push_back({.text = line, .prefix = {}, .phrases = {}, .number = plain.size() + 1});
+  }
+  std::vector<Request> demanding = plain;
+  demanding[0].prefix = "The";
+  demanding[5].phrases = {"dog"};
+  for (auto options : {three_best(), three_best(2)}) {
+    auto expected = Engine(*model_, options).translate(plain);
+    auto found = Engine(*model_, options).translate(demanding);
+    for (size_t i : {1, 2, 3, 4, 6, 7}) {
+      SCOPED_TRACE(i);
+      expect_same(found[i].translations, expected[i].translations, 0);
+    }
+  }
 }
 
 TEST_F(TranslatingTest, LongLinesAreSplitWhereAskedFor) {

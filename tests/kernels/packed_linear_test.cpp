@@ -4,6 +4,7 @@
 #include "kernels/torch.h"
 
 #include "kernels/product_check.h"
+#include "util/error.h"
 
 namespace heed::kernels {
 namespace {
@@ -52,6 +53,20 @@ TEST(PackedLinear, SelectedOutputsAreTheSameNumbers) {
       auto linear = pack(weight, b, packing);
       EXPECT_TRUE(torch::equal((*linear->select(outputs))(x), (*linear)(x).index_select(1, index)));
     }
+  }
+}
+
+TEST(PackedLinear, SizesThatDoNotFitAreRefused) {
+  at::Tensor weight = at::randn({20, 8});
+  for (Packing packing : {Packing::kFloat32, Packing::kBfloat16, Packing::kInt8}) {
+    EXPECT_THROW(pack(weight, at::zeros({19}), packing), Error);
+    EXPECT_THROW(pack(weight, at::zeros({40}), packing), Error);
+    EXPECT_THROW(pack(weight, at::zeros({20, 1}), packing), Error);
+    EXPECT_THROW(pack(at::randn({20}), {}, packing), Error);
+    auto linear = pack(weight, at::zeros({20}), packing);
+    EXPECT_THROW(linear->select(std::vector<int32_t>{0, 20}), Error);
+    EXPECT_THROW(linear->select(std::vector<int32_t>{-1}), Error);
+    EXPECT_THROW((*linear)(at::zeros({2, 9})), Error);
   }
 }
 

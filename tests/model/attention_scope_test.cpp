@@ -184,6 +184,80 @@ TEST(MonotonicScopeTest, TrainingUsesTheExpectedWeights) {
   }
 }
 
+// A single row of `energies` and where the position before stood, through the scope in training.
+// Its noise and bias are taken out of the scores, so that energies are what goes into the sigmoid.
+struct ExactCase {
+  std::vector<double> energies, before;
+  int64_t chunk = 1;
+};
+
+Tensor weights_of(const ExactCase& one, std::vector<double>& stops) {
+  Weigher weigh(scope_config("monotonic", one.chunk));
+  weigh.scope->train();
+  auto length = static_cast<int64_t>(one.energies.size());
+  kernels::dropout_state() = {21, 0};
+  Tensor noise = torch::randn({1, 1, length}, kernels::next_generator());
+  kernels::dropout_state() = {21, 0};
+  float bias = weigh.scope->named_parameters()["bias"].item<float>();
+  Tensor scores = torch::tensor(one.energies).to(torch::kFloat32).view({1, 1, -1}) - noise - bias;
+  stops = to_vector(torch::sigmoid((scores + bias + noise).to(torch::kFloat64)).flatten());
+  stops.back() = 1;
+  Inputs in{torch::zeros({1, 1, 4}), scores, Tensor(), torch::randn({1, length, 4})};
+  Tensor previous = torch::tensor(one.before).to(torch::kFloat32).view({1, 1, -1});
+  return weigh(in, {0, false}, previous);
+}
+
+void expect_exact(const ExactCase& one) {
+  std::vector<double> stops;
+  Tensor found = weights_of(one, stops);
+  std::vector<double> expected = expected_stops(stops, one.before);
+  expect_close(found.flatten(), torch::tensor(expected).to(torch::kFloat32), 1e-6);
+  EXPECT_NEAR(found.sum().item<double>(), 1, 1e-5);
+}
+
+std::vector<double> standing_at(int64_t place, int64_t length) {
+  std::vector<double> before(length, 0);
+  before[place] = 1;
+  return before;
+}
+
+// The products over what passes are tiny there: a quotient of two of them would be of rounding
+// alone.
+TEST(MonotonicScopeTest, ExpectedWeightsAreExactBehindPositionsThatStopAlmostAll) {
+  std::vector<double> energies(10, -1);
+  energies[0] = energies[1] = energies[2] = 8;
+  expect_exact({energies, standing_at(3, 10)});
+  std::vector<double> everywhere(10, 0.1);
+  expect_exact({energies, everywhere});
+}
+
+TEST(MonotonicScopeTest, ExpectedWeightsAreExactInLongSources) {
+  for (int64_t length : {1, 2, 3, 100, 1000}) {
+    for (double energy : {-20.0, -1.0, 0.0, 3.0, 20.0}) {
+      std::vector<double> energies(length, energy);
+      expect_exact({energies, standing_at(length * 4 / 5, length)});
+      expect_exact({energies, std::vector<double>(length, 1.0 / static_cast<double>(length))});
+    }
+  }
+  torch::manual_seed(8);
+  auto energies = to_vector(torch::randn({1000}) * 10);
+  expect_exact({energies, to_vector(torch::softmax(torch::randn({1000}), 0))});
+}
+
+TEST(MonotonicScopeTest, GradientsStayFiniteInLongSources) {
+  Weigher weigh(scope_config("monotonic", 3));
+  weigh.scope->train();
+  torch::manual_seed(9);
+  Tensor scores = (torch::randn({1, 1, 1000}) * 20).requires_grad_();
+  Inputs in{torch::randn({1, 1, 4}), scores, Tensor(), torch::randn({1, 1000, 4}) * 100};
+  Tensor previous = torch::full({1, 1, 1000}, 1e-3);
+  Tensor weights = weigh(in, {0, false}, previous);
+  EXPECT_NEAR(weights.sum().item<double>(), 1, 1e-5);
+  (weights * torch::arange(1000)).sum().backward();
+  EXPECT_TRUE(torch::isfinite(scores.grad()).all().item<bool>());
+  EXPECT_GT(scores.grad().abs().max().item<double>(), 0);
+}
+
 TEST(MonotonicScopeTest, NeverMovesBack) {
   Weigher weigh(scope_config("monotonic", 1));
   Inputs in = random_inputs(8, 5);
@@ -202,6 +276,7 @@ TEST(MonotonicScopeTest, ChunksSpreadWhereTheScanStops) {
   constexpr int64_t kWidth = 3;
   Weigher chunk(scope_config("monotonic", kWidth)), alone(scope_config("monotonic", 1));
   Inputs in = random_inputs(1, 6);
+  in.keys = in.keys * 30;  // scores so far apart that many windows are nothing beside the largest
   for (bool training : {true, false}) {
     chunk.scope->train(training);
     alone.scope->train(training);
@@ -215,9 +290,10 @@ TEST(MonotonicScopeTest, ChunksSpreadWhereTheScanStops) {
       std::vector<double> expected(kLongest, 0);
       for (int64_t k = 0; k < kLengths[row]; ++k) {
         double sum = 0;
-        for (int64_t l = std::max<int64_t>(0, k - kWidth + 1); l <= k; ++l) sum += std::exp(u[l]);
-        for (int64_t j = std::max<int64_t>(0, k - kWidth + 1); j <= k; ++j) {
-          expected[j] += a[k] * std::exp(u[j]) / sum;
+        int64_t first = std::max<int64_t>(0, k - kWidth + 1);
+        for (int64_t l = first; l <= k; ++l) sum += std::exp(u[l] - u[k]);
+        for (int64_t j = first; j <= k; ++j) {
+          expected[j] += a[k] * std::exp(u[j] - u[k]) / sum;
         }
       }
       expect_row(beta[row][0], expected);

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sentencepiece_trainer.h>
 
+#include <filesystem>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -29,6 +31,7 @@ Tokenizer learn(const std::string& type, int64_t vocab_size, const std::string& 
   TokenizerConfig config = default_config().tokenizer;
   config.type = type;
   config.vocab_size = vocab_size;
+  config.normalization = "nmt_nfkc";  // makes the most of characters into others
   return train_tokenizer({file}, config);
 }
 
@@ -403,6 +406,67 @@ TEST(TokenizerTest, SamplesAreSplitsOfTheTextAndRepeatable) {
     EXPECT_EQ(samples(tokenizer, 7), found) << type;
     EXPECT_NE(samples(tokenizer, 8), found) << type;
   }
+}
+
+// Texts in sixteen languages, with the signs that normalisation likes to rewrite.
+std::vector<std::string> script_files() {
+  std::vector<std::string> files;
+  std::filesystem::path folder(HEED_SOURCE_DIR "/tests/tokenizer/scripts");
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    files.push_back(entry.path().string());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+// Of each text's lines, those that come back as they were.
+int64_t round_trips(const std::string& normalization, const std::string& file, int64_t& lines) {
+  TokenizerConfig config = default_config().tokenizer;
+  config.type = "char";
+  config.normalization = normalization;
+  Tokenizer tokenizer = train_tokenizer({file}, config);
+  int64_t same = 0;
+  for (const std::string& line : read_lines(file)) {
+    ++lines;
+    if (tokenizer.decode(tokenizer.encode(line)) == line) ++same;
+  }
+  return same;
+}
+
+// What docs/reliability.md says of the kinds of normalisation, and why identity is the default.
+TEST(TokenizerTest, TextsOfAllScriptsComeBackByDefault) {
+  std::vector<std::string> files = script_files();
+  ASSERT_EQ(files.size(), 16U);
+  std::map<std::string, int64_t> same;
+  int64_t lines = 0;
+  for (const std::string& file : files) {
+    for (const char* rules : {"identity", "nfkc", "nmt_nfkc"}) {
+      int64_t of_file = 0;
+      int64_t found = round_trips(rules, file, of_file);
+      same[rules] += found;
+      if (std::string(rules) == default_config().tokenizer.normalization) {
+        EXPECT_EQ(found, of_file) << file;
+        lines += of_file;
+      }
+    }
+  }
+  EXPECT_EQ(same["identity"], lines);
+  EXPECT_LT(same["nfkc"], lines);
+  EXPECT_LT(same["nmt_nfkc"], same["nfkc"]);
+  RecordProperty("lines", static_cast<int>(lines));
+  RecordProperty("nfkc", static_cast<int>(same["nfkc"]));
+  RecordProperty("nmt_nfkc", static_cast<int>(same["nmt_nfkc"]));
+}
+
+TEST(TokenizerTest, TheDirectionOfTheLimitIsNamed) {
+  TempFolder folder;
+  std::string text;
+  for (char32_t c = 0x4E00; c < 0x4E00 + 600; ++c) append_utf8(text, c);
+  std::string path = folder.write("characters", text + "\n");
+  std::string message = message_of<Error>([&] { learn("bpe", 400, path); });
+  EXPECT_THAT(message, AllOf(HasSubstr("vocab_size = 400"), HasSubstr("need 605 pieces"),
+                             HasSubstr("set vocab_size = 605 or more")));
+  EXPECT_EQ(learn("bpe", 605, path).vocab_size(), 605);
 }
 
 }  // namespace

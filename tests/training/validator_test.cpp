@@ -76,7 +76,6 @@ TEST(Validator, TranslatesAsTheSavedModelDoes) {
       EXPECT_EQ(logged_translations(log), expected) << architecture << " " << decay;
       (decay > 0 ? of_average : of_last) = expected;
       BleuOptions options;
-      options.tokenize = run.config.evaluation.tokenize;
       options.force = true;
       double bleu = Bleu(options).corpus(expected, {read_lines(run.config.data.dev_target)}).score;
       ASSERT_EQ(run.state.history.validations.size(), 1u);
@@ -84,6 +83,29 @@ TEST(Validator, TranslatesAsTheSavedModelDoes) {
     }
     EXPECT_NE(of_average, of_last) << architecture;  // else the test could not tell them apart
   }
+}
+
+// What a training says of its validations' BLEU, with Chinese dev targets.
+std::string log_with_chinese(const std::string& tokenize) {
+  SmallRun run;
+  TempFolder folder;
+  run.config.data.dev_target =
+      folder.write("dev.zh", "我们去公园。\n他买了书。\n你好\n再见\n今天下雨。\n她在家。\n");
+  run.config.evaluation.tokenize = tokenize;
+  run.config.training.max_steps = run.config.training.validate_every = 1;
+  ::testing::internal::CaptureStderr();
+  run.train();
+  return ::testing::internal::GetCapturedStderr();
+}
+
+TEST(Validator, ChoosesTheTokenizerByTheScriptOfTheTargets) {
+  EXPECT_THAT(log_with_chinese("auto"),
+              ::testing::HasSubstr("evaluation.tokenize = auto: zh, for"));
+  EXPECT_THAT(
+      log_with_chinese("13a"),
+      ::testing::ContainsRegex("warning: evaluation.tokenize = 13a: .* set it to auto or zh"));
+  EXPECT_THAT(log_with_chinese("char"),
+              ::testing::Not(::testing::HasSubstr("evaluation.tokenize")));
 }
 
 }  // namespace

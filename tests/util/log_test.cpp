@@ -41,6 +41,18 @@ TEST_F(Log, WritesLinesToStderrAndNothingToStdout) {
   EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
 }
 
+TEST_F(Log, WhatCouldCommandATerminalIsEscaped) {
+  TempFolder folder;
+  set_log_file(folder.file("log"));
+  std::string name = "a\x1B[2J\n\x9B\xC2\x9B\u202Eb\tä\u200C";
+  std::string shown = R"(a\x1B[2J\x0A\x9B\xC2\x9B\xE2\x80\xAEb)"
+                      "\tä\u200C";
+  EXPECT_EQ(captured([&] { log_warning("{}", name); }), "warning: " + shown + "\n");
+  EXPECT_EQ(captured([&] { show_status_line(name); }), shown);
+  captured([] { show_status_line(""); });
+  EXPECT_THAT(read_lines(folder.file("log")), ::testing::ElementsAre(HasSubstr(shown)));
+}
+
 TEST_F(Log, QuietKeepsWarningsAndErrors) {
   set_log_quiet(true);
   EXPECT_EQ(captured([] {

@@ -1,0 +1,39 @@
+#include "util/markup.h"
+
+#include <algorithm>
+#include <array>
+
+#include "util/error.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+constexpr std::array<std::string_view, 10> kBeginnings = {
+    "<?xml",   "<!doctype", "<refset", "<srcset", "<tstset",
+    "<mteval", "<dataset",  "<tmx",    "<xliff",  "<html"};
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  });
+  return lower;
+}
+
+}  // namespace
+
+void refuse_markup(const std::vector<std::string>& lines, const std::string& path) {
+  auto first = std::ranges::find_if_not(lines, [](const auto& line) { return is_blank(line); });
+  if (first == lines.end()) return;
+  std::string line = lower_case(trim(truncate_utf8(*first, 200)));
+  auto begins = [&](std::string_view tag) { return line.starts_with(tag); };
+  if (std::ranges::none_of(kBeginnings, begins)) return;
+  fail(
+      "{}:{}: \"{}\" begins SGM or XML, and plain text is wanted, a segment a line; take the text "
+      "out "
+      "of its tags first",
+      path, first - lines.begin() + 1, printable(trim(*first), 60));
+}
+
+}  // namespace heed

@@ -1,0 +1,73 @@
+"""What heed says where nothing is as it should be: misspelt words, no memory, texts of libraries."""
+
+import resource
+import subprocess
+
+import harness
+from harness import heed, sample_lines, text
+
+
+class FailuresTest(harness.HeedTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # A recurrent model takes as many rows at once as it is told to.
+        cls.model = cls.learned("t", {"model.architecture": "recurrent", "training.max_steps": 20,
+                                      "training.validate_every": 10}).model
+
+    def test_misspelt_commands_name_the_nearest(self):
+        for word, meant in (("tranlate", "translate"), ("evalute", "evaluate"), ("trian", "train")):
+            self.refused(heed(word, self.model), 2, f"heed: no command {word}", f"did you mean {meant}?")
+        self.refused(heed("tokenize", "encod"), 2, "heed tokenize: no command encod",
+                     "did you mean encode?")
+        self.refused(heed("xyzzyx"), 2, "no command xyzzyx; heed --help lists them")
+        self.assertIn(b"subcommand is required", heed().stderr + heed().stdout)
+
+    def test_misspelt_flags_name_the_nearest(self):
+        for flag, meant in (("--beamsize", "--beam-size"), ("--nbest", "--n-best"),
+                            ("--alignement=x", "--alignment")):
+            self.refused(heed("translate", self.model, flag, 4), 2, "heed translate: no flag",
+                         f"did you mean {meant}?")
+
+    def test_help_is_no_failure(self):
+        for arguments in (("--help",), ("translate", "--help"), ("--version",)):
+            self.assertEqual(heed(*arguments).returncode, 0)
+
+    def limited(self, mebibytes, *arguments, stdin=b""):
+        """Runs heed with so much address space."""
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (mebibytes << 20, mebibytes << 20))
+        return subprocess.run([harness.HEED, *map(str, arguments)], input=stdin, capture_output=True,
+                              preexec_fn=limit, timeout=harness.SECONDS_AT_MOST, check=False)
+
+    def least_memory(self, *arguments, stdin=b""):
+        """About the least address space, in MiB, in which a command is done."""
+        enough = 4096
+        for size in (512, 640, 768, 1024, 1536, 2048):
+            if self.limited(size, *arguments, stdin=stdin).returncode == 0:
+                enough = size
+                break
+        return enough
+
+    def test_a_translation_that_does_not_fit_says_what_to_lower(self):
+        lines = text(sample_lines("dev.de", 200)).encode()
+        small = ("translate", self.model, "--threads", 1, "--quiet")
+        least = self.least_memory(*small, "--batch-size", 1, "--beam-size", 1, stdin=lines[:100])
+        result = self.limited(least + 64, *small, "--batch-size", 10000, "--beam-size", 1000,
+                              stdin=lines)
+        error = self.refused(result, 1, "out of memory", "--batch-size", "--beam-size")
+        self.assertNotIn("enforce fail", error)
+        self.assertNotIn("LibTorch", error)
+
+    def test_a_folder_that_may_not_be_read_is_named(self):
+        training = harness.Training(self.new_folder())
+        harness.write(training.model / "checkpoints", "a file\n")
+        result = training.train()
+        self.assertEqual(result.returncode, 1)
+        error = self.refused(result, 1, training.model / "checkpoints")
+        self.assertNotIn("filesystem error", error)
+        self.assertNotIn("[", error.replace("[output]", ""))
+
+
+if __name__ == "__main__":
+    harness.main()
