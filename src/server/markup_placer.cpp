@@ -165,7 +165,7 @@ void MarkupPlacer::find_lost_elements() {
     size_t at = place_of(line_.elements_[element].word);
     const Stack& own = line_.elements_[element].stack;
     TargetWord* word = at < target_.size() ? &target_[at] : nullptr;
-    bool fits = word != nullptr && word->core.size() < own.size() &&
+    bool fits = word != nullptr && !word->left_out && word->core.size() < own.size() &&
                 std::equal(word->core.begin(), word->core.end(), own.begin());
     if (fits) {
       word->lead = word->core = own;
