@@ -112,16 +112,23 @@ class Reporter {
     return render_training_report(report);
   }
 
+  // All files that are read.
+  std::vector<std::string> files() const {
+    std::vector<std::string> files;
+    for (const ModelFolder& folder : folders_) {
+      files.insert(files.end(), {folder.config(), folder.metrics(), folder.validations()});
+    }
+    return files;
+  }
+
   // What changes when a file does.
   std::string state() const {
     std::string state;
-    for (const ModelFolder& folder : folders_) {
-      for (const std::string& path : {folder.config(), folder.metrics(), folder.validations()}) {
-        std::error_code missing;
-        auto size = std::filesystem::file_size(path, missing);
-        auto time = std::filesystem::last_write_time(path, missing).time_since_epoch().count();
-        state += missing ? "-;" : fmt::format("{} {};", size, time);
-      }
+    for (const std::string& path : files()) {
+      std::error_code missing;
+      auto size = std::filesystem::file_size(path, missing);
+      auto time = std::filesystem::last_write_time(path, missing).time_since_epoch().count();
+      state += missing ? "-;" : fmt::format("{} {};", size, time);
     }
     return state;
   }
@@ -161,6 +168,7 @@ int report(const ReportFlags& flags) {
     fail_usage("report: --watch writes a page again and again; give it a file: -o PAGE.html");
   }
   Reporter reporter(flags);
+  check_paths(reporter.files(), {flags.output});
   if (flags.watch) return watch(reporter, flags.output);
   std::string page = reporter.page(0);
   if (flags.output == "-") {

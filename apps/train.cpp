@@ -1,9 +1,9 @@
 // heed train CONFIG.ini: from two text files to a model folder.
 #include "training/train.h"
 #include "command.h"
+#include "config/ini.h"
 #include "data/inherited_config.h"
 #include "data/model_folder.h"
-#include "config/ini.h"
 #include "training/manifest.h"
 #include "util/error.h"
 #include "util/log.h"

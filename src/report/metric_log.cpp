@@ -15,7 +15,8 @@ std::vector<std::pair<std::string, float>> scalars_of(const Json& entry) {
   std::vector<std::pair<std::string, float>> scalars;
   std::string kind = entry.value("kind", "");
   for (const auto& [key, value] : entry.items()) {
-    if (value.is_number() && key != "step") scalars.emplace_back(kind + "/" + key, value);
+    bool measured = value.is_number() && (key != "bleu" || value >= 0);
+    if (measured && key != "step") scalars.emplace_back(kind + "/" + key, value);
   }
   return scalars;
 }

@@ -1,5 +1,5 @@
-#include "config/config.h"
 #include "decoding/engine.h"
+#include "config/config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

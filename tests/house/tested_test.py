@@ -59,7 +59,6 @@ ELSEWHERE = {
     "model/residual.cpp": ("model/transformer_test.cpp", "both orders of norm equal PyTorch's"),
     "model/weights.cpp": ("inference/load_test.cpp", "missing, damaged and foreign weights"),
     "report/attention_svg.cpp": ("report/attention_page_test.cpp", "AttentionSvg renders pictures"),
-    "report/metric_log.cpp": ("apps/train_test.py", "lines are JSON and do not repeat"),
     "server/call.cpp": ("server/text_translation_test.cpp", "full, late and left callers"),
     "server/channel.cpp": ("apps/serve_test.py", "slow and broken clients, TLS"),
     "server/http_server.cpp": ("apps/serve_test.py", "hostile requests of every kind"),

@@ -1,5 +1,5 @@
-#include "config/training_config.h"
 #include "model/optimizer.h"
+#include "config/training_config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

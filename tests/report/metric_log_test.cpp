@@ -67,5 +67,21 @@ TEST(MetricLogTest, AFolderInItsPlaceIsNamed) {
   EXPECT_THAT(message_of<Error>([&] { MetricLog(temp.file("m"), {}); }), HasSubstr(temp.file("m")));
 }
 
+TEST(MetricLogTest, EventsHaveTheNumbersThatWereMeasured) {
+  TempFolder folder;
+  MetricLog log(folder.file("log"), {});
+  EventFile events(folder.path(), 0);
+  log.add_events(events);
+  log.append({{"kind", "valid"}, {"step", 7}, {"loss", 0.5}, {"bleu", -1.0}, {"best", true}});
+  log.append({{"kind", "valid"}, {"step", 8}, {"bleu", 0.0}});
+  std::string content = read_file(events.path());
+  EXPECT_NE(content.find("valid/loss"), std::string::npos);
+  EXPECT_EQ(content.find("valid/best"), std::string::npos);
+  EXPECT_EQ(content.find("valid/step"), std::string::npos);
+  size_t bleu = content.find("valid/bleu");
+  EXPECT_NE(bleu, std::string::npos);
+  EXPECT_EQ(content.find("valid/bleu", bleu + 1), std::string::npos);  // that of step 8 alone
+}
+
 }  // namespace
 }  // namespace heed
