@@ -10,47 +10,6 @@
 
 namespace {
 
-constexpr int kDone = 0, kFailure = 1, kUsage = 2;
-
-// The first line of LibTorch's errors says what was wrong; the rest is its own call stack.
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-// What LibTorch says when the system gives it no memory.
-bool is_out_of_memory(const std::string& text) {
-  return text.find("allocate memory") != std::string::npos ||
-         text.find("not enough memory") != std::string::npos;
-}
-
-std::string out_of_memory() {
-  return "out of memory: use a smaller training.batch_tokens, --batch-size or model";
-}
-
-int report(const std::string& message, int exit_code) {
-  heed::show_status_line("");
-  heed::log_line(heed::LogLevel::kError, message);
-  return exit_code;
-}
-
-int run_command(const heed::Run& run) {
-  try {
-    heed::check_processor();
-    return run();
-  } catch (const heed::BrokenPipe&) {
-    return kDone;  // whoever reads the output has had enough
-  } catch (const heed::UsageError& error) {
-    return report(error.what(), kUsage);
-  } catch (const heed::Error& error) {
-    return report(error.what(), kFailure);
-  } catch (const c10::Error& error) {
-    std::string text = first_line(error.what_without_backtrace());
-    return report(is_out_of_memory(text) ? out_of_memory() : "LibTorch: " + text, kFailure);
-  } catch (const std::bad_alloc&) {
-    return report(out_of_memory(), kFailure);
-  } catch (const std::exception& error) {
-    return report(error.what(), kFailure);
-  }
-}
-
 // Ends the process with all that was written and without LibTorch's taking down of its tables of
 // operators, which costs a short run a fifth of its time.
 [[noreturn]] void leave(int code) {

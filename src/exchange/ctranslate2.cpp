@@ -203,7 +203,7 @@ void export_ctranslate2(const WholeModel& model, NewFolder& folder) {
   check_able(model.config, able, "CTranslate2");
   std::string bytes = Specification(model).bytes();
   const std::string& path = folder.beside();
-  write_file_synced(path + "/model.bin", {bytes});
+  write_file_atomically(path + "/model.bin", bytes);
   write_file_atomically(path + "/config.json", config_json(model));
   write_vocabularies(model.tokenizers, path);
   ModelFolder files{path};

@@ -41,8 +41,7 @@ void check_weights(const WholeModel& model, const std::string& source) {
 }  // namespace
 
 WholeModel read_model(const std::string& folder) {
-  ModelFolder files{folder};
-  files.check();
+  ModelFolder files = find_model(folder);
   WholeModel model{files.read_config(), files.load_tokenizers(), {}};
   TensorReader reader = open_weights(files, model.tokenizers);
   for (const auto& [name, entry] : reader.entries()) {

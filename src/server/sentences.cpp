@@ -34,7 +34,7 @@ void divide_line(std::string_view line, SentenceText& divided) {
   auto space = [&]() -> std::string& {
     return divided.sentences.empty() ? divided.before : divided.sentences.back().after;
   };
-  for (const std::string& sentence : split_sentences(line)) {
+  for (const auto& [gap, sentence] : split_sentences(line)) {
     move_space(line, space());
     // What the splitter has left out is kept, whatever it was.
     size_t at = line.find(sentence);
