@@ -55,7 +55,7 @@ void gzip_lines(std::string_view bytes) {
       require(line.size() <= 3 * most);
       require(line.find('\n') == std::string::npos);
     }
-    require(reader.repaired_lines() <= reader.lines_read());
+    require(reader.repairs().lines <= reader.lines_read());
   } catch (const Error&) {
   }
 }

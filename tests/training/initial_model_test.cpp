@@ -111,7 +111,8 @@ TEST_F(InitialModelTest, IsNotWrittenOver) {
   second_.config.output.folder = first_.config.output.folder;
   EXPECT_THAT(message_of<UsageError>([&] {
                 RunFolder folder(second_.config.output.folder, StartMode::kFresh);
-                heed::Setup setup(checked(second_.config), folder);
+                OneProcess alone;
+                heed::Setup setup(checked(second_.config), &folder, alone);
               }),
               HasSubstr("would write over it"));
 }

@@ -39,15 +39,16 @@ TEST(Validator, IsCutShortWhereAskedTo) {
   run.train();
   Config config = checked(run.config);
   Tokenizers tokenizers = run.folder().load_tokenizers();
-  Validator validator(config, tokenizers);
+  Validator validator(config, tokenizers, 1);
+  OneProcess alone;
   auto model = make_model(shape_of(config, tokenizers));
   for (int after : {0, 1}) {  // in the loss, in the translations
     std::atomic<int> asked = 0;
     auto stop = [&] { return asked++ >= after; };
-    EXPECT_THROW(validator.run(*model, named_weights(*model), stop), Interrupted);
+    EXPECT_THROW(validator.run(*model, named_weights(*model), alone, stop), Interrupted);
     EXPECT_TRUE(model->is_training());
   }
-  EXPECT_GT(validator.run(*model, named_weights(*model)).loss, 0);
+  EXPECT_GT(validator.run(*model, named_weights(*model), alone).loss, 0);
 }
 
 TEST(Validator, TheChecksumIsOfAllLines) {
