@@ -96,5 +96,6 @@ class Rows {
 
 // The rows of a section that has a file of its own.
 void add_server_rows(std::vector<Option>& table);
+void add_decoding_rows(std::vector<Option>& table);
 
 }  // namespace heed

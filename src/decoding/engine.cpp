@@ -121,19 +121,15 @@ void Engine::answer(const std::vector<Piece>& batch, const std::exception_ptr& e
 }
 
 // What nobody wants any more is not searched for. Requests of other options than the first one's
-// are searched for apart, and so are those with demands, which cost the whole batch its speed.
+// are searched for apart.
 void Engine::run(std::vector<Piece> batch) const {
-  auto is_demanding = [](const Piece& piece) {
-    const Demand& demand = piece.job->parts[piece.part].demand;
-    return !demand.prefix.empty() || !demand.phrases.empty();
-  };
   auto wanted = [](const Piece& piece) { return !piece.job->cancelled || !*piece.job->cancelled; };
   auto unwanted = std::stable_partition(batch.begin(), batch.end(), wanted);
   answer({unwanted, batch.end()}, std::make_exception_ptr(Error("the translation was called off")));
   batch.erase(unwanted, batch.end());
   while (!batch.empty()) {
-    auto same = [&is_demanding, first = batch[0]](const Piece& piece) {
-      return piece.job->search == first.job->search && is_demanding(piece) == is_demanding(first);
+    auto same = [first = batch[0]](const Piece& piece) {
+      return piece.job->search == first.job->search;
     };
     auto others = std::stable_partition(batch.begin(), batch.end(), same);
     std::vector<Piece> alike(batch.begin(), others);

@@ -85,7 +85,9 @@ struct Tokenizer::Impl {
 
   void list_ids(const Vocabulary& list) {
     for (int id = 0; id < processor.GetPieceSize(); ++id) {
-      listed.push_back(list.id(processor.IdToPiece(id)).value_or(-1));
+      // What is unknown to SentencePiece is looked up by its text.
+      bool unknown = id == processor.unk_id();
+      listed.push_back(unknown ? -1 : list.id(processor.IdToPiece(id)).value_or(-1));
     }
   }
 };

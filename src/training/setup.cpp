@@ -128,6 +128,9 @@ void Setup::prepare_model(const InitialModel* initial) {
   log_info("model: {} | {} parameters | {} | {}replicas {} x threads {} | {}",
            config.model.architecture, with_commas(parameters->count()), device.str(), processes,
            plan.replicas, plan.threads, precision.reason);
+  if (training.frozen.empty()) return;
+  log_info("frozen: {}: {} parameters do not change", join(training.frozen, ", "),
+           with_commas(parameters->frozen_count()));
 }
 
 // In the order of the processes.

@@ -20,7 +20,6 @@ namespace {
 
 // Updates in a row that were not finite, after which training ends.
 constexpr int64_t kMostSkips = 20;
-
 std::string bleu_text(double bleu) { return bleu < 0 ? "-" : fmt::format("{:.2f}", bleu); }
 
 // Numbers of the batch's target side, padding included.

@@ -71,6 +71,7 @@ TEST_F(InheritedConfigTest, AFolderThatIsGoneIsNoMatterToATrainingThatGoesOn) {
   EXPECT_THAT(message_of<Error>([&] { load("[output]\nfolder = run\n"); }),
               HasSubstr("[training] initial_model: " + folder_.file("base") + ": no such model"));
   std::filesystem::create_directories(folder_.file("run/checkpoints/step-3"));
+  folder_.write("run/checkpoints/step-3/model.safetensors", "");
   folder_.write("run/config.ini", "[model]\nhidden_size = 32\n");
   EXPECT_EQ(load("[output]\nfolder = run\n").model.hidden_size, 32);
 }

@@ -81,6 +81,7 @@ class CheckpointFolderTest : public testing::Test {
     for (int64_t step : {5, 10}) std::filesystem::create_directories(model_.checkpoint(step));
     path_.write("config.ini", "");
     path_.write("checkpoints/step-10/model.safetensors", "");
+    path_.write("checkpoints/step-5/training.safetensors", "");
   }
   TempFolder path_;
   ModelFolder model_{path_.path()};

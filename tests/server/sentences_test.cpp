@@ -32,7 +32,7 @@ TEST(Sentences, EndAtMarksAndLineFeeds) {
 }
 
 TEST(Sentences, TranslationsTakeTheirPlaces) {
-  EXPECT_EQ(put_together(divide(" A.  B.\n"), {"X.", "Y."}, "de"), " X.  Y.\n");
+  EXPECT_EQ(put_together(divide(" Ah.  Oh.\n"), {"X.", "Y."}, "de"), " X.  Y.\n");
   EXPECT_EQ(put_together(divide("甲。乙。"), {"X.", "Y."}, "en"), "X. Y.");
   EXPECT_EQ(put_together(divide("甲。乙。"), {"ア。", "イ。"}, "ja"), "ア。イ。");
 }

@@ -40,8 +40,15 @@ TrainingState state_at(int64_t step) {
   state.validation_owed = true;
   state.finished = true;
   state.history.former = 1;
-  state.history.validations = {{5, 1, 2.5, std::exp(2.5), 12.75, 0.001, 6, true},
-                               {step, 2, std::nan(""), std::nan(""), -1, 0.0005, 12, false, true}};
+  Validation best{.step = 5, .epoch = 1, .loss = 2.5, .perplexity = std::exp(2.5), .bleu = 12.75};
+  best.learning_rate = 0.001;
+  best.seconds = 6;
+  best.best = true;
+  Validation extra{.step = step, .epoch = 2, .loss = std::nan(""), .perplexity = std::nan("")};
+  extra.learning_rate = 0.0005;
+  extra.seconds = 12;
+  extra.extra = true;
+  state.history.validations = {best, extra};
   return state;
 }
 
@@ -142,6 +149,7 @@ TEST_F(CheckpointTest, FallsBackToTheNewestThatIsWhole) {
     std::string flipped = whole;
     flipped[flipped.size() - 3] ^= 1;
     for (const std::string& content : {std::string(), whole.substr(0, whole.size() / 2), flipped}) {
+      save(2);
       overwrite(file(2, name), content);
       ::testing::internal::CaptureStderr();
       auto state = load();

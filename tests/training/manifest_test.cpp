@@ -15,6 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 class ManifestTest : public ::testing::Test {
  protected:
@@ -56,7 +57,7 @@ TEST_F(ManifestTest, TheConfigurationNamesWhatItsTrainingMakes) {
   temp_.write("source.model", "mine");
   temp_.write("lexicon.txt", "mine");
   EXPECT_THAT(manifest.foreign(config_),
-              ElementsAre(folder_.source_tokenizer(), folder_.lexicon()));
+              UnorderedElementsAre(folder_.source_tokenizer(), folder_.lexicon()));
 }
 
 TEST_F(ManifestTest, ALexiconIsKnownByItsFirstLine) {
