@@ -220,7 +220,8 @@ class Page(harness.HeedTest):
         self.until("document.querySelector('#document_list a')")
         text = self.page.run("fetch(document.querySelector('#document_list a').href)"
                              ".then((answer) => answer.text())")
-        self.assertEqual(text.strip(), self.translations(self.texts[0])[0]["text"])
+        said = self.ask("translate", q=self.texts[0], source=self.source, target=self.target)
+        self.assertEqual(text.strip(), said["translatedText"])
 
     def test_dark_and_light(self):
         desk = "getComputedStyle(document.body).backgroundColor"

@@ -44,11 +44,12 @@ TEST(MarianOptionsTest, NamesTheLineThatIsBroken) {
 }
 
 TEST(MarianVocabularyTest, ReadsEveryFormOfAnEntry) {
-  EXPECT_THAT(read_marian_vocabulary("</s>: 0\n<unk>: 1\n\".\": 2\n'it''s': 3\n\":\": 4\n? \"\\\"\"\n"
-                                     ": 5\n\u2581a: 6\na:b: 7\n\"\\x41\\u00e9\\U0001F600\\\\\": 8\n",
-                                     "v.yml"),
-              ElementsAre("</s>", "<unk>", ".", "it's", ":", "\"", "\u2581a", "a:b",
-                          "A\u00e9\U0001F600\\"));
+  EXPECT_THAT(
+      read_marian_vocabulary("</s>: 0\n<unk>: 1\n\".\": 2\n'it''s': 3\n\":\": 4\n? \"\\\"\"\n"
+                             ": 5\n\u2581a: 6\na:b: 7\n\"\\x41\\u00e9\\U0001F600\\\\\": 8\n",
+                             "v.yml"),
+      ElementsAre("</s>", "<unk>", ".", "it's", ":", "\"", "\u2581a", "a:b",
+                  "A\u00e9\U0001F600\\"));
   // Ids in any order; ends of lines as Windows has them; no end of the last line.
   EXPECT_THAT(read_marian_vocabulary("b: 1\r\na: 0", "v.yml"), ElementsAre("a", "b"));
 }

@@ -30,18 +30,18 @@ TEST(NpyArrayTest, ReadsNumbersOfEachType) {
   for (auto [kind, type] : {std::pair("<f4", torch::kFloat32), std::pair("<f2", torch::kFloat16),
                             std::pair("<f8", torch::kFloat64), std::pair("|i1", torch::kInt8)}) {
     at::Tensor values = torch::arange(6).to(type).view({2, 3});
-    std::string header = std::string("{'descr': '") + kind +
-                         "', 'fortran_order': False, 'shape': (2, 3), }    \n";
+    std::string header =
+        std::string("{'descr': '") + kind + "', 'fortran_order': False, 'shape': (2, 3), }    \n";
     EXPECT_TRUE(torch::equal(parse_npy(npy(header, bytes_of(values)), "x"), values)) << kind;
   }
   at::Tensor one = parse_npy(
       npy("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", std::string(12, '\0')), "x");
   EXPECT_EQ(one.sizes(), (std::vector<int64_t>{3}));
-  EXPECT_EQ(parse_npy(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (), }",
-                          std::string(4, '\0')),
-                      "x")
-                .dim(),
-            0);
+  EXPECT_EQ(
+      parse_npy(
+          npy("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", std::string(4, '\0')), "x")
+          .dim(),
+      0);
 }
 
 TEST(NpyArrayTest, RefusesWhatIsNone) {

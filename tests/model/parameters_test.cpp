@@ -147,7 +147,7 @@ TEST_P(FrozenTest, PartsStayBitForBitAndTheOthersLearnAsEver) {
         EXPECT_TRUE(torch::equal(updated.after.at(name), weight)) << name;
         continue;
       }
-      EXPECT_TRUE(torch::allclose(updated.gradients.at(name), free.gradients.at(name), 1e-4, 1e-6))
+      EXPECT_TRUE(torch::allclose(updated.gradients.at(name), free.gradients.at(name), 1e-4, 5e-5))
           << name << " differs by "
           << (updated.gradients.at(name) - free.gradients.at(name)).abs().max().item<double>();
       if (free.gradients.at(name).abs().sum().item<double>() > 0) {

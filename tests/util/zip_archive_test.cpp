@@ -63,8 +63,7 @@ std::string zip_of(const std::vector<Made>& members) {
   }
   uint64_t offset = file.size();
   return file + directory + little(0x06054b50, 4) + little(0, 4) + little(members.size(), 2) +
-         little(members.size(), 2) + little(directory.size(), 4) + little(offset, 4) +
-         little(0, 2);
+         little(members.size(), 2) + little(directory.size(), 4) + little(offset, 4) + little(0, 2);
 }
 
 const std::string kLong(5 << 20, 'x');  // more than one step of inflating
@@ -97,7 +96,8 @@ TEST(ZipArchiveTest, ACommentBehindIsAllowed) {
 
 TEST(ZipArchiveTest, MembersOutsideAreNamed) {
   for (const char* name : {"../evil", "/etc/passwd", "a/../../b", "..", "c:\\evil", "..\\evil"}) {
-    std::string content = zip_of({{.name = "fine", .content = "1"}, {.name = name, .content = "2"}});
+    std::string content =
+        zip_of({{.name = "fine", .content = "1"}, {.name = name, .content = "2"}});
     EXPECT_THAT([&] { ZipArchive("m.zip", content); },
                 ThrowsMessage<Error>(testing::AllOf(HasSubstr("m.zip: its member "),
                                                     HasSubstr("leads outside of the archive"))))
@@ -114,7 +114,8 @@ TEST(ZipArchiveTest, RefusesToFillTheMemory) {
   };
   Made bomb{.name = "b", .content = kLong, .method = 8};
   ZipArchive zip("m.zip", zip_of({bomb}));
-  EXPECT_THAT([&] { zip.read("b"); }, ThrowsMessage<Error>(HasSubstr("claims 5242880 bytes packed")));
+  EXPECT_THAT([&] { zip.read("b"); },
+              ThrowsMessage<Error>(HasSubstr("claims 5242880 bytes packed")));
   bomb.claimed = 100;  // more comes out than is claimed
   refused(bomb, "is damaged");
   bomb.content = "small";
