@@ -108,7 +108,7 @@ class ReportTest(harness.HeedTest):
         lines = metrics.read_bytes().split(b"\n")
         lines[2] = b'{"kind":"train","step'
         metrics.write_bytes(b"\n".join(lines))
-        (model / "validations.tsv").write_bytes(b"\0" * 10)
+        (model / "validations.tsv").write_bytes(b"\xff" * 10)
         result = self.ok(self.report(model))
         self.said(result, f"warning: {metrics}:3: expected a JSON object",
                   f"warning: {model}/validations.tsv:1: ")

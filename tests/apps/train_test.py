@@ -310,7 +310,7 @@ class HistoryTest(harness.HeedTest):
         self.ok(training.train({"training.max_steps": 4, **self.STILL}))
         for options, words in (({"training.stopping_metric": "bleu"}, "training.stopping_metric"),
                                ({"training.stopping_metric": "bleu", "evaluation.tokenize": "char"},
-                                "BLEU (char, beam 1, it was 13a, beam 1)")):
+                                "BLEU (char, beam 1, it was auto, beam 1)")):
             step = training.steps()[-1] + 2
             result = self.ok(training.train({**self.STILL, **options, "training.max_steps": step}))
             self.said(result, words, "a new history begins")

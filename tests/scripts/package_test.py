@@ -51,7 +51,7 @@ class PackageTest(unittest.TestCase):
 
         self.assertEqual(complete("transl"), ["translate"])
         self.assertIn("--beam-size", complete("translate", "--beam"))
-        self.assertEqual(complete("train", "--model.feed_"), ["--model.feed_forward_size="])
+        self.assertEqual(complete("train", "--model.feed_forward_s"), ["--model.feed_forward_size="])
 
     def test_a_program_of_ones_own_trains_and_translates(self):
         build = self.folder / "embed"
