@@ -22,19 +22,31 @@ void check_piece(const char* key, const std::string& piece) {
 }
 
 void check_data(const DataConfig& data) {
-  if (data.train_source.empty())
+  if (!data.train.empty() && !(data.train_source.empty() && data.train_target.empty())) {
+    fail_usage("[data] train has both sides: leave out train_source and train_target, or train");
+  }
+  if (!data.dev.empty() && !(data.dev_source.empty() && data.dev_target.empty())) {
+    fail_usage("[data] dev has both sides: leave out dev_source and dev_target, or dev");
+  }
+  if (data.train.empty() && data.train_source.empty())
     fail_usage("[data] train_source is not set: name the training text");
-  if (data.train_target.empty()) fail_usage("[data] train_target is not set: name its translation");
+  if (data.train.empty() && data.train_target.empty())
+    fail_usage("[data] train_target is not set: name its translation");
   if (data.train_source.size() != data.train_target.size()) {
     fail_usage("[data] train_source names {} files and train_target {}: they go in pairs",
                data.train_source.size(), data.train_target.size());
   }
-  if (!data.tags.empty() && data.tags.size() != data.train_source.size()) {
-    fail_usage("[data] tags names {} tags and train_source {} files: they go together",
-               data.tags.size(), data.train_source.size());
+  if (!data.tags.empty() && data.tags.size() != data.training_files()) {
+    fail_usage("[data] tags names {} tags and {} {} files: they go together", data.tags.size(),
+               data.train.empty() ? "train_source" : "train", data.training_files());
   }
   for (const std::string& tag : data.tags) check_piece("[data] tags", tag);
   if (!data.dev_tag.empty()) check_piece("[data] dev_tag", data.dev_tag);
+  if (!data.weights.empty() && data.weights.size() != data.training_files()) {
+    fail_usage("[data] weights are {} numbers for {} training files (or pairs of them)",
+               data.weights.size(), data.training_files());
+  }
+  if (!data.dev.empty()) return;
   if (data.dev_source.empty()) fail_usage("[data] dev_source is not set: name the validation text");
   if (data.dev_target.empty()) fail_usage("[data] dev_target is not set: name its translation");
 }
@@ -148,11 +160,10 @@ void check_attention(const ModelConfig& model) {
 void check_guided_alignment(const Config& config) {
   const auto& files = config.training.guided_alignment;
   if (files.empty()) return;
-  if (files.size() != config.data.train_source.size()) {
-    fail_usage(
-        "[training] guided_alignment names {} files and [data] train_source {}: they go "
-        "together",
-        files.size(), config.data.train_source.size());
+  if (files.size() != config.data.training_files()) {
+    fail_usage("[training] guided_alignment names {} files and [data] {} {}: they go together",
+               files.size(), config.data.train.empty() ? "train_source" : "train",
+               config.data.training_files());
   }
   if (config.model.attention_weights == "hard") {
     fail_usage(

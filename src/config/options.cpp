@@ -10,9 +10,9 @@ void add_data_rows(std::vector<Option>& table) {
   using D = DataConfig;
   Rows rows(table, "data", &Config::data);
   rows.row("train_source", &D::train_source, "", kFilePath, kMayChange,
-           "Source side of the training pairs: one file or several separated by commas, plain or "
-           "gzip, "
-           "one sentence a line")
+           "Source side of the training pairs: files separated by commas or patterns such as "
+           "data/*.en, plain or compressed (gzip, zstd, xz), one sentence a line; - is standard "
+           "input")
       .row("train_target", &D::train_target, "", kFilePath, kMayChange,
            "Target side: as many files, line by line the translations of train_source")
       .row("dev_source", &D::dev_source, "", kFilePath, kMayChange,
@@ -23,6 +23,14 @@ void add_data_rows(std::vector<Option>& table) {
            "Code of the source's language for heed serve; empty: what train_source's name ends in")
       .row("target_language", &D::target_language, "", kAny, kMayChange,
            "Code of the target's language; empty: what train_target's name ends in")
+      .row("train", &D::train, "", kFilePath, kMayChange,
+           "In place of train_source and train_target: files of pairs, a TAB between the sides")
+      .row("dev", &D::dev, "", kFilePath, kMayChange,
+           "In place of dev_source and dev_target: such a file")
+      .row("weights", &D::weights, "", in(between(0.0001, 10000)), kMayChange,
+           "How often an epoch has each pair of a training file, a number a file; unless given, 1")
+      .row("pool_pairs", &D::pool_pairs, "262144", in(at_least(1000)), kMayChange,
+           "A larger corpus is not kept in memory but read in pools of about so many pairs")
       .row("max_length", &D::max_length, "100", in(between(1, 10000)), kFixed,
            "Longest sentence in pieces, on either side; longer training pairs are dropped and "
            "counted, longer lines to translate are cut with a warning")
@@ -58,7 +66,7 @@ void add_tokenizer_rows(std::vector<Option>& table) {
           "can hold every character of the training text; or Unicode's NFKC (full-width letters "
           "become plain, ligatures two letters), "
           "with other spaces than the plain one as plain ones (nmt_), and without case (_cf)")
-      .row("max_training_lines", &T::max_training_lines, "2000000", in(at_least(1)), kFixed,
+      .row("max_training_lines", &T::max_training_lines, "200000", in(at_least(1)), kFixed,
            "Lines, sampled from the training files, that the SentencePiece model is learned from")
       .row("sampling_alpha", &T::sampling_alpha, "0", in(between(0, 1)), kFixed,
            "Subword sampling in training (Kudo 2018; BPE-dropout 2020): smoothing of unigram "

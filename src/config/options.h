@@ -13,7 +13,7 @@
 
 namespace heed {
 
-enum class OptionType { kInteger, kReal, kBoolean, kText, kChoice, kTexts, kPath, kPaths };
+enum class OptionType { kInteger, kReal, kReals, kBoolean, kText, kTexts, kChoice, kPath, kPaths };
 
 // Whether a resumed training may have another value than the one it began with.
 enum class OnResume { kMayChange, kFixed };

@@ -32,6 +32,7 @@ OptionType type_of(const std::vector<std::string>& choices) {
   if constexpr (std::is_same_v<T, double>) return OptionType::kReal;
   if constexpr (std::is_same_v<T, bool>) return OptionType::kBoolean;
   if constexpr (std::is_same_v<T, std::vector<std::string>>) return OptionType::kTexts;
+  if constexpr (std::is_same_v<T, std::vector<double>>) return OptionType::kReals;
   return choices.empty() ? OptionType::kText : OptionType::kChoice;
 }
 

@@ -30,10 +30,9 @@ void add_starting_rows(Rows<TrainingConfig>& rows) {
 
 void add_tag_rows(Rows<DataConfig>& rows) {
   using D = DataConfig;
-  rows.row(
-          "tags", &D::tags, "", kAny, kFixed,
-          "A tag for each file of train_source, such as >>deu<<, that is put before its sentences, "
-          "so that one model learns several directions; empty: none")
+  rows.row("tags", &D::tags, "", kAny, kFixed,
+           "A tag for each file of train_source, or of train, such as >>deu<<, that is put before "
+           "its source sentences, so that one model learns several directions; empty: none")
       .row("dev_tag", &D::dev_tag, "", kAny, kFixed,
            "The tag of dev_source; empty: none, or written in its text");
 }

@@ -134,6 +134,7 @@ std::string suggest_value(const Option& option, std::string_view value) {
     case OptionType::kTexts:
     case OptionType::kPath:
     case OptionType::kPaths:
+    case OptionType::kReals:
       break;
   }
   return meant.empty() ? "" : fmt::format("; did you mean {}?", meant);

@@ -65,11 +65,27 @@ bool parse_value(std::string_view text, const Option& option, std::vector<std::s
   return true;
 }
 
+bool parse_value(std::string_view text, const Option& option, std::vector<double>& out) {
+  std::vector<double> values;
+  if (!trim(text).empty()) {
+    for (const std::string& part : split(text, ',')) {
+      if (!parse_value(trim(part), option, values.emplace_back())) return false;
+    }
+  }
+  out = std::move(values);
+  return true;
+}
+
 std::string print_value(int64_t value) { return std::to_string(value); }
 std::string print_value(double value) { return fmt::format("{}", value); }
 std::string print_value(bool value) { return value ? "true" : "false"; }
 std::string print_value(const std::string& value) { return value; }
 std::string print_value(const std::vector<std::string>& value) { return join_paths(value); }
+std::string print_value(const std::vector<double>& value) {
+  std::vector<std::string> texts;
+  for (double one : value) texts.push_back(print_value(one));
+  return join(texts, ", ");
+}
 
 std::vector<std::string> split_paths(std::string_view text) {
   std::vector<std::string> paths(1);
@@ -125,11 +141,14 @@ std::string describe_values(const Option& option) {
       return "a path";
     case OptionType::kPaths:
       return "paths separated by commas";
+    case OptionType::kReals:
     case OptionType::kInteger:
     case OptionType::kReal:
       break;
   }
-  std::string kind = option.type == OptionType::kInteger ? "integer" : "real";
+  std::string kind = option.type == OptionType::kInteger ? "integer"
+                     : option.type == OptionType::kReal  ? "real"
+                                                         : "reals separated by commas, each";
   const Range& range = option.range;
   if (range.automatic) kind = "auto or " + kind;
   if (std::isinf(range.minimum)) return kind;

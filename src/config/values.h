@@ -16,6 +16,7 @@ bool parse_value(std::string_view text, const Option& option, double& out);
 bool parse_value(std::string_view text, const Option& option, bool& out);
 bool parse_value(std::string_view text, const Option& option, std::string& out);
 bool parse_value(std::string_view text, const Option& option, std::vector<std::string>& out);
+bool parse_value(std::string_view text, const Option& option, std::vector<double>& out);
 
 // The shortest text that parses to the same value.
 std::string print_value(int64_t value);
@@ -23,6 +24,7 @@ std::string print_value(double value);
 std::string print_value(bool value);
 std::string print_value(const std::string& value);
 std::string print_value(const std::vector<std::string>& value);
+std::string print_value(const std::vector<double>& value);
 
 // What a value may be, e.g. "real > 0", "one of gru, lstm", "integer from 1 to 64".
 std::string describe_values(const Option& option);

@@ -4,26 +4,15 @@
 #include <future>
 #include <numeric>
 
+#include "data/shuffle.h"
 #include "util/clock.h"
-#include "util/random.h"
 
 namespace heed {
 namespace {
 
 constexpr size_t kQueueLength = 8;
 // Pairs sorted by length together: enough for little padding, few enough for varied batches.
-constexpr int64_t kPoolPairs = 1 << 17;
-
-uint64_t mix(uint64_t seed, uint64_t a, uint64_t b = 0) {
-  SplitMix64 random(seed * 0x100000001B3ull + a * 0x1000193ull + b);
-  random.next();
-  return random.next();
-}
-
-template <typename T>
-void shuffle(std::vector<T>& items, SplitMix64& random) {
-  for (size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random.below(i)]);
-}
+constexpr int64_t kSortedPairs = 1 << 17;
 
 // Cuts a sorted order into batches whose longer side has at most `batch_tokens` padded tokens.
 void cut_batches(const Corpus& corpus, std::span<const int64_t> order, int64_t batch_tokens,
@@ -67,9 +56,15 @@ Sample draw_sample(const Tokenizer& tokenizer, SentenceView ids, const PieceWord
 
 std::vector<std::vector<int64_t>> plan_epoch(const Corpus& corpus, const BatcherOptions& options,
                                              int64_t epoch) {
-  SplitMix64 random(mix(options.seed, static_cast<uint64_t>(epoch)));
-  std::vector<int64_t> order(corpus.size());
-  std::iota(order.begin(), order.end(), int64_t{0});
+  return plan_pool(OnePool(corpus).get(epoch, 0), options, {epoch, 0});
+}
+
+std::vector<std::vector<int64_t>> plan_pool(const Pool& pool, const BatcherOptions& options,
+                                            PoolPlace place) {
+  const Corpus& corpus = *pool.corpus;
+  SplitMix64 random(
+      mix(options.seed, static_cast<uint64_t>(place.epoch), static_cast<uint64_t>(place.number)));
+  std::vector<int64_t> order = pool.drawn;
   shuffle(order, random);
   // Buckets of two target and two source lengths, whose borders move from epoch to epoch, keep the
   // padding low without making the same batches again and again.
@@ -80,8 +75,8 @@ std::vector<std::vector<int64_t>> plan_epoch(const Corpus& corpus, const Batcher
                      (corpus.source.length(pair) + source_shift) / 2);
   };
   std::vector<std::vector<int64_t>> batches;
-  for (int64_t start = 0; start < corpus.size(); start += kPoolPairs) {
-    int64_t end = std::min(start + kPoolPairs, corpus.size());
+  for (int64_t start = 0; start < std::ssize(order); start += kSortedPairs) {
+    int64_t end = std::min(start + kSortedPairs, std::ssize(order));
     std::stable_sort(order.begin() + start, order.begin() + end,
                      [&](int64_t a, int64_t b) { return bucket(a) < bucket(b); });
     cut_batches(corpus, {order.data() + start, order.data() + end}, options.batch_tokens, batches);
@@ -142,12 +137,23 @@ Batch gather_batch(const Corpus& corpus, const std::vector<int64_t>& pairs,
   return batch;
 }
 
-Batcher::Batcher(const Corpus& corpus, const TokenizerPair& tokenizers,
-                 const BatcherOptions& options, DataPosition start)
-    : corpus_(corpus),
+Batcher::Batcher(Pools& pools, const TokenizerPair& tokenizers, const BatcherOptions& options,
+                 DataPosition start)
+    : pools_(pools),
       tokenizers_(tokenizers),
       options_(options),
       position_(start),
+      epochs_(static_cast<double>(start.epoch)),
+      producer_([this, start] { produce(start); }) {}
+
+Batcher::Batcher(const Corpus& corpus, const TokenizerPair& tokenizers,
+                 const BatcherOptions& options, DataPosition start)
+    : own_(std::make_unique<OnePool>(corpus)),
+      pools_(*own_),
+      tokenizers_(tokenizers),
+      options_(options),
+      position_(start),
+      epochs_(static_cast<double>(start.epoch)),
       producer_([this, start] { produce(start); }) {}
 
 Batcher::~Batcher() {
@@ -155,6 +161,7 @@ Batcher::~Batcher() {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
+  pools_.stop();
   changed_.notify_all();
   producer_.join();
 }
@@ -169,14 +176,9 @@ std::vector<Batch> Batcher::next() {
   lock.unlock();
   changed_.notify_all();
   position_ = item.after;
-  epoch_batches_ = item.epoch_batches;
+  epochs_ = item.epochs_after;
   waited_ += seconds_now() - start;
   return std::move(item.parts);
-}
-
-double Batcher::epochs() const {
-  return static_cast<double>(position_.epoch) +
-         static_cast<double>(position_.batch) / static_cast<double>(epoch_batches_);
 }
 
 bool Batcher::offer(Item item) {
@@ -189,16 +191,25 @@ bool Batcher::offer(Item item) {
   return true;
 }
 
+bool Batcher::stopping() {
+  std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+// While batches of a pool are given, the next is read.
 void Batcher::produce(DataPosition start) {
   try {
-    for (int64_t epoch = start.epoch;; ++epoch) {
-      auto plan = plan_epoch(corpus_, options_, epoch);
-      auto count = static_cast<int64_t>(plan.size());
-      for (int64_t i = epoch == start.epoch ? start.batch : 0; i < count; ++i) {
-        DataPosition after =
-            i + 1 == count ? DataPosition{epoch + 1, 0} : DataPosition{epoch, i + 1};
-        if (!offer({prepare(plan[i], {epoch, i}), after, count})) return;
-      }
+    auto read = [this](DataPosition at) {
+      return std::async(std::launch::async, [this, at] { return pools_.get(at.epoch, at.pool); });
+    };
+    DataPosition at = start;
+    for (std::future<Pool> ahead = read(at); !stopping();) {
+      Pool pool = ahead.get();
+      DataPosition next{at.epoch, 0, at.pool + 1};
+      if (next.pool >= pool.pools) next = {at.epoch + 1, 0, 0};
+      if (!stopping()) ahead = read(next);
+      if (!give_pool(pool, at, next)) return;
+      at = next;
     }
   } catch (...) {
     std::lock_guard lock(mutex_);
@@ -207,34 +218,52 @@ void Batcher::produce(DataPosition start) {
   }
 }
 
-std::vector<Batch> Batcher::prepare(const std::vector<int64_t>& pairs, DataPosition at) const {
+// False where the batcher ends.
+bool Batcher::give_pool(const Pool& pool, DataPosition from, DataPosition next) {
+  auto plan = plan_pool(pool, options_, {from.epoch, from.pool});
+  auto count = static_cast<int64_t>(plan.size());
+  for (int64_t i = from.batch; i < count; ++i) {
+    DataPosition at{from.epoch, i, from.pool};
+    bool last = i + 1 == count;
+    DataPosition after = last ? next : DataPosition{from.epoch, i + 1, from.pool};
+    double part =
+        static_cast<double>(from.pool) + static_cast<double>(i + 1) / static_cast<double>(count);
+    double epochs = static_cast<double>(from.epoch) + part / static_cast<double>(pool.pools);
+    if (!offer({prepare(*pool.corpus, plan[i], at), after, epochs})) return false;
+  }
+  return true;
+}
+
+std::vector<Batch> Batcher::prepare(const Corpus& corpus, const std::vector<int64_t>& pairs,
+                                    DataPosition at) const {
   std::vector<Batch> batches;
-  auto parts = cut_into_parts(corpus_, pairs, options_.parts);
+  auto parts = cut_into_parts(corpus, pairs, options_.parts);
   int64_t end = std::min(options_.end_part, std::ssize(parts));
-  uint64_t seed = mix(options_.seed, at.epoch + 1, at.batch + 1);
+  auto batch = static_cast<uint64_t>(at.pool << 32) + static_cast<uint64_t>(at.batch + 1);
+  uint64_t seed = mix(options_.seed, at.epoch + 1, batch);
   for (int64_t i = options_.first_part; i < end; ++i) {
     if (options_.sampling_alpha == 0) {
-      batches.push_back(gather_batch(corpus_, parts[i], tokenizers_));
+      batches.push_back(gather_batch(corpus, parts[i], tokenizers_));
       continue;
     }
     // SentencePiece seeds its generator once a thread: a thread a part makes the samples a function
-    // of seed, epoch, batch and part, so that a resumed training draws the same, in whatever
+    // of seed, epoch, pool, batch and part, so that a resumed training draws the same, in whatever
     // process.
     seed_sampling(static_cast<uint32_t>(seed + i));
-    auto sample = [&] { batches.push_back(sample_batch(parts[i])); };
+    auto sample = [&] { batches.push_back(sample_batch(corpus, parts[i])); };
     std::async(std::launch::async, sample).get();
   }
   return batches;
 }
 
-Batch Batcher::sample_batch(const std::vector<int64_t>& pairs) const {
+Batch Batcher::sample_batch(const Corpus& corpus, const std::vector<int64_t>& pairs) const {
   std::vector<std::vector<int32_t>> source, target;
   std::vector<AlignedPair> aligned;
-  bool has_links = corpus_.alignments.size() > 0;
+  bool has_links = corpus.alignments.size() > 0;
   for (int64_t i : pairs) {
-    AlignedPair pair = has_links ? corpus_.alignments[i] : AlignedPair{};
-    Sample from = draw_sample(tokenizers_.source, corpus_.source[i], pair.source, options_);
-    Sample to = draw_sample(tokenizers_.target, corpus_.target[i], pair.target, options_);
+    AlignedPair pair = has_links ? corpus.alignments[i] : AlignedPair{};
+    Sample from = draw_sample(tokenizers_.source, corpus.source[i], pair.source, options_);
+    Sample to = draw_sample(tokenizers_.target, corpus.target[i], pair.target, options_);
     source.push_back(std::move(from.ids));
     target.push_back(std::move(to.ids));
     aligned.push_back({pair.links, std::move(from.words), std::move(to.words)});

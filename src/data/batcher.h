@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "data/batch.h"
-#include "data/corpus.h"
+#include "data/pools.h"
 
 namespace heed {
 
@@ -33,6 +33,12 @@ std::vector<std::vector<int64_t>> cut_into_parts(const Corpus& corpus, std::vect
 // The pairs of each batch of one epoch, every pair once.
 std::vector<std::vector<int64_t>> plan_epoch(const Corpus& corpus, const BatcherOptions& options,
                                              int64_t epoch);
+// The same of one pool of it, and of what is drawn there.
+struct PoolPlace {
+  int64_t epoch, number;
+};
+std::vector<std::vector<int64_t>> plan_pool(const Pool& pool, const BatcherOptions& options,
+                                            PoolPlace place);
 
 // Pairs in corpus order, sorted into batches by length: for validation.
 std::vector<std::vector<int64_t>> plan_in_order(const Corpus& corpus, int64_t batch_tokens);
@@ -43,12 +49,16 @@ Batch gather_batch(const Corpus& corpus, const std::vector<int64_t>& pairs,
 // Where a training stands in its data.
 struct DataPosition {
   int64_t epoch = 0;  // from 0
-  int64_t batch = 0;  // batches of the epoch already given
+  int64_t batch = 0;  // batches of the pool already given
+  int64_t pool = 0;   // of the epoch; there is one where the corpus is all in memory
 };
 
 // Endless batches from a position on, prepared by a background thread.
 class Batcher {
  public:
+  Batcher(Pools& pools, const TokenizerPair& tokenizers, const BatcherOptions& options,
+          DataPosition start);
+  // Of a corpus in memory.
   Batcher(const Corpus& corpus, const TokenizerPair& tokenizers, const BatcherOptions& options,
           DataPosition start);
   ~Batcher();
@@ -57,10 +67,10 @@ class Batcher {
 
   // This process's parts of the next batch.
   std::vector<Batch> next();
-  // After the batches given so far; batch = 0 of the next epoch once one is complete.
+  // After the batches given so far; batch = 0 of the next pool or epoch once one is complete.
   DataPosition position() const { return position_; }
   // Passes over the data so far: 2.25 is a quarter through the third.
-  double epochs() const;
+  double epochs() const { return epochs_; }
   // Seconds that next() has waited for the background thread, in all.
   double seconds_waited() const { return waited_; }
 
@@ -68,18 +78,22 @@ class Batcher {
   struct Item {
     std::vector<Batch> parts;
     DataPosition after;
-    int64_t epoch_batches;
+    double epochs_after;
   };
   void produce(DataPosition start);
+  bool give_pool(const Pool& pool, DataPosition from, DataPosition next);
   bool offer(Item item);
-  std::vector<Batch> prepare(const std::vector<int64_t>& pairs, DataPosition at) const;
-  Batch sample_batch(const std::vector<int64_t>& pairs) const;
+  bool stopping();
+  std::vector<Batch> prepare(const Corpus& corpus, const std::vector<int64_t>& pairs,
+                             DataPosition at) const;
+  Batch sample_batch(const Corpus& corpus, const std::vector<int64_t>& pairs) const;
 
-  const Corpus& corpus_;
+  std::unique_ptr<Pools> own_;
+  Pools& pools_;
   TokenizerPair tokenizers_;
   BatcherOptions options_;
   DataPosition position_;
-  int64_t epoch_batches_ = 1;
+  double epochs_;
   double waited_ = 0;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/data_config.h"
+#include "data/parallel_text.h"
 #include "data/round_trip.h"
 #include "data/word_alignment.h"
 #include "tokenizer/tokenizer.h"
@@ -21,6 +22,7 @@ struct FilterCounts {
   int64_t ratio = 0;      // sides differ by more than data.max_length_ratio
   int64_t unmatched = 0;  // kept pairs with links to words that have no piece
 
+  void add(const FilterCounts& more);
   // "29,000 pairs read, 28,990 kept; dropped: 4 blank, 6 over 100 pieces"
   std::string summary(const DataConfig& limits) const;
 };
@@ -59,16 +61,17 @@ struct TokenizerPair {
   const Tokenizer& target;
 };
 
-// The files of a corpus: line i of source[k] is translated by line i of target[k].
-struct CorpusFiles {
-  std::vector<std::string> source, target;
-  std::vector<std::string> alignment = {};  // Pharaoh lines, as many files; or none
-  std::vector<std::string> tags = {};       // before the sources of each file; or none
+struct ReadOptions {
+  int64_t most = INT64_MAX;  // of more lines, about so many are drawn, evenly over all files
+  uint64_t seed = 1;         // of the draw
+  int64_t threads = 2;
 };
 
-// Throws Error naming the files and all counts of lines where these differ, and the counts by
-// reason where no pair is kept; UsageError for a tag that the vocabulary does not have. Shows a
-// progress line for long files.
+// The pairs that filters leave, in the text's order. Throws Error with the counts by reason where
+// no pair is kept, UsageError for a tag that the vocabulary does not have.
+Corpus read_corpus(const ParallelText& text, const TokenizerPair& tokenizers,
+                   const DataConfig& limits, const ReadOptions& options);
+// The same of files that are read once: see ParallelText.
 Corpus read_corpus(const CorpusFiles& files, const TokenizerPair& tokenizers,
                    const DataConfig& limits);
 

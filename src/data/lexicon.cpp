@@ -21,16 +21,13 @@ using Distribution = std::unordered_map<int32_t, float>;  // of target pieces
 // sentence has.
 class ModelOne {
  public:
-  ModelOne(const Corpus& corpus, int64_t vocabulary)
-      : corpus_(corpus),
-        stride_(std::max<int64_t>(1, corpus.size() / Lexicon::kPairs)),
-        rows_(vocabulary + 1) {}
+  ModelOne(const Corpus& corpus, int64_t vocabulary) : corpus_(corpus), rows_(vocabulary + 1) {}
 
   // All targets are equally probable at first.
   void count() {
     std::vector<Distribution> counts(rows_.size());
     std::vector<float> share;
-    for (int64_t i = 0; i < corpus_.size(); i += stride_) {
+    for (int64_t i = 0; i < corpus_.size(); ++i) {
       std::vector<int32_t> source(corpus_.source[i].begin(), corpus_.source[i].end());
       source.push_back(static_cast<int32_t>(rows_.size()) - 1);
       for (int32_t target : corpus_.target[i]) {
@@ -58,7 +55,6 @@ class ModelOne {
 
  private:
   const Corpus& corpus_;
-  int64_t stride_;
   bool first_ = true;
   std::vector<Distribution> rows_;
 };

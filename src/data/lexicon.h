@@ -22,7 +22,7 @@ class Lexicon {
   // At most so many translations of a piece are kept.
   static constexpr int64_t kMost = 200;
 
-  // Of a larger corpus, kPairs pairs evenly spread are looked at.
+  // Pairs that are enough: of a larger corpus a sample of so many will do.
   static constexpr int64_t kPairs = 100000;
   static Lexicon learn(const Corpus& corpus, int64_t source_pieces);
 

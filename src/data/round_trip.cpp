@@ -36,6 +36,15 @@ void RoundTrip::add(const Tokenizer& tokenizer, const std::string& text,
                    printable(after.substr(at), kShownBytes)});
 }
 
+void RoundTrip::add(const RoundTrip& more) {
+  texts += more.texts;
+  changed += more.changed;
+  unknown += more.unknown;
+  for (const Change& change : more.first) {
+    if (first.size() < kShown) first.push_back(change);
+  }
+}
+
 void warn_of_changes(const RoundTrip& trip, std::string_view what, const TokenizerConfig& config) {
   if (trip.changed == 0) return;
   std::vector<std::string> shown, advice;

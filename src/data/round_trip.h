@@ -23,6 +23,8 @@ struct RoundTrip {
   // White space of another width is no change: SentencePiece writes single spaces.
   void add(const Tokenizer& tokenizer, const std::string& text, const std::vector<int32_t>& ids,
            std::string_view file, int64_t line);
+  // Of texts that come behind these.
+  void add(const RoundTrip& more);
 };
 
 // Warns where texts have changed: how many, the first of them, and what to set. `what` are the

@@ -1,8 +1,10 @@
 #include "decoding/shortlist.h"
 
+#include "data/data_files.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/paths.h"
+#include "util/temporary_file.h"
 #include "util/text.h"
 
 namespace heed {
@@ -18,8 +20,9 @@ void check(const DecodingConfig& options) {
 }
 
 Lexicon learn(const std::string& path, const LoadedModel& model) {
-  const DataConfig& data = model.config.data;
-  for (const auto* side : {&data.train_source, &data.train_target}) {
+  CorpusFiles files = training_files(model.config);
+  files.alignment.clear();
+  for (const auto* side : {&files.source, &files.target, &files.pairs}) {
     for (const std::string& file : *side) {
       if (!file_exists(file)) {
         fail(
@@ -29,9 +32,12 @@ Lexicon learn(const std::string& path, const LoadedModel& model) {
       }
     }
   }
-  log_info("lexicon: learning from {} (once)", join(data.train_source, ", "));
-  CorpusFiles files{.source = data.train_source, .target = data.train_target, .tags = data.tags};
-  Corpus corpus = read_corpus(files, model.tokenizers.pair(), data);
+  ParallelText text(files, temporary_folder());
+  ReadOptions sample{.most = Lexicon::kPairs,
+                     .seed = static_cast<uint64_t>(model.config.training.seed)};
+  Corpus corpus = read_corpus(text, model.tokenizers.pair(), model.config.data, sample);
+  log_info("lexicon: learning from {} (once): {} of {} pairs", files.names(),
+           with_commas(corpus.size()), with_commas(text.lines()));
   return Lexicon::learn(corpus, model.tokenizers.source->vocab_size());
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -90,8 +91,17 @@ Tokenizer load_tokenizer(const std::string& path);
 // its first use).
 void seed_sampling(uint32_t seed);
 
-// Learns a model from the lines of the files (plain or gzip), at most config.max_training_lines,
-// evenly spread. Throws Error naming the limit where vocab_size is more than the text allows.
+// A text to learn from: `next` gives line after line, and false after the last.
+struct TrainingText {
+  std::function<bool(std::string& line)> next;
+  std::string names;  // for messages
+  uint64_t seed = 1;  // of the sample
+};
+
+// Learns a model from the lines of a text; of more than config.max_training_lines, from a sample of
+// at most so many. Throws Error naming the limit where vocab_size is more than the text allows.
+Tokenizer train_tokenizer(const TrainingText& text, const TokenizerConfig& config);
+// From the lines of files.
 Tokenizer train_tokenizer(const std::vector<std::string>& files, const TokenizerConfig& config);
 
 }  // namespace heed

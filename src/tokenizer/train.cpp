@@ -1,5 +1,6 @@
 #include <sentencepiece_trainer.h>
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -7,6 +8,7 @@
 #include "util/error.h"
 #include "util/line_reader.h"
 #include "util/log.h"
+#include "util/random.h"
 #include "util/text.h"
 
 namespace heed {
@@ -15,37 +17,39 @@ namespace {
 // Longer lines teach nothing that shorter ones do not, and SentencePiece skips them anyway.
 constexpr size_t kLongestLine = 4192;
 
-// Every other one, beginning with the first.
-void drop_half(std::vector<std::string>& lines) {
-  size_t kept = (lines.size() + 1) / 2;
-  for (size_t i = 1; i < kept; ++i) lines[i] = std::move(lines[2 * i]);
-  lines.resize(kept);
-}
+// Every line; where there are more than `limit`, a sample of half as many or more: a line stays
+// while the number drawn for it is below a bound, which is halved whenever there are too many. The
+// text is read only once, for it may be a pipe.
+class Sample {
+ public:
+  Sample(int64_t limit, uint64_t seed) : limit_(limit), seed_(seed) {}
 
-// Every line; where there are more than `limit`, every second, fourth, eighth: the text is read
-// only once, for it may be a pipe.
-std::vector<std::string> sample_lines(const std::vector<std::string>& files, int64_t limit) {
-  std::vector<std::string> lines;
-  std::string line;
-  int64_t total = 0, stride = 1;
-  for (const std::string& file : files) {
-    LineReader reader(file);
-    while (reader.next(line)) {
-      if (total++ % stride != 0 || is_blank(line) || line.size() > kLongestLine) continue;
-      if (std::ssize(lines) == limit) {
-        drop_half(lines);
-        stride *= 2;
-        if ((total - 1) % stride != 0 || std::ssize(lines) == limit) continue;
-      }
-      lines.push_back(line);
+  void add(std::string& line) {
+    uint64_t drawn = SplitMix64::hash(seed_ ^ SplitMix64::hash(static_cast<uint64_t>(lines_++)));
+    if (drawn > bound_ || is_blank(line) || line.size() > kLongestLine) return;
+    while (std::ssize(kept_) == limit_) {
+      bound_ /= 2;
+      std::erase_if(kept_, [&](const Kept& kept) { return kept.drawn > bound_; });
     }
+    if (drawn <= bound_) kept_.push_back({drawn, std::move(line)});
   }
-  if (lines.empty()) {
-    fail("{}: no text to learn a vocabulary from ({} lines, all blank or over {} bytes)",
-         join(files, ", "), total, kLongestLine);
+
+  int64_t lines() const { return lines_; }
+  std::vector<std::string> take() {
+    std::vector<std::string> texts;
+    for (Kept& kept : kept_) texts.push_back(std::move(kept.text));
+    return texts;
   }
-  return lines;
-}
+
+ private:
+  struct Kept {
+    uint64_t drawn;
+    std::string text;
+  };
+  int64_t limit_, lines_ = 0;
+  uint64_t seed_, bound_ = UINT64_MAX;
+  std::vector<Kept> kept_;
+};
 
 // The number that a text begins with, as it stands there; empty where it begins with none.
 std::string leading_number(std::string text) {
@@ -56,7 +60,7 @@ std::string leading_number(std::string text) {
 // SentencePiece names the limits in its messages: "Please set it to a value <= 1234", and
 // "Vocabulary size is smaller than required_chars. 400 vs 605" (in either order).
 [[noreturn]] void report_training_failure(const std::string& message, const TokenizerConfig& config,
-                                          const std::vector<std::string>& files) {
+                                          const std::string& names) {
   auto number_behind = [&](std::string_view words) {
     size_t at = message.find(words);
     return leading_number(at == std::string::npos ? "" : message.substr(at + words.size()));
@@ -66,7 +70,7 @@ std::string leading_number(std::string text) {
     fail(
         "[tokenizer] vocab_size = {}: the text of {} allows at most {} pieces; set vocab_size = {} "
         "or less",
-        config.vocab_size, join(files, ", "), most, most);
+        config.vocab_size, names, most, most);
   }
   auto one = parse_int(number_behind("smaller than required_chars. "));
   auto other = parse_int(number_behind(" vs "));
@@ -74,11 +78,11 @@ std::string leading_number(std::string text) {
     fail(
         "[tokenizer] vocab_size = {}: the characters of {} need {} pieces, the special ones "
         "counted; set vocab_size = {} or more, or character_coverage = {} to leave out the rarest",
-        config.vocab_size, join(files, ", "), std::max(*one, *other), std::max(*one, *other),
+        config.vocab_size, names, std::max(*one, *other), std::max(*one, *other),
         config.character_coverage > 0.9995 ? 0.9995 : 0.98);
   }
   fail("[tokenizer] vocab_size = {}: SentencePiece could not learn a {} model from {}: {}",
-       config.vocab_size, config.type, join(files, ", "), message);
+       config.vocab_size, config.type, names, message);
 }
 
 // Lines in memory, the way SentencePiece asks for them.
@@ -116,8 +120,15 @@ size_t count_characters(const std::vector<std::string>& lines) {
 
 }  // namespace
 
-Tokenizer train_tokenizer(const std::vector<std::string>& files, const TokenizerConfig& config) {
-  std::vector<std::string> lines = sample_lines(files, config.max_training_lines);
+Tokenizer train_tokenizer(const TrainingText& text, const TokenizerConfig& config) {
+  Sample sample(config.max_training_lines, text.seed);
+  for (std::string line; text.next(line);) sample.add(line);
+  int64_t total = sample.lines();
+  std::vector<std::string> lines = sample.take();
+  if (lines.empty()) {
+    fail("{}: no text to learn a vocabulary from ({} lines, all blank or over {} bytes)",
+         text.names, total, kLongestLine);
+  }
   int64_t vocab_size = config.vocab_size;
   if (config.type == "char") {
     // A character vocabulary is as large as the text's alphabet; vocab_size only bounds it.
@@ -143,10 +154,24 @@ Tokenizer train_tokenizer(const std::vector<std::string>& files, const Tokenizer
   std::string model;
   LineIterator iterator(lines);
   auto status = sentencepiece::SentencePieceTrainer::Train(options, &iterator, &model);
-  if (!status.ok()) report_training_failure(status.ToString(), config, files);
-  log_info("tokenizer: learned {} {} pieces from {} lines", vocab_size, config.type,
-           with_commas(static_cast<int64_t>(lines.size())));
+  if (!status.ok()) report_training_failure(status.ToString(), config, text.names);
+  auto used = static_cast<int64_t>(lines.size());
+  log_info("tokenizer: learned {} {} pieces from {} lines{}", vocab_size, config.type,
+           with_commas(used), used == total ? "" : " of " + with_commas(total));
   return Tokenizer(std::move(model), "the new tokenizer");
+}
+
+Tokenizer train_tokenizer(const std::vector<std::string>& files, const TokenizerConfig& config) {
+  size_t file = 0;
+  std::optional<LineReader> reader;
+  auto next = [&](std::string& line) {
+    for (;;) {
+      if (reader && reader->next(line)) return true;
+      if (file == files.size()) return false;
+      reader.emplace(files[file++]);
+    }
+  };
+  return train_tokenizer({next, join(files, ", ")}, config);
 }
 
 }  // namespace heed

@@ -34,6 +34,7 @@ void each_of_state(State& state, const Field& field) {
   field("step", state.step);
   field("epoch", state.position.epoch);
   field("batch", state.position.batch);
+  field("pool", state.position.pool);
   field("plateau_factor", state.history.plateau.factor);
   field("plateau_waited", state.history.plateau.waited);
   field("waited", state.history.waited);
@@ -83,6 +84,7 @@ void check_state(const TrainingState& state, int64_t step) {
   within("step", state.step, step, step);
   within("epoch", state.position.epoch, 0, kMost);
   within("batch", state.position.batch, 0, kMost);
+  within("pool", state.position.pool, 0, kMost);
   within("waited", history.waited, 0, kMost);
   within("plateau_waited", history.plateau.waited, 0, kMost);
   within("target_tokens", state.target_tokens, 0, std::numeric_limits<int64_t>::max());

@@ -67,7 +67,7 @@ std::string rendered(const std::string& path) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n') + 1); }
 
-Tokenizers make_tokenizers(const Config& config) {
+Tokenizers make_tokenizers(const Config& config, const ParallelText& text) {
   const TokenizerConfig& options = config.tokenizer;
   if (!options.model.empty() || !options.source_model.empty()) return named_tokenizers(options);
   TokenizerConfig with_tags = options;
@@ -76,13 +76,19 @@ Tokenizers make_tokenizers(const Config& config) {
     if (!named) with_tags.user_defined.push_back(tag);
   }
   check_pieces(with_tags);
-  auto learn = [&](const std::vector<std::string>& files) {
-    return std::make_shared<Tokenizer>(train_tokenizer(files, with_tags));
+  SideReader source(text, ParallelText::Side::kSource), target(text, ParallelText::Side::kTarget);
+  auto next_source = [&](std::string& line) { return source.next(line); };
+  auto next_target = [&](std::string& line) { return target.next(line); };
+  auto next = [&](std::string& line) { return source.next(line) || target.next(line); };
+  auto learn = [&](const std::function<bool(std::string&)>& lines) {
+    TrainingText sample{lines, text.names(), static_cast<uint64_t>(config.training.seed)};
+    return std::make_shared<Tokenizer>(train_tokenizer(sample, with_tags));
   };
-  if (!options.shared) return {learn(config.data.train_source), learn(config.data.train_target)};
-  std::vector<std::string> files = config.data.train_source;
-  files.insert(files.end(), config.data.train_target.begin(), config.data.train_target.end());
-  auto both = learn(files);
+  if (!options.shared) {
+    auto of_source = learn(next_source);
+    return {of_source, learn(next_target)};
+  }
+  auto both = learn(next);
   return {both, both};
 }
 
@@ -142,12 +148,13 @@ void RunFolder::check(const Config& config) const {
       files_.path, join(refused, "; "));
 }
 
-Tokenizers RunFolder::tokenizers(const Config& config, const InitialModel* initial) const {
+Tokenizers RunFolder::tokenizers(const Config& config, const ParallelText& text,
+                                 const InitialModel* initial) const {
   if (anew_ && initial && takes_vocabulary(config.training)) return initial->tokenizers();
-  if (anew_ || !files_.has_tokenizers()) return make_tokenizers(config);
+  if (anew_ || !files_.has_tokenizers()) return make_tokenizers(config, text);
   Tokenizers before = files_.load_tokenizers();
   bool given_now = !config.tokenizer.model.empty() || !config.tokenizer.source_model.empty();
-  if (given_now && make_tokenizers(config).checksum() != before.checksum()) {
+  if (given_now && make_tokenizers(config, text).checksum() != before.checksum()) {
     fail_usage(
         "{}: the training in this folder began with another vocabulary than [tokenizer] names now; "
         "give the old one, another output.folder, or --fresh",

@@ -27,9 +27,10 @@ class RunFolder {
   // files that none has made.
   void check(const Config& config) const;
   // The folder's own tokenizers, or where the training begins those of its initial model, or that
-  // the configuration names, or has learned. Throws UsageError where these are not the ones that
-  // the training began with.
-  Tokenizers tokenizers(const Config& config, const InitialModel* initial = nullptr) const;
+  // the configuration names, or learned from `text`. Throws UsageError where these are not the ones
+  // that the training began with.
+  Tokenizers tokenizers(const Config& config, const ParallelText& text,
+                        const InitialModel* initial = nullptr) const;
 
   // Removes what another training made, where it begins anew, and writes configuration and
   // tokenizers. A configuration that says the same already is left as it is, comments and all.

@@ -6,6 +6,7 @@
 
 #include "config/options.h"
 #include "config/values.h"
+#include "data/data_files.h"
 #include "model/device.h"
 #include "training/agreement.h"
 #include "training/batch_size.h"
@@ -13,26 +14,30 @@
 #include "util/line_reader.h"
 #include "util/log.h"
 #include "util/paths.h"
+#include "util/temporary_file.h"
 #include "util/text.h"
 
 namespace heed {
 namespace {
 
-Corpus read_training_pairs(const Config& config, const Tokenizers& tokenizers) {
-  const DataConfig& data = config.data;
-  const TrainingConfig& training = config.training;
-  CorpusFiles files{.source = data.train_source,
-                    .target = data.train_target,
-                    .alignment = training.guided_alignment,
-                    .tags = data.tags};
-  Corpus corpus = read_corpus(files, tokenizers.pair(), data);
-  log_info("data: train: {}", corpus.counts.summary(data));
-  warn_of_changes(corpus.round_trip, "training targets", config.tokenizer);
-  if (corpus.size() < 2) {
-    fail("{}: a training needs at least 2 pairs: {}", join(data.train_source, ", "),
-         corpus.counts.summary(data));
-  }
-  return corpus;
+// What a pool is made of; see make_pools.
+PoolOptions pool_options(const Config& config) {
+  return {.pairs = config.data.pool_pairs,
+          .seed = static_cast<uint64_t>(config.training.seed),
+          .weights = config.data.weights,
+          .threads = at::get_num_threads(),
+          .vocabulary = config.tokenizer};
+}
+
+// A path that means the same from everywhere. Throws Error for a file that is not there; folders
+// are looked at later.
+std::string checked_path(const std::string& path, const Option& option) {
+  if (path.empty() || path == "-") return path;
+  std::string whole = std::filesystem::absolute(path).lexically_normal().string();
+  bool folder = option.name() == "output.folder" || option.name() == "training.initial_model";
+  bool missing = !file_exists(whole) || is_folder(whole);
+  if (missing && !folder) LineReader reader(whole);  // throws with the reason
+  return whole;
 }
 
 // Process 0's.
@@ -53,21 +58,17 @@ Tokenizers share_tokenizers(const Tokenizers& own, Communicator& communicator) {
 // Paths become absolute, for they go into the model folder's config.ini: they must mean the same
 // wherever that folder is and from wherever training is resumed.
 Config checked(const Config& given) {
-  check_config(given);
-  choose_device(given.training.device);
   Config config = given;
+  expand_patterns(config);
+  check_config(config);
+  check_read_once(config);
+  choose_device(given.training.device);
   for (const Option& option : option_table()) {
     if (option.type != OptionType::kPath && option.type != OptionType::kPaths) continue;
     bool one = option.type == OptionType::kPath;
     std::string value = option.get(config);
     std::vector<std::string> paths = one ? std::vector{value} : split_paths(value);
-    for (std::string& path : paths) {
-      if (path.empty()) continue;
-      path = std::filesystem::absolute(path).lexically_normal().string();
-      bool folder = option.name() == "output.folder" || option.name() == "training.initial_model";
-      bool missing = !file_exists(path) || is_folder(path);
-      if (missing && !folder) LineReader reader(path);  // throws with the reason
-    }
+    for (std::string& path : paths) path = checked_path(path, option);
     option.set(config, one ? paths[0] : join_paths(paths));
   }
   return config;
@@ -82,9 +83,12 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
   if (folder) folder->check(config);
   // A training that goes on has no need of it: its folder may be gone.
   auto initial = folder && folder->anew() ? InitialModel::find(config) : std::nullopt;
-  tokenizers = folder ? folder->tokenizers(config, initial ? &*initial : nullptr) : Tokenizers();
+  // Copies of what can be read once alone lie in the folder, where there is room.
+  auto text = std::make_unique<ParallelText>(training_files(config),
+                                             folder ? files.path : temporary_folder());
+  if (folder) tokenizers = folder->tokenizers(config, *text, initial ? &*initial : nullptr);
   tokenizers = share_tokenizers(std::move(tokenizers), communicator);
-  corpus = read_training_pairs(config, tokenizers);
+  pools = make_pools(std::move(text), tokenizers.pair(), config.data, pool_options(config));
   validator = std::make_unique<Validator>(config, tokenizers, at::get_num_threads());
   prepare_model(initial ? &*initial : nullptr);
   if (folder) folder->write(config, tokenizers);
@@ -144,7 +148,7 @@ void Setup::number_replicas() {
 void Setup::agree_on_data(const std::string& arithmetic) {
   check_agreement(communicator,
                   {{"pairs of data.train_source and train_target",
-                    fmt::format("{} ({})", corpus.size(), corpus.checksum())},
+                    fmt::format("{} ({})", pools->pairs(), pools->checksum())},
                    {"pairs of data.dev_source and dev_target", validator->checksum()},
                    {"the arithmetic of the processor (training.precision, HEED_CPU)", arithmetic}});
 }
@@ -197,7 +201,7 @@ void Setup::resume() {
   MetricLogStart start{state.step, rows.empty() ? 0 : rows.back().step};
   if (folder) metrics = std::make_unique<MetricLog>(files.metrics(), start);
   if (folder && config.output.tensorboard) metrics->add_events(EventFile(files.path, state.step));
-  batcher = std::make_unique<Batcher>(corpus, tokenizers.pair(), options, state.position);
+  batcher = std::make_unique<Batcher>(*pools, tokenizers.pair(), options, state.position);
 }
 
 // What was measured otherwise says nothing of what is measured now.
@@ -216,15 +220,16 @@ void Setup::go_on_in_history() {
 
 // The place in an epoch is one in the plan that it was made by.
 void Setup::go_on_in_data(const BatcherOptions& options) {
-  std::string data = corpus.checksum();
-  std::string plan = fmt::format("{} {} {}", data, options.batch_tokens, options.seed);
+  std::string data = pools->checksum();
+  std::string plan =
+      fmt::format("{} {} {}{}", data, options.batch_tokens, options.seed, pools->plan());
   if (!state.corpus.empty() && state.corpus != data) {
     log_warning("resume: the training data has changed since step {}", state.step);
   }
   bool same =
       state.plan.empty() ? state.corpus.empty() || state.corpus == data : state.plan == plan;
-  if (!same && state.position.batch != 0) {
-    state.position = {state.position.epoch + 1, 0};
+  if (!same && (state.position.batch != 0 || state.position.pool != 0)) {
+    state.position = {state.position.epoch + 1, 0, 0};
     log_info("resume: batches are made anew: going on at the start of epoch {}",
              state.position.epoch + 1);
   }
@@ -244,8 +249,9 @@ int64_t Setup::batch_tokens(const BatcherOptions& options) {
   }
   int64_t limit =
       -communicator.largest(-memory_limit(config.training) / processes_here(communicator));
-  BatchSize found = find_batch_size(*replicas, *objective, {corpus, tokenizers.pair(), options},
-                                    limit, communicator);
+  Pool first = pools->get(state.position.epoch, state.position.pool);
+  BatchSize found = find_batch_size(
+      *replicas, *objective, {*first.corpus, tokenizers.pair(), options}, limit, communicator);
   parameters->accumulate(replicas->workers());
   parameters->discard();
   state.batch_tokens = found.tokens;

@@ -32,7 +32,7 @@ struct Setup {
   ModelFolder files;
   Communicator& communicator;
   Tokenizers tokenizers;
-  Corpus corpus;
+  std::unique_ptr<Pools> pools;
   std::unique_ptr<Objective> objective;
   std::unique_ptr<Parameters> parameters;
   std::unique_ptr<Replicas> replicas;

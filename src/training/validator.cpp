@@ -6,14 +6,15 @@
 #include <sstream>
 
 #include "data/batcher.h"
+#include "data/data_files.h"
 #include "evaluation/bleu.h"
 #include "evaluation/script.h"
 #include "inference/compile.h"
 #include "model/device.h"
 #include "model/loss.h"
 #include "util/file_content.h"
-#include "util/line_reader.h"
 #include "util/log.h"
+#include "util/temporary_file.h"
 #include "util/text.h"
 
 namespace heed {
@@ -59,18 +60,25 @@ class Evaluating {
   bool training_;
 };
 
+// The dev pairs, and all of their lines: those that filters drop are translated too. All files are
+// read once, for they may be pipes.
+Corpus read_dev(const Config& config, const Tokenizers& tokenizers,
+                std::vector<std::string>& source_lines, std::vector<std::string>& target_lines) {
+  ParallelText text(dev_files(config.data), temporary_folder());
+  SideReader source(text, ParallelText::Side::kSource), target(text, ParallelText::Side::kTarget);
+  for (std::string line; source.next(line);) source_lines.push_back(std::move(line));
+  for (std::string line; target.next(line);) target_lines.push_back(std::move(line));
+  return read_corpus(text, tokenizers.pair(), config.data, {});
+}
+
 }  // namespace
 
 Validator::Validator(const Config& config, const Tokenizers& tokenizers, int64_t threads)
     : config_(config),
       tokenizers_(tokenizers),
       threads_(threads),
-      corpus_(read_corpus({.source = {config.data.dev_source},
-                           .target = {config.data.dev_target},
-                           .tags = {config.data.dev_tag}},
-                          tokenizers.pair(), config.data)),
-      source_lines_(read_lines(config.data.dev_source)),
-      target_lines_(read_lines(config.data.dev_target)) {
+      files_(dev_files(config.data)),
+      corpus_(read_dev(config, tokenizers, source_lines_, target_lines_)) {
   log_info("data: dev: {}", corpus_.counts.summary(config.data));
   warn_of_changes(corpus_.round_trip, "dev targets", config.tokenizer);
   choose_tokenizer();
@@ -86,12 +94,12 @@ void Validator::choose_tokenizer() {
   if (config_.evaluation.beam_size == 0 || suited == "13a") return;
   if (given == "auto") {
     log_info("evaluation.tokenize = auto: {}, for {} has no spaces between words", tokenize_,
-             config_.data.dev_target);
+             files_.target_name());
   } else if (parts_at_spaces(given)) {
     log_warning(
         "evaluation.tokenize = {}: {} has no spaces between words, so that BLEU takes a line for a "
         "word or two; set it to auto or {}",
-        given, config_.data.dev_target, suited);
+        given, files_.target_name(), suited);
   }
 }
 
@@ -152,7 +160,7 @@ void Validator::measure_translations(const Inputs& inputs, Communicator& communi
     references.push_back(target_lines_[i]);
   }
   // Notes name lines, and these are all the lines where there is one process.
-  NoteLog notes(config_.data.dev_source);
+  NoteLog notes(files_.source_name());
   bool noted = !has_run_ && communicator.size() == 1;
   std::vector<std::string> hypotheses;
   if (!sources.empty()) hypotheses = translate(inputs, sources, noted ? &notes : nullptr);

@@ -68,8 +68,9 @@ class Validator {
   const Config& config_;
   const Tokenizers& tokenizers_;
   int64_t threads_;
-  Corpus corpus_;
+  CorpusFiles files_;
   std::vector<std::string> source_lines_, target_lines_;
+  Corpus corpus_;
   std::optional<ValidationCommand> command_;
   std::string tokenize_;  // BLEU's
   bool has_run_ = false;

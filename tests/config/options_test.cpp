@@ -59,11 +59,13 @@ TEST(OptionTable, EachDefaultParsesAndIsPrintedAsItStands) {
 
 TEST(OptionTable, NumbersHaveARangeThatHoldsTheDefault) {
   for (const Option& option : option_table()) {
-    bool number = option.type == OptionType::kInteger || option.type == OptionType::kReal;
+    bool number = option.type == OptionType::kInteger || option.type == OptionType::kReal ||
+                  option.type == OptionType::kReals;
     EXPECT_EQ(std::isfinite(option.range.minimum), number) << option.name();
     if (!number) continue;
     EXPECT_LT(option.range.minimum, option.range.maximum) << option.name();
     if (option.default_value == "auto" && option.range.automatic) continue;
+    if (option.type == OptionType::kReals && option.default_value.empty()) continue;
     double value = parse_real(option.default_value).value();
     EXPECT_GE(value, option.range.minimum) << option.name();
     EXPECT_LE(value, option.range.maximum) << option.name();
@@ -105,6 +107,7 @@ std::vector<std::string> values_of(const Option& option) {
     auto low = static_cast<int64_t>(option.range.minimum);
     return {print_value(low), print_value(low + 1)};
   }
+  if (option.type == OptionType::kReals) return {"1, 2.5"};
   if (option.type == OptionType::kReal) {
     double low = option.range.minimum, high = std::min(option.range.maximum, low + 1);
     return {print_value((low + high) / 2), print_value(high)};

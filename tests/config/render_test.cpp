@@ -77,6 +77,8 @@ std::string random_value(const Option& option, std::mt19937& random) {
     case OptionType::kText:
     case OptionType::kPath:
       return awkward_text(random, random() % 12);
+    case OptionType::kReals:
+      return random_number(option, random) + ", " + random_number(option, random);
     case OptionType::kTexts:
     case OptionType::kPaths:
       break;

@@ -93,6 +93,20 @@ TEST(ParseValue, ReadsAListOfChoices) {
   EXPECT_TRUE(parse_value("anything", option_of(OptionType::kTexts), value));
 }
 
+TEST(ParseValue, SeveralRealsAreSeparatedByCommas) {
+  Option option = option_of(OptionType::kReals, {0, 10, true});
+  std::vector<double> value = {7};
+  for (const char* bad : {"1,,2", "1,", ",", "1 2", "0, 1", "11", "a"}) {
+    EXPECT_FALSE(parse_value(bad, option, value)) << bad;
+  }
+  EXPECT_EQ(value, std::vector<double>{7});
+  EXPECT_TRUE(parse_value("1, 0.25 ,4", option, value));
+  EXPECT_EQ(value, (std::vector<double>{1, 0.25, 4}));
+  EXPECT_EQ(print_value(value), "1, 0.25, 4");
+  EXPECT_TRUE(parse_value(" ", option, value));
+  EXPECT_TRUE(value.empty());
+}
+
 TEST(PrintValue, IsTheShortestTextThatParsesBack) {
   EXPECT_EQ(print_value(int64_t{-7}), "-7");
   EXPECT_EQ(print_value(0.1), "0.1");
@@ -130,6 +144,8 @@ TEST(DescribeValues, SaysWhatIsAllowed) {
   EXPECT_EQ(describe_values(option_of(OptionType::kTexts)), "texts separated by commas");
   EXPECT_EQ(describe_values(option_of(OptionType::kTexts, {}, {"a", "b"})),
             "some of a, b, separated by commas");
+  EXPECT_EQ(describe_values(option_of(OptionType::kReals, {0, kInfinity, true})),
+            "reals separated by commas, each > 0");
   EXPECT_EQ(describe_values(option_of(OptionType::kChoice, {}, {"a", "b"})), "one of a, b");
   EXPECT_EQ(describe_values(option_of(OptionType::kChoice, {}, {"a"})), "a");
   EXPECT_EQ(describe_values(option_of(OptionType::kInteger)), "integer");

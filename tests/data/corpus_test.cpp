@@ -143,6 +143,24 @@ TEST_F(CorpusTest, GzipIsAsPlain) {
   EXPECT_EQ(text(corpus.source[8999]), "8999 abc");
 }
 
+TEST_F(CorpusTest, ASampleIsAFunctionOfItsSeed) {
+  std::string lines;
+  for (int i = 0; i < 20000; ++i) lines += std::to_string(i) + "\n";
+  std::string path = folder_.write("lines", lines);
+  ParallelText pairs({{path}, {path}}, folder_.path());
+  auto sample = [&](const ReadOptions& options) {
+    return read_corpus(pairs, {*tokenizer_, *tokenizer_}, limits_, options);
+  };
+  Corpus some = sample({.most = 1000, .seed = 1});
+  EXPECT_NEAR(static_cast<double>(some.size()), 1000, 100);
+  EXPECT_EQ(some.counts.read, some.size());
+  EXPECT_LT(std::stoi(text(some.source[0])), 200);
+  EXPECT_GT(std::stoi(text(some.source[some.size() - 1])), 19800);
+  EXPECT_EQ(sample({.most = 1000, .seed = 1}).checksum(), some.checksum());
+  EXPECT_NE(sample({.most = 1000, .seed = 2}).checksum(), some.checksum());
+  EXPECT_EQ(sample({.most = 20000}).size(), 20000);
+}
+
 TEST_F(CorpusTest, ChecksumsTellDataApart) {
   std::string one = read("a\nb\n", "1\n2\n").checksum();
   EXPECT_EQ(read("a\nb\n", "1\n2\n").checksum(), one);

@@ -68,6 +68,23 @@ TEST(RoundTripTest, NormalisationIsCountedShownAndCanBeSet) {
   EXPECT_THAT(warning(trip, config), HasSubstr("heed tokenize train --normalization identity"));
 }
 
+TEST(RoundTripTest, PartsAddUpToTheWhole) {
+  Tokenizer tokenizer = learn("ab cd\n", config_of("identity"));
+  std::vector<std::string> lines = {"ab", "a x b", "x", "cd", "y", "xy"};
+  RoundTrip sum;
+  for (int i = 0; i < 6; ++i) {
+    RoundTrip part;
+    part.add(tokenizer, lines[i], tokenizer.encode(lines[i]), "dev.fa", i + 1);
+    sum.add(part);
+  }
+  RoundTrip whole = trip_of(tokenizer, lines);
+  EXPECT_EQ(sum.texts, 6);
+  EXPECT_EQ(sum.changed, whole.changed);
+  EXPECT_EQ(sum.unknown, 4);
+  ASSERT_EQ(sum.first.size(), RoundTrip::kShown);
+  EXPECT_EQ(sum.first[2].where, "dev.fa:5");
+}
+
 TEST(RoundTripTest, CharactersWithoutAPieceAreCounted) {
   TokenizerConfig config = config_of("identity");
   Tokenizer tokenizer = learn("ab cd\n", config);

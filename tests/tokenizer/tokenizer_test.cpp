@@ -367,17 +367,31 @@ TEST(ListedTokenizerTest, TheChecksumIsOfBoth) {
   EXPECT_EQ(tokenizer.checksum(), listed(learn("bpe", 200)).checksum());
 }
 
-TEST(TokenizerTest, LearnsFromEvenlySpreadLines) {
-  TempFolder folder;
-  std::string lines;
-  for (int i = 0; i < 50; ++i) lines += i % 2 == 0 ? "aaa bab\n" : "xyx zzz\n";
-  std::string path = folder.write("text", lines);
+// What is said of a vocabulary of 3,000 lines that `most` may be looked at of.
+std::string learned_from_sample(int64_t most, uint64_t seed) {
   TokenizerConfig config = default_config().tokenizer;
   config.type = "char";
-  config.max_training_lines = 25;  // every second line
-  Tokenizer tokenizer = train_tokenizer({path}, config);
-  EXPECT_THAT(tokenizer.encode("aab"), Not(Contains(1)));
-  EXPECT_THAT(tokenizer.encode("xyz"), Contains(1));
+  config.max_training_lines = most;
+  int64_t line = 0;
+  auto next = [&](std::string& text) {
+    text = line < 1000 ? "abc" : line < 2000 ? "def" : "ghi";
+    return line++ < 3000;
+  };
+  ::testing::internal::CaptureStderr();
+  Tokenizer tokenizer = train_tokenizer({next, "the text", seed}, config);
+  EXPECT_THAT(tokenizer.encode("adg"), Not(Contains(1)));  // of every part of the text
+  return ::testing::internal::GetCapturedStderr();
+}
+
+TEST(TokenizerTest, LearnsFromASampleOfTheWholeText) {
+  EXPECT_THAT(learned_from_sample(3000, 1), HasSubstr("from 3,000 lines\n"));
+  std::string said = learned_from_sample(1000, 1);
+  EXPECT_THAT(said, HasSubstr(" lines of 3,000\n"));
+  int64_t used = std::stoll(said.substr(said.find("from ") + 5));
+  EXPECT_GT(used, 400);
+  EXPECT_LE(used, 1000);
+  EXPECT_EQ(learned_from_sample(1000, 1), said);
+  EXPECT_NE(learned_from_sample(1000, 2), said);
 }
 
 const char* const kSampled = "Laura schläft heute.";

@@ -26,7 +26,7 @@ using ::testing::Not;
 TrainingState state_at(int64_t step) {
   TrainingState state;
   state.step = step;
-  state.position = {3, 7};
+  state.position = {.epoch = 3, .batch = 7, .pool = 2};
   state.history.plateau = {0.25, 1};
   state.history.waited = 2;
   state.seconds = 12.5;
@@ -56,6 +56,7 @@ void expect_same(const TrainingState& found, const TrainingState& expected) {
   EXPECT_EQ(found.step, expected.step);
   EXPECT_EQ(found.position.epoch, expected.position.epoch);
   EXPECT_EQ(found.position.batch, expected.position.batch);
+  EXPECT_EQ(found.position.pool, expected.position.pool);
   EXPECT_EQ(found.history.plateau.factor, expected.history.plateau.factor);
   EXPECT_EQ(found.history.plateau.waited, expected.history.plateau.waited);
   EXPECT_EQ(found.history.waited, expected.history.waited);
@@ -184,6 +185,7 @@ TEST_F(CheckpointTest, AStateThatNoTrainingHasIsRefusedAndNamed) {
     const char* words;
   } const cases[] = {
       {[](TrainingState& state) { state.position.batch = -1; }, "batch = -1"},
+      {[](TrainingState& state) { state.position.pool = -1; }, "pool = -1"},
       {[](TrainingState& state) { state.position.epoch = -7; }, "epoch = -7"},
       {[](TrainingState& state) { state.position.epoch = INT64_MAX; }, "epoch = "},
       {[](TrainingState& state) { state.replicas = 0; }, "replicas = 0"},

@@ -38,7 +38,11 @@ class RunFolderTest : public ::testing::Test {
   // A training as it was begun.
   void begin(StartMode mode = StartMode::kResumeIfThere) {
     RunFolder folder(path_, mode);
-    folder.write(config_, folder.tokenizers(config_));
+    folder.write(config_, tokenizers(folder));
+  }
+  Tokenizers tokenizers(const RunFolder& folder) const {
+    ParallelText text({config_.data.train_source, config_.data.train_target}, temp_.path());
+    return folder.tokenizers(config_, text);
   }
   std::string refusal(StartMode mode) {
     return message_of<Error>([&] { RunFolder(path_, mode); });
@@ -206,12 +210,11 @@ TEST_F(RunFolderTest, KeepsItsVocabulary) {
   std::string before = files_.load_tokenizers().checksum();
   RunFolder folder(path_, StartMode::kResume);
   config_.data.train_source = {temp_.write("text.c", "xyz\n")};
-  EXPECT_EQ(folder.tokenizers(config_).checksum(), before);
+  EXPECT_EQ(tokenizers(folder).checksum(), before);
   std::string other = temp_.write(
       "other.model", train_tokenizer(config_.data.train_source, config_.tokenizer).model_bytes());
   config_.tokenizer.model = other;
-  EXPECT_THAT(message_of<UsageError>([&] { folder.tokenizers(config_); }),
-              HasSubstr("another vocabulary"));
+  EXPECT_THAT(message_of<UsageError>([&] { tokenizers(folder); }), HasSubstr("another vocabulary"));
 }
 
 TEST_F(RunFolderTest, PrunesAllButTheNewestAndTheKept) {

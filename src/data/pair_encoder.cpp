@@ -1,0 +1,157 @@
+#include "data/pair_encoder.h"
+
+#include <algorithm>
+
+#include "alignment/pharaoh.h"
+#include "data/tags.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace heed {
+namespace {
+
+// Enough for every thread to have several, few enough to be held twice.
+constexpr size_t kGroup = 32;
+
+bool differs_too_much(size_t a, size_t b, double ratio) {
+  if (ratio <= 0) return false;
+  return static_cast<double>(std::max(a, b)) > ratio * static_cast<double>(std::min(a, b));
+}
+
+void add_repairs(Repairs& sum, const Repairs& more) {
+  if (more.lines == 0) return;
+  sum.first = sum.lines == 0 ? more.first : std::min(sum.first, more.first);
+  sum.lines += more.lines;
+}
+
+enum class Fate : uint8_t { kKept, kBlank, kTooLong, kRatio };
+
+// What a pair with given alignments holds beside its ids.
+struct Links {
+  std::vector<Link> links;
+  PieceWords source, target;
+};
+
+struct EncodedPair {
+  Fate fate;
+  std::vector<int32_t> source, target;
+  Links links;
+};
+
+Fate fate_of(const EncodedPair& pair, const DataConfig& limits) {
+  size_t source = pair.source.size(), target = pair.target.size();
+  auto longest = static_cast<size_t>(limits.max_length);
+  if (source == 0 || target == 0) return Fate::kBlank;
+  if (source > longest || target > longest) return Fate::kTooLong;
+  return differs_too_much(source, target, limits.max_length_ratio) ? Fate::kRatio : Fate::kKept;
+}
+
+// The pieces of a text; their bytes only where alignments are given, which need them.
+SpannedIds encode_text(const Tokenizer& tokenizer, const std::string& text, bool aligned) {
+  if (aligned) return tokenizer.encode_spans(text);
+  return {tokenizer.encode(text), {}};
+}
+
+// A text without pieces stays so: the pair is dropped.
+std::vector<int32_t> with_tag(const std::vector<int32_t>& tag, std::vector<int32_t> ids) {
+  if (!ids.empty()) ids.insert(ids.begin(), tag.begin(), tag.end());
+  return ids;
+}
+
+}  // namespace
+
+struct PairEncoder::Encoded {
+  std::vector<EncodedPair> pairs;
+  Repairs source_repairs, target_repairs;
+  RoundTrip round_trip;
+};
+
+PairEncoder::PairEncoder(const ParallelText& text, const TokenizerPair& tokenizers,
+                         const DataConfig& limits, int64_t workers)
+    : text_(text),
+      tokenizers_(tokenizers),
+      limits_(limits),
+      workers_(workers),
+      repairs_(text.files()) {
+  for (int64_t file = 0; file < text.files(); ++file) {
+    tags_.push_back(encode_tag(tokenizers.source, text.tag(file), "[data] tags:"));
+  }
+}
+
+PairEncoder::Encoded PairEncoder::encode(const BlockDraw& draw) const {
+  ParallelText::Lines lines = text_.read(draw.block, draw.lines);
+  int64_t file = text_.block(draw.block).file;
+  Encoded encoded{{}, lines.source_repairs, lines.target_repairs, {}};
+  for (size_t i = 0; i < lines.source.size(); ++i) {
+    if (!draw.lines[i]) continue;
+    const std::string &source = lines.source[i], &target = lines.target[i];
+    EncodedPair& pair = encoded.pairs.emplace_back();
+    pair.fate = Fate::kBlank;
+    if (is_blank(source) || is_blank(target)) continue;
+    SpannedIds source_pieces = encode_text(tokenizers_.source, source, text_.aligned());
+    SpannedIds target_pieces = encode_text(tokenizers_.target, target, text_.aligned());
+    pair.source = with_tag(tags_[file], std::move(source_pieces.ids));
+    pair.target = std::move(target_pieces.ids);
+    pair.fate = fate_of(pair, limits_);
+    if (pair.fate != Fate::kKept) continue;
+    auto line = static_cast<int64_t>(i);
+    encoded.round_trip.add(tokenizers_.target, target, pair.target, text_.target_path(file),
+                           text_.line_in_file(draw.block, line));
+    if (!text_.aligned()) continue;
+    std::string where = text_.alignment_place(draw.block, line);
+    pair.links.links = parse_pharaoh(lines.alignment[i], where);
+    check_links(pair.links.links, {count_words(source), count_words(target)}, where);
+    pair.links.source = words_of_pieces(source, source_pieces.spans);
+    pair.links.source.insert(pair.links.source.begin(), tags_[file].size(), kNoWord);
+    pair.links.target = words_of_pieces(target, target_pieces.spans);
+  }
+  return encoded;
+}
+
+void PairEncoder::append(const BlockDraw& draw, const Encoded& encoded, Corpus& corpus) {
+  FilterCounts& counts = corpus.counts;
+  for (const EncodedPair& pair : encoded.pairs) {
+    ++counts.read;
+    counts.kept += pair.fate == Fate::kKept;
+    counts.blank += pair.fate == Fate::kBlank;
+    counts.too_long += pair.fate == Fate::kTooLong;
+    counts.ratio += pair.fate == Fate::kRatio;
+    if (pair.fate != Fate::kKept) continue;
+    corpus.source.add(pair.source);
+    corpus.target.add(pair.target);
+    if (!text_.aligned()) continue;
+    const Links& links = pair.links;
+    counts.unmatched += corpus.alignments.add(links.links, links.source, links.target);
+  }
+  corpus.round_trip.add(encoded.round_trip);
+  auto& [source, target] = repairs_[text_.block(draw.block).file];
+  add_repairs(source, encoded.source_repairs);
+  add_repairs(target, encoded.target_repairs);
+}
+
+void PairEncoder::add(std::span<const BlockDraw> draws, Corpus& corpus) {
+  while (!draws.empty() && !stopping_) {
+    auto group = draws.first(std::min(kGroup, draws.size()));
+    std::vector<Encoded> encoded(group.size());
+    std::atomic<size_t> next = 0;
+    workers_.run([&](int64_t) {
+      for (size_t i; (i = next++) < group.size();) encoded[i] = encode(group[i]);
+    });
+    for (size_t i = 0; i < group.size(); ++i) append(group[i], encoded[i], corpus);
+    draws = draws.subspan(group.size());
+  }
+}
+
+void PairEncoder::warn_of_losses(const FilterCounts& counts) const {
+  for (size_t file = 0; file < repairs_.size(); ++file) {
+    text_.warn_of_repairs(static_cast<int64_t>(file), repairs_[file].first, repairs_[file].second);
+  }
+  if (counts.unmatched == 0) return;
+  log_warning(
+      "{}: {} pairs have links to words of which normalisation leaves nothing; these links are "
+      "left "
+      "out",
+      text_.alignment_names(), with_commas(counts.unmatched));
+}
+
+}  // namespace heed

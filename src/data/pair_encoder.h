@@ -1,0 +1,52 @@
+// Pairs of lines to pairs of ids, by several threads at the same time.
+#pragma once
+
+#include <atomic>
+#include <span>
+#include <vector>
+
+#include "data/corpus.h"
+#include "data/parallel_text.h"
+#include "util/workers.h"
+
+namespace heed {
+
+// Lines of a block that are drawn for a corpus.
+struct BlockDraw {
+  int64_t block;
+  ParallelText::Wanted lines;
+};
+
+class PairEncoder {
+ public:
+  // All must live as long. `workers` threads encode, beside the one that calls. Throws UsageError
+  // for a tag that the vocabulary does not have.
+  PairEncoder(const ParallelText& text, const TokenizerPair& tokenizers, const DataConfig& limits,
+              int64_t workers);
+
+  // Adds the drawn pairs to `corpus` in this order, whatever the number of threads, without those
+  // that a filter drops; corpus.counts grow.
+  void add(std::span<const BlockDraw> draws, Corpus& corpus);
+  // Warnings of what was lost in the pairs added until now: bytes replaced, and, by `counts`,
+  // links.
+  void warn_of_losses(const FilterCounts& counts) const;
+
+  // Lets add() return with what it has: to be called from another thread.
+  void stop() { stopping_ = true; }
+  bool stopped() const { return stopping_; }
+
+ private:
+  struct Encoded;
+  Encoded encode(const BlockDraw& draw) const;
+  void append(const BlockDraw& draw, const Encoded& encoded, Corpus& corpus);
+
+  const ParallelText& text_;
+  TokenizerPair tokenizers_;
+  const DataConfig& limits_;
+  Workers workers_;
+  std::vector<std::vector<int32_t>> tags_;            // of each file, in pieces
+  std::vector<std::pair<Repairs, Repairs>> repairs_;  // of each file: source, target
+  std::atomic<bool> stopping_ = false;
+};
+
+}  // namespace heed

@@ -1,0 +1,73 @@
+#include "data/data_files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/options.h"
+#include "util/error.h"
+#include "util/temp_folder.h"
+
+namespace heed {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class DataFilesTest : public ::testing::Test {
+ protected:
+  void touch(std::initializer_list<const char*> names) {
+    for (const char* name : names) folder_.write(name, "");
+  }
+  std::string file(const std::string& name) const { return folder_.file(name); }
+
+  TempFolder folder_;
+  Config config_ = default_config();
+  DataConfig& data_ = config_.data;
+};
+
+TEST_F(DataFilesTest, PatternsBecomeTheFilesThatMatch) {
+  touch({"b.en", "a.en", "C.en", "a.de", "b.de", "C.de", "x.tsv", "y.tsv", "c.txt"});
+  data_.train_source = {file("c.txt"), file("*.en")};
+  data_.train_target = {file("c.txt"), file("?.de")};
+  data_.train = {file("[xy].tsv")};
+  expand_patterns(config_);
+  EXPECT_THAT(data_.train_source,
+              ElementsAre(file("c.txt"), file("C.en"), file("a.en"), file("b.en")));
+  EXPECT_THAT(data_.train_target,
+              ElementsAre(file("c.txt"), file("C.de"), file("a.de"), file("b.de")));
+  EXPECT_THAT(data_.train, ElementsAre(file("x.tsv"), file("y.tsv")));
+}
+
+TEST_F(DataFilesTest, AFileOfThatNameIsNoPattern) {
+  touch({"*.en", "a.en"});
+  data_.train_source = {file("*.en")};
+  expand_patterns(config_);
+  EXPECT_THAT(data_.train_source, ElementsAre(file("*.en")));
+}
+
+TEST_F(DataFilesTest, PatternsThatDoNotGoInPairsAreRefused) {
+  touch({"a.en", "b.en", "a.de", "c.de"});
+  data_.train_source = {file("*.en")};
+  data_.train_target = {file("*.de")};
+  EXPECT_THAT(message_of<UsageError>([&] { expand_patterns(config_); }),
+              AllOf(HasSubstr(file("b.en")), HasSubstr(file("c.de")), HasSubstr("b is not c")));
+  data_.train_source = {file("*.fr")};
+  EXPECT_THAT(message_of<UsageError>([&] { expand_patterns(config_); }),
+              HasSubstr("[data] train_source = " + file("*.fr") + ": no file matches"));
+}
+
+TEST_F(DataFilesTest, WhatCanBeReadOnceIsNamedOnce) {
+  data_.train_source = {"-"};
+  data_.train_target = {file("a")};
+  data_.dev = file("b");
+  EXPECT_NO_THROW(check_read_once(config_));
+  data_.dev = "-";
+  EXPECT_THAT(message_of<UsageError>([&] { check_read_once(config_); }),
+              HasSubstr("standard input (-) is named 2 times"));
+  data_.dev = data_.train_source[0] = "/dev/null";
+  EXPECT_THAT(message_of<UsageError>([&] { check_read_once(config_); }), HasSubstr("/dev/null"));
+}
+
+}  // namespace
+}  // namespace heed
