@@ -102,6 +102,12 @@ class LayoutTest(DistributedTest):
         self.trained(4, FOUR, four)
         self.same(one, four, 8)
 
+    def test_a_corpus_of_many_pools(self):
+        options = {**FOUR, "data.pool_pairs": 1000, "training.batch_tokens": 4000}
+        one, two = (self.trained(count, options, Training(self.new_folder(), 2500, 7))
+                    for count in (1, 2))
+        self.same(one, two, 8)
+
     def test_rounded_sums_stay_near(self):
         # Not Adam, which makes large steps of what rounding leaves of a zero.
         options = {**FOUR, "training.accumulation": 2, "training.average_checkpoints": 1,
