@@ -105,6 +105,12 @@ class Server:
             assert time.monotonic() < deadline, f"{name} stays {found}"
             time.sleep(0.05)
 
+    def wait_until_sentences_wait(self):
+        deadline = time.monotonic() + PATIENCE
+        while self.metric("heed_waiting_sentences") == 0:
+            assert time.monotonic() < deadline, "no sentence waits"
+            time.sleep(0.01)
+
 
 def raw(server, text, end=True):
     """What comes back for these bytes, to the connection's end."""
@@ -425,9 +431,10 @@ class Limits(ServeTest):
         text = "\n".join(sample_lines("train.de", 12000))
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             long = pool.submit(server.post, "/translate", {"q": text, "source": "de", "target": "en"})
-            deadline = time.monotonic() + PATIENCE
+            # Only once the long one waits: a short one before it would have it refused instead.
+            server.wait_until_sentences_wait()
             status = 200
-            while status == 200 and time.monotonic() < deadline and not long.done():
+            while status == 200 and not long.done():
                 status, headers, _ = server.ask("POST", "/translate", "q=a&source=de&target=en", {
                     "Content-Type": "application/x-www-form-urlencoded"})
             self.assertEqual(status, 503)
@@ -472,8 +479,7 @@ class Signals(ServeTest):
         connection = server.connect()
         connection.request("POST", "/translate", body, {"Content-Type": "application/json"})
         server.wait_for_metric("heed_models", 1)
-        while server.metric("heed_waiting_sentences") == 0:
-            time.sleep(0.01)
+        server.wait_until_sentences_wait()
         idle = server.socket()
         server.process.send_signal(signal.SIGTERM)
         response = connection.getresponse()

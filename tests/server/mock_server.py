@@ -133,7 +133,8 @@ class Handler(BaseHTTPRequestHandler):
                 return
             fields = json.loads(body)
             self.requests.append((self.path, fields))
-            actions = {"/v1/translate": self.translate, "/v1/alternatives": self.alternatives}
+            actions = {"/v1/translate": self.translate, "/v1/alternatives": self.alternatives,
+                       "/translate": self.plain}
             self.answer(actions[self.path](fields))
         except Refused as refusal:
             self.answer({"error": str(refusal)}, refusal.status, headers=refusal.headers)
@@ -159,6 +160,9 @@ class Handler(BaseHTTPRequestHandler):
         return {"translations": [translation(line, fields["target"], fields.get("prefix", ""))
                                  for line in lines],
                 "source": source, "target": fields["target"], **found}
+
+    def plain(self, fields):
+        return {"translatedText": translation(fields["q"], fields["target"])["text"]}
 
     def alternatives(self, fields):
         return {"alternatives": alternatives(fields["q"], fields["target"], fields["prefix"])}
