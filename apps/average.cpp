@@ -22,7 +22,7 @@ void add_average(CLI::App& app, Run& run) {
                    "Model folder for the mean, or a file that ends in .safetensors")
       ->required();
   command->callback([flags, &run] {
-    run = [flags] {
+    run.work = [flags] {
       average_checkpoints(flags->checkpoints, flags->output);
       return 0;
     };

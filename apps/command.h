@@ -14,8 +14,11 @@
 
 namespace heed {
 
-// The chosen subcommand; returns the exit code.
-using Run = std::function<int()>;
+// The chosen subcommand.
+struct Run {
+  std::function<int()> work;  // returns the exit code
+  bool needs_libtorch = true;
+};
 
 void add_train(CLI::App& app, Run& run);
 void add_translate(CLI::App& app, Run& run);

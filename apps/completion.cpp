@@ -80,8 +80,10 @@ void add_completion(CLI::App& app, Run& run) {
   command->add_option("shell", *shell, "bash or zsh")
       ->check(CLI::IsMember({"bash", "zsh"}))
       ->capture_default_str();
-  command->callback(
-      [&app, shell, &run] { run = [&app, shell] { return print_completion(app, *shell); }; });
+  command->callback([&app, shell, &run] {
+    run = {.work = [&app, shell] { return print_completion(app, *shell); },
+           .needs_libtorch = false};
+  });
 }
 
 }  // namespace heed

@@ -279,7 +279,10 @@ void add_evaluate(CLI::App& app, Run& run) {
   flags->translation.lines.add_to(*command);
   flags->translation.decoding.add_to(*command);
   flags->translation.compute.add_to(*command);
-  command->callback([flags, &run] { run = [flags] { return evaluate(*flags); }; });
+  command->callback([flags, &run] {
+    run = {.work = [flags] { return evaluate(*flags); },
+           .needs_libtorch = !flags->folder().empty()};
+  });
 }
 
 }  // namespace heed

@@ -18,7 +18,7 @@ void add_export(CLI::App& app, Run& run) {
   command->add_option("-o,--output", flags->output, "The folder, which must not be there yet")
       ->required();
   command->callback([flags, &run] {
-    run = [flags] {
+    run.work = [flags] {
       export_model(flags->folder, flags->format, flags->output);
       return 0;
     };

@@ -1,13 +1,12 @@
 #include "failures.h"
 
-#include <c10/util/Exception.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "libtorch.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/output_file.h"
@@ -50,6 +49,11 @@ std::string in_one_line(std::string text) {
   return text;
 }
 
+std::string of_libtorch(const std::string& command, const std::string& text) {
+  auto asked = asked_for(text);
+  return asked ? out_of_memory(command, *asked) : "LibTorch: " + in_one_line(text);
+}
+
 std::string of_files(const std::filesystem::filesystem_error& error) {
   std::string path = error.path1().string();
   return path.empty() ? error.code().message() : path + ": " + error.code().message();
@@ -85,11 +89,6 @@ int run_reporting(const std::string& command, const std::function<int()>& action
     return report(error.what(), kUsage);
   } catch (const Error& error) {
     return report(error.what(), kFailure);
-  } catch (const c10::Error& error) {
-    std::string text = error.what_without_backtrace();
-    auto asked = asked_for(text);
-    return report(asked ? out_of_memory(command, *asked) : "LibTorch: " + in_one_line(text),
-                  kFailure);
   } catch (const std::bad_alloc&) {
     return report(out_of_memory(command, ""), kFailure);
   } catch (const std::filesystem::filesystem_error& error) {
@@ -97,6 +96,7 @@ int run_reporting(const std::string& command, const std::function<int()>& action
   } catch (const std::system_error& error) {
     return report(of_system(error), kFailure);
   } catch (const std::exception& error) {
+    if (auto text = libtorch_message(error)) return report(of_libtorch(command, *text), kFailure);
     return report(fmt::format("a fault in heed {}: {}", command, in_one_line(error.what())),
                   kFailure);
   }

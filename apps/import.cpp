@@ -19,7 +19,7 @@ void add_import(CLI::App& app, Run& run) {
   command->add_option("-o,--output", flags->output, "The model folder, which must not be there yet")
       ->required();
   command->callback([flags, &run] {
-    run = [flags] {
+    run.work = [flags] {
       import_model(flags->source, flags->output);
       return 0;
     };

@@ -19,7 +19,7 @@ void add_info(CLI::App& app, Run& run) {
   auto folder = std::make_shared<std::string>();
   command->add_option("folder", *folder, "Model folder, or the folder of a checkpoint");
   command->callback([folder, &run] {
-    run = [folder] {
+    run.work = [folder] {
       OutputFile out("-");
       out.write(folder->empty() ? describe_build() + describe_processes()
                                 : describe_model(*folder));

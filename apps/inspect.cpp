@@ -149,7 +149,7 @@ void add_inspect(CLI::App& app, Run& run) {
                       "List of ambiguous words (see data/README.md): how many came out right");
   flags->decoding.add_to(*command);
   flags->compute.add_to(*command);
-  command->callback([flags, &run] { run = [flags] { return inspect(*flags); }; });
+  command->callback([flags, &run] { run.work = [flags] { return inspect(*flags); }; });
 }
 
 }  // namespace heed

@@ -1,10 +1,10 @@
-// heed: one executable, a subcommand a task.
+// heed: a subcommand a task. The executable comes twice, see libtorch.h.
 #include <cstdio>
 #include <cstdlib>
 
 #include "command.h"
 #include "failures.h"
-#include "inference/describe.h"
+#include "libtorch.h"
 #include "util/signals.h"
 #include "util/version.h"
 
@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? heed::kDone : heed::kUsage;
   }
   leave(heed::run_reporting(app.get_subcommands().front()->get_name(), [&] {
-    heed::check_processor();
-    return run();
+    if (run.needs_libtorch) heed::need_libtorch(argv);
+    return run.work();
   }));
 }

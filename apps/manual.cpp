@@ -68,7 +68,9 @@ int print_manual(const CLI::App& app) {
 
 void add_manual(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("manual", "Print the manual page, for man");
-  command->callback([&app, &run] { run = [&app] { return print_manual(app); }; });
+  command->callback([&app, &run] {
+    run = {.work = [&app] { return print_manual(app); }, .needs_libtorch = false};
+  });
 }
 
 }  // namespace heed

@@ -23,7 +23,9 @@ void add_options(CLI::App& app, Run& run) {
   command->add_option("--format", *format, "ini, markdown or text")
       ->check(CLI::IsMember({"ini", "markdown", "text"}))
       ->capture_default_str();
-  command->callback([format, &run] { run = [format] { return print_options(*format); }; });
+  command->callback([format, &run] {
+    run = {.work = [format] { return print_options(*format); }, .needs_libtorch = false};
+  });
 }
 
 }  // namespace heed

@@ -193,7 +193,9 @@ void add_report(CLI::App& app, Run& run) {
   command->add_flag("--watch", flags->watch,
                     "Keep the page fresh while trainings run, until Ctrl-C; it loads itself anew");
   command->add_flag("--quiet,-q", flags->quiet, "Only warnings and errors on stderr");
-  command->callback([flags, &run] { run = [flags] { return report(*flags); }; });
+  command->callback([flags, &run] {
+    run = {.work = [flags] { return report(*flags); }, .needs_libtorch = false};
+  });
 }
 
 }  // namespace heed

@@ -196,7 +196,7 @@ void add_score(CLI::App& app, Run& run) {
   command->add_option("-o,--output", flags->output, "- is standard output");
   flags->decoding.add_to(*command);
   flags->compute.add_to(*command);
-  command->callback([flags, &run] { run = [flags] { return score(*flags); }; });
+  command->callback([flags, &run] { run.work = [flags] { return score(*flags); }; });
 }
 
 }  // namespace heed

@@ -79,7 +79,7 @@ void add_serve(CLI::App& app, Run& run) {
   flags->compute.add_to(*command);
   command->allow_extras();
   command->callback([flags, command, &run] {
-    run = [flags, command] { return run_serve(*flags, overrides_of(*command)); };
+    run.work = [flags, command] { return run_serve(*flags, overrides_of(*command)); };
   });
 }
 

@@ -115,7 +115,9 @@ void add_tokenize(CLI::App& app, Run& run) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   learn->add_flag("--byte-fallback", flags->byte_fallback, "Bytes are pieces: none is unknown");
   learn->add_flag("--split-digits", flags->split_digits, "Every digit is a piece of its own");
-  learn->callback([flags, &run] { run = [flags] { return train_model(*flags); }; });
+  learn->callback([flags, &run] {
+    run = {.work = [flags] { return train_model(*flags); }, .needs_libtorch = false};
+  });
   for (bool encoding : {true, false}) {
     auto* sub = command->add_subcommand(encoding ? "encode" : "decode",
                                         encoding ? "Text to pieces" : "Pieces to text");
@@ -124,7 +126,8 @@ void add_tokenize(CLI::App& app, Run& run) {
     sub->add_option("-o,--output", flags->output, "- is standard output");
     sub->add_flag("--ids", flags->ids, "Ids in place of pieces");
     sub->callback([flags, encoding, &run] {
-      run = [flags, encoding] { return encoding ? encode(*flags) : decode(*flags); };
+      run = {.work = [flags, encoding] { return encoding ? encode(*flags) : decode(*flags); },
+             .needs_libtorch = false};
     });
   }
 }

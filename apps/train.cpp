@@ -3,8 +3,8 @@
 #include "command.h"
 #include "config/ini.h"
 #include "data/inherited_config.h"
+#include "data/manifest.h"
 #include "data/model_folder.h"
-#include "training/manifest.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/paths.h"
@@ -70,7 +70,7 @@ void add_train(CLI::App& app, Run& run) {
   command->allow_extras();
   command->footer("Any option of `heed options` may be given as --section.key=value.");
   command->callback([flags, command, &run] {
-    run = [flags, command] { return run_train(*flags, overrides_of(*command)); };
+    run.work = [flags, command] { return run_train(*flags, overrides_of(*command)); };
   });
 }
 

@@ -183,7 +183,7 @@ void add_translate(CLI::App& app, Run& run) {
   add_output_flags(*command, *flags);
   flags->decoding.add_to(*command);
   flags->compute.add_to(*command);
-  command->callback([flags, &run] { run = [flags] { return translate(*flags); }; });
+  command->callback([flags, &run] { run.work = [flags] { return translate(*flags); }; });
 }
 
 }  // namespace heed

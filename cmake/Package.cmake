@@ -1,18 +1,18 @@
 # What `cmake --install` and `cpack` give: a tree that works wherever it is put, a Debian package, and
 # the library for find_package(heed).
 option(HEED_BUNDLE_LIBTORCH "Install LibTorch's libraries beside heed, so that the tree can be moved" ON)
-set(heed_private ${CMAKE_INSTALL_LIBDIR}/heed)
 
-# Relative to the executable, so that the tree may lie anywhere.
+# Relative to heed-torch, which alone loads LibTorch, so that the tree may lie anywhere.
 if(HEED_BUNDLE_LIBTORCH)
-  set_target_properties(heed PROPERTIES INSTALL_RPATH "$ORIGIN/../${heed_private}")
+  set_target_properties(heed-torch PROPERTIES INSTALL_RPATH "$ORIGIN")
   file(GLOB libtorch_files ${TORCH_INSTALL_PREFIX}/lib/libtorch.so ${TORCH_INSTALL_PREFIX}/lib/libtorch_c*.so
     ${TORCH_INSTALL_PREFIX}/lib/libc10*.so ${TORCH_INSTALL_PREFIX}/lib/libgomp*.so*)
-  install(FILES ${libtorch_files} DESTINATION ${heed_private})
+  install(FILES ${libtorch_files} DESTINATION ${heed_libraries})
 else()
-  set_target_properties(heed PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+  set_target_properties(heed-torch PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
 endif()
 install(TARGETS heed RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS heed-torch RUNTIME DESTINATION ${heed_libraries})
 install(FILES configs/reference.ini configs/quickstart.ini DESTINATION ${CMAKE_INSTALL_DATADIR}/heed)
 
 # The manual page and the shells' completions come from the executable itself.
@@ -28,7 +28,7 @@ install(FILES ${CMAKE_BINARY_DIR}/_heed DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh
 # find_package(heed): the layers as static libraries, their headers, and the search for what they need.
 set(heed_cmake ${CMAKE_INSTALL_LIBDIR}/cmake/heed)
 foreach(layer ${HEED_LAYERS})
-  install(TARGETS heed_${layer} EXPORT heed ARCHIVE DESTINATION ${heed_private})
+  install(TARGETS heed_${layer} EXPORT heed ARCHIVE DESTINATION ${heed_libraries})
 endforeach()
 install(DIRECTORY src/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY ${CMAKE_BINARY_DIR}/generated/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed FILES_MATCHING PATTERN "*.h")

@@ -1,4 +1,4 @@
-#include "training/manifest.h"
+#include "data/manifest.h"
 
 #include <gmock/gmock.h>
 
