@@ -203,8 +203,15 @@ def sweep_points(base, sweeps):
     return found
 
 
+def with_machine(part, machine_name, text):
+    """The part of the page with this machine's text, anew or behind those of the other machines."""
+    texts = dict(re.findall(r"<!-- on (.*?) -->\n(.*?)<!-- /on -->\n", part, re.DOTALL))
+    texts[machine_name] = text.strip("\n") + "\n"
+    return "\n".join(f"<!-- on {name} -->\n{said}<!-- /on -->\n" for name, said in texts.items())
+
+
 def write_part(name, text, flags):
-    """Puts the text between the page's markers of that name, <!-- name --> and <!-- /name -->."""
+    """Puts the text, as this machine's, between the page's markers <!-- name --> and <!-- /name -->."""
     page = PAGE if flags.publish else COPY
     if not page.exists():
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -214,5 +221,6 @@ def write_part(name, text, flags):
     if content.count(first) != 1 or content.count(last) != 1:
         raise SystemExit(f"error: {page}: expected one {first.strip()} and one {last}")
     before, rest = content.split(first)
-    page.write_text(before + first + text.strip("\n") + "\n" + last + rest.split(last)[1], encoding="utf-8")
+    part, behind = rest.split(last)
+    page.write_text(before + first + with_machine(part, pages.machine(), text) + last + behind, encoding="utf-8")
     say(f"{page.relative_to(ROOT) if page.is_relative_to(ROOT) else page}: the part {name} is written")

@@ -91,22 +91,6 @@ double chunk_loss(at::Tensor& logits, const int64_t* targets, float* log_likelih
   return sum;
 }
 
-// sums [V] float32 += the rows of x [rows, V], each column in their order.
-void add_rows(const at::Tensor& x, const at::Tensor& sums) {
-  constexpr int64_t kColumns = 1024;  // a thread's sums stay in the cache
-  int64_t rows = x.size(0), size = x.size(1);
-  with_number_of(x, [&](auto number) {
-    const auto* from = read<decltype(number)>(x);
-    float* to = sums.mutable_data_ptr<float>();
-    at::parallel_for(0, size, kColumns, [&](int64_t begin, int64_t end) {
-      for (int64_t first = begin; first < end; first += kColumns) {
-        int64_t columns = std::min(kColumns, end - first);
-        add_columns(from + first, to + first, {rows, columns, size});
-      }
-    });
-  });
-}
-
 class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFunction> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& states,
@@ -130,8 +114,8 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
                         static_cast<float>(smoothing), want_gradient);
       if (!want_gradient) continue;
       state_gradient.narrow(0, first, rows).copy_(row_product(logits, weight.t()));
-      weight_gradient.addmm_(logits.t(), x);
-      add_rows(logits, bias_gradient);
+      add_weight_product(logits, x, weight_gradient);
+      bias_gradient += row_sum(logits);
     }
     if (want_gradient) {
       context->save_for_backward({state_gradient, weight_gradient, bias_gradient.to(bias.dtype())});

@@ -100,9 +100,10 @@ Shared share_weight(const at::Tensor& weight, const at::Tensor& bias) {
   if (bias.defined()) tensors.push_back(bias);
   bool biased = bias.defined();
   return SharedGradients::share(tensors, [biased](const std::vector<Tensors>& notes) {
-    at::Tensor gradient = joined(notes, 1);
-    Tensors gradients{at::mm(gradient.t(), joined(notes, 0))};
-    if (biased) gradients.push_back(gradient.sum(0));
+    at::Tensor change = joined(notes, 1), x = joined(notes, 0);
+    Tensors gradients{at::zeros({change.size(1), x.size(1)}, change.options())};
+    add_weight_product(change, x, gradients[0]);
+    if (biased) gradients.push_back(row_sum(change).to(change.scalar_type()));
     return gradients;
   });
 }
@@ -111,7 +112,8 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
   bool records = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad() ||
                                                 (bias.defined() && bias.requires_grad()));
   if (!records) return row_product(x, weight, bias);
-  if (!SharedGradients::active() && !prefers_onednn(x)) return at::linear(x, weight, bias);
+  bool own = x.is_cpu() && x.scalar_type() == at::kBFloat16;
+  if (!SharedGradients::active() && !own && !prefers_onednn(x)) return at::linear(x, weight, bias);
   Shared shared = share_weight(weight, bias);
   Tensors inputs{x.reshape({-1, weight.size(1)})};
   inputs.insert(inputs.end(), shared.tensors.begin(), shared.tensors.end());

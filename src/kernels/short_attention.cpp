@@ -16,9 +16,10 @@ namespace heed::kernels {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-// Up to here a head's tiles stay in the cache and this costs less than batched products and their
-// copies, as measured; those of bfloat16 have products of twice the speed.
-int64_t longest(const at::Tensor& x) { return x.scalar_type() == at::kFloat ? 256 : 24; }
+// Up to here a head's tiles stay in the cache, and this costs no more than batched products and
+// their copies (at most a fifth more, from 64 keys on in bfloat16), for each of whose shapes oneDNN
+// would compile code.
+constexpr int64_t kLongest = 256;
 
 struct Sizes {
   int64_t batch, heads, queries, keys, width;  // B, A, T, S, D
@@ -366,7 +367,7 @@ at::Tensor attention(const AttentionRows& rows, const at::Tensor& bias,
                      const AttentionOptions& options) {
   Sizes sizes = sizes_of(rows, options.heads);
   bool same = !bias.defined() || bias.scalar_type() == rows.key_value.scalar_type();
-  bool is_short = std::max(sizes.queries, sizes.keys) <= longest(rows.key_value);
+  bool is_short = std::max(sizes.queries, sizes.keys) <= kLongest;
   if (!has_kernel(rows.key_value) || !same || !is_short) {
     return attention_reference(rows, bias, options);
   }

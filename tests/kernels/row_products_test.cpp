@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include "kernels/torch.h"
 
+#include <set>
+
 #include <ATen/core/dispatch/Dispatcher.h>
 #include "kernels/cpu.h"
 #include "kernels/shared_gradient.h"
@@ -77,6 +79,60 @@ TEST(RowProducts, NothingIsRecordedWithoutGradients) {
   EXPECT_FALSE(kernels::linear(x, weight, at::Tensor()).requires_grad());
   c10::InferenceMode inference;
   EXPECT_EQ(kernels::linear(at::randn({3, 4}), weight, at::Tensor()).size(1), 5);
+}
+
+// What oneDNN makes code for: the numbers of rows that its products are given.
+std::set<int64_t> products_of(int64_t rows) {
+  RowGrid grid = on_grid(rows);
+  std::set<int64_t> sizes;
+  if (grid.main > 0) sizes.insert(grid.main);
+  if (grid.padded > 0) sizes.insert(grid.padded);
+  return sizes;
+}
+
+TEST(RowGrid, HoldsAllRowsWithFewSizesAndLittleCopied) {
+  std::set<int64_t> sizes;
+  for (int64_t rows = 1; rows <= 8192; ++rows) {
+    RowGrid grid = on_grid(rows);
+    int64_t rest = rows - grid.main;
+    EXPECT_EQ(rest > 0, grid.padded > 0) << rows;
+    EXPECT_GE(grid.padded, rest) << rows;
+    if (rows > 256) {
+      EXPECT_LE(8 * rest, rows) << rows;
+      EXPECT_LE(32 * (grid.padded - rest), rows) << rows;
+    } else {
+      EXPECT_LE(grid.padded - rest, std::max<int64_t>(rows / 8, 7)) << rows;
+    }
+    sizes.merge(products_of(rows));
+  }
+  EXPECT_LE(sizes.size(), 90u);  // of 8192
+}
+
+TEST(RowGrid, ABatchOfTheSameTokensMeetsFewSizes) {
+  std::set<int64_t> sizes;
+  for (int64_t rows = 1800; rows <= 2400; ++rows) sizes.merge(products_of(rows));
+  EXPECT_LE(sizes.size(), 15u);
+}
+
+TEST(RowGrid, Bfloat16ProductsAreThoseOfTheirRows) {
+  torch::manual_seed(7);
+  for (int64_t rows : {1, 7, 8, 60, 130, 256, 257, 300, 515, 1024, 1100}) {
+    SCOPED_TRACE(rows);
+    at::Tensor x = at::randn({rows, 40}).to(at::kBFloat16);
+    at::Tensor weight = at::randn({24, 40}).to(at::kBFloat16);
+    at::Tensor bias = at::randn({24}).to(at::kBFloat16);
+    auto wide = [](const at::Tensor& t) { return t.to(at::kDouble); };
+    at::Tensor plain = at::mm(wide(x), wide(weight).t());
+    expect_close(wide(row_product(x, weight)), plain, 0.15);
+    expect_close(wide(row_product(x, weight, bias)), plain + wide(bias), 0.15);
+
+    at::Tensor change = at::randn({rows, 24}).to(at::kBFloat16);
+    at::Tensor sum = at::ones({24, 40}, at::kBFloat16);
+    add_weight_product(change, x, sum);
+    at::Tensor wanted = at::mm(wide(change).t(), wide(x)) + 1;
+    EXPECT_LE((wide(sum) - wanted).norm().item<double>(), 0.006 * wanted.norm().item<double>());
+    expect_close(wide(row_sum(change)), wide(change).sum(0), 1e-3);
+  }
 }
 
 }  // namespace

@@ -129,8 +129,15 @@ class BenchmarkTest(unittest.TestCase):
             measure.write_part("one", "new\n", types.SimpleNamespace(publish=True))
             with self.assertRaisesRegex(SystemExit, "expected one <!-- three -->"):
                 measure.write_part("three", "new", types.SimpleNamespace(publish=True))
+        here = f"<!-- on {measure.pages.machine()} -->\nnew\n<!-- /on -->\n"
         self.assertEqual(page.read_text(),
-                         "a\n<!-- one -->\nnew\n<!-- /one -->\nb\n<!-- two -->\nkept\n<!-- /two -->\n")
+                         f"a\n<!-- one -->\n{here}<!-- /one -->\nb\n<!-- two -->\nkept\n<!-- /two -->\n")
+
+    def test_each_machine_keeps_what_it_measured(self):
+        first = measure.with_machine("", "A, 2 cores", "one\n")
+        both = measure.with_machine(first, "B, 8 cores", "two")
+        self.assertEqual(both, "<!-- on A, 2 cores -->\none\n<!-- /on -->\n\n<!-- on B, 8 cores -->\ntwo\n<!-- /on -->\n")
+        self.assertEqual(measure.with_machine(both, "A, 2 cores", "three"), both.replace("one", "three"))
         for name in ("training", "quality", "training-scaling", "decoding", "decoding-scaling"):
             self.assertEqual(measure.PAGE.read_text(encoding="utf-8").count(f"<!-- {name} -->"), 1, name)
 
