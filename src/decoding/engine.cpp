@@ -41,6 +41,8 @@ Engine::Engine(LoadedModel model, const EngineOptions& options)
     : model_(std::move(model)),
       options_(completed(options)),
       n_best_(options.search.n_best),
+      prepare_(model_.tokenizers, options_.lines,
+               {model_.config.data.max_length, options_.search.want_attention}),
       queue_({batch_of(model_, options_), pool()}) {
   start_workers();
 }
@@ -83,9 +85,7 @@ std::future<Translated> Engine::submit(const Request& request, Clock::time_point
   std::future<Translated> future = job->promise.get_future();
   job->search = request.search;
   job->cancelled = request.cancelled;
-  Preparation prepare(model_.tokenizers, options_.lines,
-                      {model_.config.data.max_length, search_of(*job).want_attention});
-  Prepared prepared = prepare(request);
+  Prepared prepared = prepare_(request);
   job->parts = std::move(prepared.parts);
   job->notes = std::move(prepared.notes);
   job->found.resize(job->parts.size());

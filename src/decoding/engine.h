@@ -40,7 +40,7 @@ class Engine {
   // The options with what they imply: minimum Bayes risk needs more hypotheses than it returns.
   static EngineOptions completed(EngineOptions options);
 
-  // Throws Error where the system gives no more threads.
+  // Throws Error where the system gives no more threads, and what Preparation throws.
   Engine(LoadedModel model, const EngineOptions& options);
   // Translates what has been submitted.
   ~Engine();
@@ -81,6 +81,7 @@ class Engine {
   LoadedModel model_;
   EngineOptions options_;
   int64_t n_best_;  // as asked for: minimum Bayes risk searches for more
+  Preparation prepare_;
   BatchQueue<Piece> queue_;
   std::vector<std::thread> workers_;
 };

@@ -17,7 +17,7 @@ constexpr int kPartBits = 20;  // of a number that tells parts of lines apart
 
 Prepared Preparation::operator()(const Request& request) const {
   Prepared prepared;
-  std::vector<Text> texts = texts_of(request.text);
+  std::vector<Text> texts = texts_of(request);
   note_unknown(texts, prepared.notes);
   for (Text& text : texts) add_parts(std::move(text), prepared);
   for (size_t i = 0; i < prepared.parts.size(); ++i) {
@@ -32,7 +32,8 @@ Prepared Preparation::operator()(const Request& request) const {
   return prepared;
 }
 
-std::vector<Preparation::Text> Preparation::texts_of(const std::string& line) const {
+std::vector<Preparation::Text> Preparation::texts_of(const Request& request) const {
+  const std::string& line = request.text;
   if (is_blank(line)) return {};
   std::vector<Text> texts;
   auto sentences = lines_.split_sentences ? split_sentences(line, lines_.language)
@@ -48,13 +49,13 @@ std::vector<Preparation::Text> Preparation::texts_of(const std::string& line) co
       gap.clear();  // the space that a text was cut at begins the next one
     }
   }
-  encode(line, texts);
+  encode(request, texts);
   return texts;
 }
 
-void Preparation::encode(const std::string& line, std::vector<Text>& texts) const {
+void Preparation::encode(const Request& request, std::vector<Text>& texts) const {
   const Tokenizer& tokenizer = *tokenizers_.source;
-  if (!limits_.wants_words) {
+  if (!(request.search ? request.search->want_attention : limits_.wants_words)) {
     for (Text& text : texts) text.ids = tokenizer.encode(text.text);
     return;
   }
@@ -62,7 +63,7 @@ void Preparation::encode(const std::string& line, std::vector<Text>& texts) cons
   for (const Text& text : texts) encoded.push_back(tokenizer.encode_spans(text.text));
   std::vector<TextPart> parts;
   for (size_t i = 0; i < texts.size(); ++i) parts.push_back({texts[i].text, encoded[i].spans});
-  std::vector<PieceWords> words = words_of_parts(line, parts);
+  std::vector<PieceWords> words = words_of_parts(request.text, parts);
   for (size_t i = 0; i < texts.size(); ++i) {
     texts[i].ids = std::move(encoded[i].ids);
     texts[i].words = std::move(words[i]);

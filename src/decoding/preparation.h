@@ -55,7 +55,7 @@ class Preparation {
   // vocabulary does not have.
   struct Limits {
     int64_t max_length;  // pieces
-    bool wants_words;
+    bool wants_words;    // where a request does not say
   };
   Preparation(const Tokenizers& tokenizers, const LineOptions& lines, const Limits& limits)
       : tokenizers_(tokenizers),
@@ -71,9 +71,9 @@ class Preparation {
     std::vector<int32_t> ids = {};
     PieceWords words = {};
   };
-  std::vector<Text> texts_of(const std::string& line) const;
+  std::vector<Text> texts_of(const Request& request) const;
   void note_unknown(const std::vector<Text>& texts, TranslationNotes& notes) const;
-  void encode(const std::string& line, std::vector<Text>& texts) const;
+  void encode(const Request& request, std::vector<Text>& texts) const;
   std::string gap_before(const Text& text, size_t piece) const;
   void add_parts(Text text, Prepared& prepared) const;
   Part tagged(Part part) const;
