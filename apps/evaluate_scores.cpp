@@ -1,11 +1,10 @@
 #include "evaluate_scores.h"
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "evaluation/bootstrap.h"
 #include "evaluation/score_table.h"
-#include "util/log.h"
+#include "util/progress.h"
 #include "util/text.h"
 
 namespace heed {
@@ -13,36 +12,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Tells on stderr how far a long resampling is; a short one goes by in silence.
-class ProgressLine {
- public:
-  ProgressLine(std::string what, int total) : what_(std::move(what)), total_(total) {}
-  ~ProgressLine() {
-    if (shown_) show_status_line("");
-  }
-
-  void update(int done) {
-    auto now = Clock::now();
-    if (seconds(now - last_) < (terminal_ ? 0.5 : 10) || done == total_) return;
-    last_ = now;
-    double left = seconds(now - start_) / done * (total_ - done);
-    std::string line =
-        fmt::format("evaluate | {} {}/{} | left {}", what_, done, total_, format_duration(left));
-    if (!terminal_) return log_info("{}", line);
-    show_status_line(line);
-    shown_ = true;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  static double seconds(Clock::duration time) {
-    return std::chrono::duration<double>(time).count();
-  }
-  std::string what_;
-  int total_;
-  Clock::time_point start_ = Clock::now(), last_ = start_;
-  bool terminal_ = stderr_is_terminal(), shown_ = false;
-};
+CountTable counts_of(const Metric& metric, const ScoredText& text) {
+  Progress progress({.what = "counting for " + metric.name()});
+  return metric.segment_counts(text.hypotheses, *text.references);
+}
 
 std::string signature_of(const Metric& metric, const ScoredText& text,
                          const ScoringOptions& options) {
@@ -60,15 +33,17 @@ std::string signature_of(const Metric& metric, const ScoredText& text,
 
 Score corpus_score(const Metric& metric, const ScoredText& text, const ScoringOptions& options) {
   if (options.resampling != Resampling::kConfidence) {
+    Progress progress({.what = "counting for " + metric.name()});
     return metric.corpus(text.hypotheses, *text.references);
   }
-  CountTable counts = metric.segment_counts(text.hypotheses, *text.references);
+  CountTable counts = counts_of(metric, text);
   Score score = metric.score(counts.sum());
-  ProgressLine line(metric.name() + " | bootstrap", options.samples);
+  Progress progress(
+      {.what = metric.name() + ": bootstrap", .total = options.samples, .unit = "resamples"});
   score.confidence = bootstrap_confidence(metric, counts,
                                           {.resamples = options.samples,
                                            .seed = options.seed,
-                                           .progress = [&](int done) { line.update(done); }});
+                                           .progress = [&](int done) { progress.reach(done); }});
   return score;
 }
 
@@ -77,15 +52,16 @@ std::vector<PairedResult> paired_results(const Metric& metric,
                                          const ScoringOptions& options) {
   std::vector<CountTable> tables;
   for (const ScoredText& system : systems) {
-    tables.push_back(metric.segment_counts(system.hypotheses, *system.references));
+    tables.push_back(counts_of(metric, system));
   }
   const bool bootstrap = options.resampling == Resampling::kPairedBootstrap;
-  ProgressLine line(
-      fmt::format("{} | paired {}", metric.name(), bootstrap ? "bootstrap" : "randomization"),
-      options.samples);
-  auto progress = [&](int done) { line.update(done); };
-  if (bootstrap) return paired_bootstrap(metric, tables, {options.samples, options.seed, progress});
-  return paired_randomization(metric, tables, {options.samples, options.seed, progress});
+  Progress progress({.what = fmt::format("{}: paired {}", metric.name(),
+                                         bootstrap ? "bootstrap" : "randomization"),
+                     .total = options.samples,
+                     .unit = bootstrap ? "resamples" : "trials"});
+  auto tell = [&](int done) { progress.reach(done); };
+  if (bootstrap) return paired_bootstrap(metric, tables, {options.samples, options.seed, tell});
+  return paired_randomization(metric, tables, {options.samples, options.seed, tell});
 }
 
 void append_paired_cells(const Metric& metric, const std::vector<ScoredText>& systems,

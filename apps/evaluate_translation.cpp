@@ -10,25 +10,22 @@
 #include "util/log.h"
 #include "util/output_file.h"
 #include "util/paths.h"
+#include "util/progress.h"
 
 namespace heed {
 namespace {
 
-constexpr size_t kShown = 100;  // lines between two status lines
-
 Lines translate_source(Engine& engine, const SourceText& source, NoteLog& notes) {
   std::optional<OutputFile> output;
   if (!source.output.empty()) output.emplace(source.output);
-  size_t done = 0;
+  Progress progress({.what = "translating " + short_name(source.path),
+                     .total = std::ssize(source.lines),
+                     .unit = "lines"});
   Lines translations =
       translate_lines(engine, source.lines, &notes, [&](const std::string& translation) {
         if (output) output->write(translation + "\n");
-        if (++done % kShown == 0 && stderr_is_terminal()) {
-          show_status_line(
-              fmt::format("translate | {} | {}/{} lines", source.path, done, source.lines.size()));
-        }
+        progress.add();
       });
-  show_status_line("");
   if (output) output->close();
   return translations;
 }

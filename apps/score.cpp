@@ -11,6 +11,7 @@
 #include "util/line_reader.h"
 #include "util/log.h"
 #include "util/output_file.h"
+#include "util/progress.h"
 #include "util/text.h"
 
 namespace heed {
@@ -71,10 +72,18 @@ class ListScorer {
 
   void run(OutputFile& output) {
     LineReader list(flags_.n_best);
+    std::optional<Progress> progress;
+    if (!output.is_terminal()) {
+      progress.emplace(
+          Work{.what = "scoring " + short_name(list.path()), .total = list.file_bytes()});
+    }
     for (std::string raw; list.next(raw);) {
       NBestEntry entry = checked(raw, fmt::format("{}:{}", list.path(), list.lines_read()));
       bool another = !entries_.empty() && entry.line != entries_.back().line;
-      if (another && entries_.size() >= kTogether) write(output);
+      if (another && entries_.size() >= kTogether) {
+        write(output);
+        if (progress) progress->reach(list.file_offset());
+      }
       entries_.push_back(std::move(entry));
     }
     list.warn_of_repairs();

@@ -6,6 +6,7 @@
 #include "util/line_reader.h"
 #include "util/log.h"
 #include "util/output_file.h"
+#include "util/progress.h"
 #include "util/text.h"
 
 namespace heed {
@@ -45,12 +46,21 @@ std::vector<std::string> to_words(const std::vector<int32_t>& ids) {
   return words;
 }
 
+// Null where it would stand among what is typed or written.
+std::unique_ptr<Progress> progress_of(const LineReader& input, const OutputFile& output) {
+  if (input.is_terminal() || output.is_terminal()) return nullptr;
+  return std::make_unique<Progress>(
+      Work{.what = "reading " + short_name(input.path()), .total = input.file_bytes()});
+}
+
 int encode(const TokenizeFlags& flags) {
   check_paths({flags.input, flags.model}, {flags.output});
   Tokenizer tokenizer = load_tokenizer(flags.model);
   LineReader input(flags.input);
   OutputFile output(flags.output);
+  auto progress = progress_of(input, output);
   for (std::string line; input.next(line);) {
+    if (progress) progress->reach(input.file_offset());
     if (line.size() > Tokenizer::kMaxBytes) {
       log_warning("{}:{}: the line has {} bytes; those after {} are left out", input.path(),
                   input.lines_read(), with_commas(static_cast<int64_t>(line.size())),
@@ -69,7 +79,9 @@ int decode(const TokenizeFlags& flags) {
   Tokenizer tokenizer = load_tokenizer(flags.model);
   LineReader input(flags.input);
   OutputFile output(flags.output);
+  auto progress = progress_of(input, output);
   for (std::string line; input.next(line);) {
+    if (progress) progress->reach(input.file_offset());
     if (flags.ids) {
       std::vector<int32_t> ids;
       for (const std::string& word : split_words(line)) {

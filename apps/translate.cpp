@@ -113,6 +113,7 @@ int translate(const TranslateFlags& flags) {
   OutputFile output(flags.output, mode);
   std::unique_ptr<OutputFile> alignment;
   if (!flags.alignment.empty()) alignment = std::make_unique<OutputFile>(flags.alignment, mode);
+  stream.silent = output.is_terminal();
   int64_t line = stream.range.skipped;
   NoteLog notes(input.path());
   translate_stream(

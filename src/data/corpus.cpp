@@ -59,7 +59,8 @@ Corpus read_corpus(const ParallelText& text, const TokenizerPair& tokenizers,
   }
   Corpus corpus;
   PairEncoder encoder(text, tokenizers, limits, options.threads);
-  encoder.add(draws, corpus);
+  Progress progress({.what = "encoding", .total = drawn_pairs(draws), .unit = "pairs"});
+  encoder.add(draws, corpus, &progress);
   encoder.warn_of_losses(corpus.counts);
   if (corpus.size() == 0) {
     fail("{}: no pair to use: {}", text.names(), corpus.counts.summary(limits));

@@ -8,6 +8,7 @@
 #include "util/error.h"
 #include "util/line_reader.h"
 #include "util/paths.h"
+#include "util/progress.h"
 #include "util/text.h"
 
 namespace heed {
@@ -24,7 +25,7 @@ class ModelOne {
   ModelOne(const Corpus& corpus, int64_t vocabulary) : corpus_(corpus), rows_(vocabulary + 1) {}
 
   // All targets are equally probable at first.
-  void count() {
+  void count(Progress& progress) {
     std::vector<Distribution> counts(rows_.size());
     std::vector<float> share;
     for (int64_t i = 0; i < corpus_.size(); ++i) {
@@ -38,6 +39,7 @@ class ModelOne {
         }
         for (size_t k = 0; k < source.size(); ++k) counts[source[k]][target] += share[k] / sum;
       }
+      progress.add();
     }
     first_ = false;
     rows_ = std::move(counts);
@@ -104,8 +106,9 @@ std::vector<int32_t> ids_of(const std::string& line, const LexiconKey& key,
 
 Lexicon Lexicon::learn(const Corpus& corpus, int64_t source_pieces) {
   ModelOne model(corpus, source_pieces);
+  Progress progress({.what = "learning a lexicon", .total = kIterations * corpus.size()});
   for (int i = 0; i < kIterations; ++i) {
-    model.count();
+    model.count(progress);
     model.normalise();
   }
   Lexicon lexicon;

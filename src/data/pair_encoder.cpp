@@ -60,6 +60,12 @@ std::vector<int32_t> with_tag(const std::vector<int32_t>& tag, std::vector<int32
 
 }  // namespace
 
+int64_t drawn_pairs(std::span<const BlockDraw> draws) {
+  int64_t pairs = 0;
+  for (const BlockDraw& draw : draws) pairs += static_cast<int64_t>(draw.lines.count());
+  return pairs;
+}
+
 struct PairEncoder::Encoded {
   std::vector<EncodedPair> pairs;
   Repairs source_repairs, target_repairs;
@@ -129,7 +135,7 @@ void PairEncoder::append(const BlockDraw& draw, const Encoded& encoded, Corpus& 
   add_repairs(target, encoded.target_repairs);
 }
 
-void PairEncoder::add(std::span<const BlockDraw> draws, Corpus& corpus) {
+void PairEncoder::add(std::span<const BlockDraw> draws, Corpus& corpus, Progress* progress) {
   while (!draws.empty() && !stopping_) {
     auto group = draws.first(std::min(kGroup, draws.size()));
     std::vector<Encoded> encoded(group.size());
@@ -138,6 +144,7 @@ void PairEncoder::add(std::span<const BlockDraw> draws, Corpus& corpus) {
       for (size_t i; (i = next++) < group.size();) encoded[i] = encode(group[i]);
     });
     for (size_t i = 0; i < group.size(); ++i) append(group[i], encoded[i], corpus);
+    if (progress) progress->add(drawn_pairs(group));
     draws = draws.subspan(group.size());
   }
 }

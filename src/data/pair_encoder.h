@@ -7,6 +7,7 @@
 
 #include "data/corpus.h"
 #include "data/parallel_text.h"
+#include "util/progress.h"
 #include "util/workers.h"
 
 namespace heed {
@@ -16,6 +17,7 @@ struct BlockDraw {
   int64_t block;
   ParallelText::Wanted lines;
 };
+int64_t drawn_pairs(std::span<const BlockDraw> draws);
 
 class PairEncoder {
  public:
@@ -25,8 +27,8 @@ class PairEncoder {
               int64_t workers);
 
   // Adds the drawn pairs to `corpus` in this order, whatever the number of threads, without those
-  // that a filter drops; corpus.counts grow.
-  void add(std::span<const BlockDraw> draws, Corpus& corpus);
+  // that a filter drops; corpus.counts grow. `progress` hears of the drawn pairs.
+  void add(std::span<const BlockDraw> draws, Corpus& corpus, Progress* progress = nullptr);
   // Warnings of what was lost in the pairs added until now: bytes replaced, and, by `counts`,
   // links.
   void warn_of_losses(const FilterCounts& counts) const;

@@ -1,10 +1,12 @@
 #include "data/parallel_text.h"
 
+#include <filesystem>
 #include <future>
 
 #include "util/error.h"
 #include "util/file_content.h"
 #include "util/markup.h"
+#include "util/progress.h"
 #include "util/text.h"
 
 namespace heed {
@@ -26,6 +28,19 @@ void check_lengths(const IndexedText& one, const IndexedText& other, std::string
        with_commas(other.lines()), rule);
 }
 
+// Of all these files; 0 where one is no plain file: nobody knows before its end.
+int64_t bytes_of(const std::vector<const std::vector<std::string>*>& sides) {
+  int64_t bytes = 0;
+  for (const auto* side : sides) {
+    for (const std::string& path : *side) {
+      std::error_code error;
+      if (!std::filesystem::is_regular_file(path, error)) return 0;
+      bytes += static_cast<int64_t>(std::filesystem::file_size(path, error));
+    }
+  }
+  return bytes;
+}
+
 void refuse_markup_in(const IndexedText& text) {
   Repairs ignored;
   if (text.blocks() == 0) return;
@@ -39,10 +54,10 @@ std::string CorpusFiles::names() const {
 }
 
 ParallelText::File ParallelText::open(const CorpusFiles& files, size_t number,
-                                      const std::string& folder) {
+                                      const std::string& folder, Progress& progress) {
   auto index = [&](const std::string& path, Form form) {
-    return std::async(std::launch::async, [&folder, path, form] {
-      return std::make_unique<IndexedText>(path, folder, form);
+    return std::async(std::launch::async, [&folder, &progress, path, form] {
+      return std::make_unique<IndexedText>(path, folder, form, &progress);
     });
   };
   bool columns = !files.pairs.empty();
@@ -65,9 +80,12 @@ ParallelText::ParallelText(const CorpusFiles& files, const std::string& folder)
     : aligned_(!files.alignment.empty()),
       names_(files.names()),
       alignment_names_(join(files.alignment, ", ")) {
+  Progress progress(
+      {.what = "reading " + short_name(files.source_name()),
+       .total = bytes_of({&files.source, &files.target, &files.alignment, &files.pairs})});
   size_t count = files.pairs.empty() ? files.source.size() : files.pairs.size();
   for (size_t i = 0; i < count; ++i) {
-    File& file = files_.emplace_back(open(files, i, folder));
+    File& file = files_.emplace_back(open(files, i, folder, progress));
     if (file.alignment) {
       check_lengths(*file.alignment, *file.source, "line i must hold the links of pair i");
     }

@@ -74,7 +74,8 @@ class ParallelText {
     std::unique_ptr<IndexedText> source, target, alignment;  // no target: source has both sides
     std::string tag;
   };
-  static File open(const CorpusFiles& files, size_t number, const std::string& folder);
+  static File open(const CorpusFiles& files, size_t number, const std::string& folder,
+                   Progress& progress);
 
   std::vector<File> files_;
   std::vector<Block> blocks_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "config/values.h"
 #include "data/shuffle.h"
@@ -47,11 +48,12 @@ std::unique_ptr<Pools> read_whole(const ParallelText& text, const TokenizerPair&
   std::vector<BlockDraw> draws;
   for (int64_t block = 0; block < text.blocks(); ++block) draws.push_back(whole_block(block));
   std::span<const BlockDraw> left = draws;
+  Progress progress({.what = "encoding", .total = text.lines(), .unit = "pairs"});
   for (int64_t file = 0; file < text.files(); ++file) {
     auto end = std::ranges::find_if(
         left, [&](const BlockDraw& draw) { return text.block(draw.block).file != file; });
     auto count = static_cast<size_t>(end - left.begin());
-    encoder.add(left.first(count), corpus);
+    encoder.add(left.first(count), corpus, &progress);
     left = left.subspan(count);
     file_ends.push_back(corpus.size());
   }
@@ -164,7 +166,13 @@ Pool StreamedPools::get(int64_t epoch, int64_t number) {
   for (size_t i = plan_.starts[number]; i < plan_.starts[number + 1]; ++i) {
     draws.push_back(draw(epoch, plan_.entries[i]));
   }
-  encoder_.add(draws, *corpus);
+  // Later ones are read while training goes on.
+  std::optional<Progress> progress;
+  if (first_counted_ < 0) {
+    progress.emplace(Work{.what = "encoding a pool", .total = drawn_pairs(draws), .unit = "pairs"});
+  }
+  encoder_.add(draws, *corpus, progress ? &*progress : nullptr);
+  progress.reset();
   if (encoder_.stopped()) return {std::move(corpus), {}, 1};
   if (number == 0 || first_counted_ < 0) {
     counts_ = {};

@@ -5,6 +5,7 @@
 #include "util/error.h"
 #include "util/line_reader.h"
 #include "util/log.h"
+#include "util/progress.h"
 #include "util/text.h"
 
 namespace heed {
@@ -69,6 +70,8 @@ Inspection::Inspection(const LoadedModel& model, const EngineOptions& options,
       target_ids_(ids_of(*model.tokenizers.target)) {}
 
 void Inspection::run() {
+  Progress progress(
+      {.what = "inspecting", .total = std::ssize(texts_.source), .unit = "sentences"});
   auto batch = static_cast<size_t>(options_.batch_size);
   for (size_t begin = 0; begin < texts_.source.size(); begin += batch) {
     std::vector<size_t> lines;
@@ -76,6 +79,7 @@ void Inspection::run() {
       lines.push_back(i);
     }
     inspect_batch(lines);
+    progress.add(std::ssize(lines));
   }
   warn();
 }

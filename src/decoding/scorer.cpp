@@ -48,7 +48,7 @@ class Scorer {
     return pairs;
   }
 
-  std::vector<Translation> score(const std::vector<Pair>& pairs) {
+  std::vector<Translation> score(const std::vector<Pair>& pairs, Progress* progress) {
     std::vector<size_t> order(pairs.size());
     std::iota(order.begin(), order.end(), size_t{0});
     std::ranges::stable_sort(order, std::greater<>(), [&](size_t i) {
@@ -59,6 +59,7 @@ class Scorer {
     share((order.size() + size - 1) / size, [&](size_t batch) {
       size_t first = batch * size, count = std::min(size, order.size() - first);
       score_batch(pairs, {order.data() + first, count}, scored);
+      if (progress) progress->add(static_cast<int64_t>(count));
     });
     return scored;
   }
@@ -115,18 +116,19 @@ std::vector<Translation> score_lines(const LoadedModel& model, const EngineOptio
                                      const std::vector<std::string>& targets, NoteLog& notes) {
   std::vector<GivenPair> pairs;
   for (size_t i = 0; i < sources.size(); ++i) pairs.push_back({sources[i], targets[i]});
-  return score_pairs(model, options, pairs, 1, notes);
+  Progress progress({.what = "scoring", .total = std::ssize(pairs), .unit = "pairs"});
+  return score_pairs(model, options, pairs, 1, notes, &progress);
 }
 
 std::vector<Translation> score_pairs(const LoadedModel& model, const EngineOptions& options,
                                      const std::vector<GivenPair>& given, int64_t first_line,
-                                     NoteLog& notes) {
+                                     NoteLog& notes, Progress* progress) {
   Scorer scorer(model, options);
   std::vector<Pair> pairs = scorer.encode(given);
   for (size_t i = 0; i < pairs.size(); ++i) {
     notes.add(first_line + static_cast<int64_t>(i), pairs[i].notes);
   }
-  return scorer.score(pairs);
+  return scorer.score(pairs, progress);
 }
 
 }  // namespace heed

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "decoding/stream.h"
+#include "util/progress.h"
 
 namespace heed {
 
@@ -21,9 +22,10 @@ struct GivenPair {
   std::string source, target;
   std::vector<std::string> target_pieces = {};
 };
-// `first_line` is the number of the first pair in what `notes` names, from 1.
+// `first_line` is the number of the first pair in what `notes` names, from 1; `progress` hears of
+// pairs.
 std::vector<Translation> score_pairs(const LoadedModel& model, const EngineOptions& options,
                                      const std::vector<GivenPair>& pairs, int64_t first_line,
-                                     NoteLog& notes);
+                                     NoteLog& notes, Progress* progress = nullptr);
 
 }  // namespace heed

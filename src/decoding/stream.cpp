@@ -1,9 +1,11 @@
 #include "decoding/stream.h"
 
 #include <deque>
+#include <optional>
 
 #include "util/line_reader.h"
 #include "util/log.h"
+#include "util/progress.h"
 #include "util/text.h"
 
 namespace heed {
@@ -119,16 +121,56 @@ void NoteLog::warn_of_totals(const DataConfig& data, const DecodingConfig& decod
   }
 }
 
+namespace {
+
+// By the bytes of the file that the lines handed over stand for: more are read ahead.
+class ReadingProgress {
+ public:
+  ReadingProgress(const LineReader& input, const StreamOptions& options)
+      : input_(input), first_(input.offset()) {
+    if (options.silent || input.is_terminal()) return;
+    int64_t bytes = input.file_bytes();
+    Work work{.what = "translating " + short_name(input.path())};
+    if (bytes > 0) {
+      work.total = std::min(bytes, options.range.end_byte);
+      work.from = input.file_offset();
+    } else {
+      work.unit = "lines";
+    }
+    counted_ = work.total > 0;
+    progress_.emplace(std::move(work));
+  }
+
+  void add(const std::string& line) {
+    if (!progress_) return;
+    if (!counted_) return progress_->add();
+    handed_over_ += std::ssize(line) + 1;
+    // Of compressed text, as far as it is read, the same share.
+    auto share = static_cast<double>(first_ + handed_over_) / static_cast<double>(input_.offset());
+    progress_->reach(static_cast<int64_t>(share * static_cast<double>(input_.file_offset())));
+  }
+
+ private:
+  const LineReader& input_;
+  int64_t first_, handed_over_ = 0;  // bytes of the text
+  bool counted_ = false;
+  std::optional<Progress> progress_;
+};
+
+}  // namespace
+
 void translate_stream(Engine& engine, LineReader& input, const StreamOptions& options,
                       const LineSink& sink, const std::function<void()>& paused, NoteLog& notes) {
   using Clock = Engine::Clock;
   RequestReader reader(input, options.files, options.range);
+  ReadingProgress progress(input, options);
   int64_t handed_over = options.range.skipped;
   std::chrono::milliseconds latency(options.latency);
   InOrder lines(engine, std::max(latency, kPatience),
                 [&](const std::string& line, const Translated& translated) {
                   notes.add(++handed_over, translated.notes);
                   sink(line, translated.translations);
+                  progress.add(line);
                 });
   bool any_waits = false;
   Clock::time_point deadline;  // of the first line that waits

@@ -32,6 +32,7 @@ struct StreamOptions {
   int64_t latency = 0;  // milliseconds that lines wait for more before a batch that is not full
   RequestFiles files = {};
   LineRange range = {};
+  bool silent = false;  // no progress: it would stand among the translations
 };
 
 // Reads to the end, and hands over the translations of each line in order. Holds as many lines as

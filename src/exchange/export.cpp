@@ -3,12 +3,14 @@
 #include "exchange/ctranslate2.h"
 #include "exchange/hugging_face.h"
 #include "util/log.h"
+#include "util/progress.h"
 #include "util/text.h"
 
 namespace heed {
 
 void export_model(const std::string& folder, const std::string& format, const std::string& output) {
   NewFolder made(output);
+  Progress progress({.what = "exporting " + short_name(folder)});
   WholeModel model = read_model(folder);
   (format == "ctranslate2" ? export_ctranslate2 : export_hugging_face)(model, made);
   made.finish();

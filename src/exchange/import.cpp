@@ -9,6 +9,7 @@
 #include "exchange/marian.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/progress.h"
 #include "util/text.h"
 
 namespace heed {
@@ -60,6 +61,7 @@ void check_values(WholeModel& model, const std::string& source) {
 
 void import_model(const std::string& source, const std::string& output) {
   NewFolder folder(output);
+  Progress progress({.what = "importing " + short_name(source)});
   WholeModel model = import_form(SourceFiles(source));
   check_values(model, source);
   model.config.tokenizer.shared = model.tokenizers.one_vocabulary();

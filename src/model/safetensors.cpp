@@ -57,7 +57,12 @@ std::string_view bytes_of(const torch::Tensor& tensor) {
 }  // namespace
 
 TensorReader::TensorReader(const std::string& path)
-    : path_(path), file_(path), header_(read_safetensors_header(path, file_)) {}
+    : path_(path), file_(path), header_(read_safetensors_header(path, file_)) {
+  int64_t bytes = 0;
+  for (const auto& [name, entry] : entries()) bytes += static_cast<int64_t>(entry.bytes);
+  progress_ =
+      std::make_unique<Progress>(Work{.what = "reading " + short_name(path), .total = bytes});
+}
 
 torch::Tensor TensorReader::read(const std::string& name) {
   const TensorEntry& entry = entries().at(name);
@@ -65,6 +70,7 @@ torch::Tensor TensorReader::read(const std::string& name) {
   std::span<char> bytes(static_cast<char*>(tensor.mutable_data_ptr()), entry.bytes);
   file_.read(entry.offset, bytes);
   checksums_[name] = checksum({bytes.data(), bytes.size()});
+  progress_->add(static_cast<int64_t>(entry.bytes));
   return tensor;
 }
 

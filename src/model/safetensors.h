@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "data/safetensors_header.h"
+#include "util/progress.h"
 
 namespace heed {
 
@@ -43,6 +45,7 @@ class TensorReader {
   RandomFile file_;
   SafetensorsHeader header_;
   std::map<std::string, std::string> checksums_;  // of the tensors read so far
+  std::unique_ptr<Progress> progress_;            // in bytes
 };
 
 // All of a file. Throws Error as TensorReader does.

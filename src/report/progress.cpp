@@ -30,4 +30,8 @@ std::string progress_line(const ProgressPlace& place, const ProgressSums& sums) 
       format_duration(left));
 }
 
+Work steps_ahead(int64_t max_steps, int64_t step) {
+  return {.what = "training", .total = max_steps, .unit = "steps", .from = step, .in_log = false};
+}
+
 }  // namespace heed

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "util/progress.h"
+
 namespace heed {
 
 // Sums over the steps since the last report.
@@ -27,5 +29,8 @@ double share_waited(const ProgressSums& sums);
 // "train | step 100/20000 | epoch 1.34 | loss 5.1234 | lr 0.0005 | norm 0.91 | 9,812 tok/s | wait
 // 0% | left 23m10s". Loss and tokens are of the target side, padding not counted.
 std::string progress_line(const ProgressPlace& place, const ProgressSums& sums);
+
+// What a terminal sees between these lines. The log has them, and so does without.
+Work steps_ahead(int64_t max_steps, int64_t step);
 
 }  // namespace heed

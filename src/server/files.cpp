@@ -185,12 +185,12 @@ class FileTranslation {
 HttpAnswer translate_file(Service& service, FileStore& store, const HttpRequest& request) {
   auto translation = std::make_shared<FileTranslation>(service, store, request);
   if (!translation->wants_stream()) {
-    std::string url = translation->run([](const Progress&) {});
+    std::string url = translation->run([](const DocumentProgress&) {});
     return {.body = to_body({{"translatedFileUrl", url}})};
   }
   auto stream = [translation](const HttpAnswer::Write& write) {
     try {
-      std::string url = translation->run([&](const Progress& progress) {
+      std::string url = translation->run([&](const DocumentProgress& progress) {
         if (!write(event({{"done", progress.done}, {"all", progress.all}}))) throw ClientLeft();
       });
       write(event({{"translatedFileUrl", url}}));

@@ -44,10 +44,10 @@ class FileStore {
 
 // A document translated: its text as that of a file of this ending. `progress` hears how many
 // sentences of how many are done. Throws HttpError (400) for what is no UTF-8 text.
-struct Progress {
+struct DocumentProgress {
   size_t done, all;
 };
-using ProgressSink = std::function<void(const Progress&)>;
+using ProgressSink = std::function<void(const DocumentProgress&)>;
 std::string translate_document(const std::string& content, const std::string& ending,
                                const ModelPtr& model, Call& call, const ProgressSink& progress);
 

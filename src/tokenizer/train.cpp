@@ -8,6 +8,7 @@
 #include "util/error.h"
 #include "util/line_reader.h"
 #include "util/log.h"
+#include "util/progress.h"
 #include "util/random.h"
 #include "util/text.h"
 
@@ -121,6 +122,8 @@ size_t count_characters(const std::vector<std::string>& lines) {
 }  // namespace
 
 Tokenizer train_tokenizer(const TrainingText& text, const TokenizerConfig& config) {
+  // How far SentencePiece is it does not say.
+  Progress progress({.what = "learning a vocabulary"});
   Sample sample(config.max_training_lines, text.seed);
   for (std::string line; text.next(line);) sample.add(line);
   int64_t total = sample.lines();

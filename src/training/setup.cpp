@@ -14,6 +14,7 @@
 #include "util/line_reader.h"
 #include "util/log.h"
 #include "util/paths.h"
+#include "util/progress.h"
 #include "util/temporary_file.h"
 #include "util/text.h"
 
@@ -250,6 +251,7 @@ int64_t Setup::batch_tokens(const BatcherOptions& options) {
   int64_t limit =
       -communicator.largest(-memory_limit(config.training) / processes_here(communicator));
   Pool first = pools->get(state.position.epoch, state.position.pool);
+  Progress progress({.what = "measuring training.batch_tokens"});
   BatchSize found = find_batch_size(
       *replicas, *objective, {*first.corpus, tokenizers.pair(), options}, limit, communicator);
   parameters->accumulate(replicas->workers());

@@ -53,9 +53,12 @@ Trainer::Trainer(Setup& setup, Communicator& communicator)
 int Trainer::run() {
   stop_on_request(communicator_.size() == 1 ? SecondSignal::kEnds : SecondSignal::kIsIgnored);
   go_on();
+  std::optional<Progress> progress;  // from the first step on, for that waits for the data
   while (!training_over() && stop_request() == 0) {
     StepResult result = step();
+    if (!progress) progress.emplace(steps_ahead(config_.training.max_steps, state_.step));
     record(result);
+    progress->reach(state_.step);
     if (state_.step % config_.training.report_every == 0) report();
     state_.validation_owed = validation_due();
     if (checkpoint_due() || state_.validation_owed) save_checkpoint();
@@ -98,11 +101,10 @@ Trainer::StepResult Trainer::step() {
     } else {
       communicator_.sum_gradients(parameters_, replicas_.workers(), backward);
     }
-    double padded = sum_over_processes(loss, padded_tokens(parts));
+    sums_.padded_tokens += static_cast<int64_t>(sum_over_processes(loss, padded_tokens(parts)));
     objective_.remember(loss);
     result.loss += loss.smoothed_sum;
     result.tokens += static_cast<int64_t>(loss.tokens);
-    sums_.padded_tokens += static_cast<int64_t>(padded);
   }
   result.update = optimizer_.step(rate(state_.step + 1), static_cast<double>(result.tokens));
   return result;
@@ -266,8 +268,6 @@ void Trainer::log_validation(const Validation& row, const ValidationResult& resu
 void Trainer::append_metrics(const nlohmann::ordered_json& entry) {
   if (setup_.metrics) setup_.metrics->append(entry);
 }
-
-bool Trainer::training_over() const { return !why_over().empty(); }
 
 // What has ended the training; nothing while it goes on.
 std::string Trainer::why_over() const {

@@ -41,7 +41,7 @@ class Trainer {
   void check_weights();
   bool validation_due() const;
   bool checkpoint_due() const;
-  bool training_over() const;
+  bool training_over() const { return !why_over().empty(); }
   std::string why_over() const;
   void finish();
   void save_checkpoint();

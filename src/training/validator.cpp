@@ -14,6 +14,7 @@
 #include "model/loss.h"
 #include "util/file_content.h"
 #include "util/log.h"
+#include "util/progress.h"
 #include "util/temporary_file.h"
 #include "util/text.h"
 
@@ -117,12 +118,14 @@ double Validator::loss(Seq2Seq& model, Communicator& communicator, const Stop& s
   auto plan = plan_in_order(corpus_, kBatchTokens);
   // Log-likelihood of each batch, then tokens of each: 0 for those of other processes.
   std::vector<double> sums(2 * plan.size());
+  Progress progress({.what = "validating: loss", .total = std::ssize(plan), .unit = "batches"});
   for (size_t i = communicator.rank(); i < plan.size(); i += communicator.size()) {
     if (stop()) throw Interrupted();
     Batch batch = gather_batch(corpus_, plan[i], tokenizers_.pair());
     Loss loss = compute_loss(model, to_tensors(batch, model.options()), {});
     sums[i] = loss.log_likelihood;
     sums[plan.size() + i] = static_cast<double>(loss.tokens);
+    progress.reach(static_cast<int64_t>(i));
   }
   communicator.sum(sums);
   auto tokens = sums.begin() + std::ssize(plan);
@@ -148,7 +151,9 @@ std::vector<std::string> Validator::translate(const Inputs& inputs,
   auto inference = std::make_shared<UntilStopped>(
       compile(inputs.shape, weight, {device, precision.type, precision.packing}), inputs.stop);
   Engine engine({config_, tokenizers_, inference}, options);
-  return translate_lines(engine, lines, notes);
+  Progress progress(
+      {.what = "validating: translations", .total = std::ssize(lines), .unit = "lines"});
+  return translate_lines(engine, lines, notes, [&](const std::string&) { progress.add(); });
 }
 
 // Lines go around the processes.

@@ -6,9 +6,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 #include "util/descriptors.h"
 #include "util/error.h"
+#include "util/progress.h"
 
 namespace heed {
 namespace fs = std::filesystem;
@@ -18,6 +20,8 @@ namespace {
 // Between a file's name and the number of the process that writes it.
 constexpr std::string_view kUnfinished = ".heed-tmp.";
 
+constexpr int64_t kLongBytes = 16 << 20;  // of a file that may take seconds
+
 std::string unfinished(const std::string& path) {
   return fmt::format("{}{}{}", path, kUnfinished, ::getpid());
 }
@@ -25,8 +29,17 @@ std::string unfinished(const std::string& path) {
 // What is written goes to the disk; closes the descriptor whatever comes.
 void write_and_close(int descriptor, const std::vector<std::string_view>& parts,
                      const std::string& path, bool special) {
+  int64_t bytes = 0;
+  for (std::string_view part : parts) bytes += std::ssize(part);
+  std::optional<Progress> progress;
+  if (bytes >= kLongBytes) {
+    progress.emplace(Work{.what = "writing " + short_name(path), .total = bytes});
+  }
   try {
-    for (std::string_view part : parts) write_all(descriptor, part, path);
+    for (std::string_view part : parts) {
+      write_all(descriptor, part, path);
+      if (progress) progress->add(std::ssize(part));
+    }
     if (!special && uninterrupted([&] { return ::fsync(descriptor); }) != 0) {
       fail("cannot write {}: {}", path, system_reason());
     }

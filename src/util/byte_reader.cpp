@@ -53,7 +53,11 @@ size_t ByteReader::read(char* buffer, size_t size) {
 }
 
 size_t ByteReader::read_plain(char* buffer, size_t size) {
-  if (unused_.empty()) return read_some(descriptor_, buffer, size, path_);
+  if (unused_.empty()) {
+    size_t got = read_some(descriptor_, buffer, size, path_);
+    bytes_taken_ += got;
+    return got;
+  }
   size_t got = unused_.copy(buffer, size);
   unused_.remove_prefix(got);
   return got;

@@ -27,6 +27,8 @@ class ByteReader {
   bool started() const { return started_; }
   bool compressed() const { return decoder_ != nullptr; }  // known once it has started
   int descriptor() const { return descriptor_; }
+  // Of the file, as they lie there: read so far, a buffer ahead of what was handed out at most.
+  int64_t bytes_taken() const { return static_cast<int64_t>(bytes_taken_); }
   const std::string& path() const { return path_; }
 
  private:

@@ -11,6 +11,7 @@
 #include "util/byte_reader.h"
 #include "util/descriptors.h"
 #include "util/error.h"
+#include "util/progress.h"
 #include "util/temporary_file.h"
 #include "util/text.h"
 
@@ -44,13 +45,15 @@ struct IndexedText::Scan {
   bool has_text = false;
 };
 
-IndexedText::IndexedText(const std::string& path, const std::string& folder, Form form)
+IndexedText::IndexedText(const std::string& path, const std::string& folder, Form form,
+                         Progress* progress)
     : path_(path), form_(form) {
   ByteReader bytes(path);
   path_ = bytes.path();
   std::string chunk(kChunkBytes, '\0');
   Scan scan;
   Descriptor copy;
+  int64_t taken = 0;  // of the file
   auto hash = std::unique_ptr<XXH64_state_t, decltype(&XXH64_freeState)>(XXH64_createState(),
                                                                          XXH64_freeState);
   XXH64_reset(hash.get(), 0);
@@ -61,6 +64,7 @@ IndexedText::IndexedText(const std::string& path, const std::string& folder, For
     if (copy.number >= 0) write_all(copy.number, text, "the copy of " + path_ + " in " + folder);
     XXH64_update(hash.get(), text.data(), text.size());
     index(text, scan);
+    if (progress) progress->add(bytes.bytes_taken() - std::exchange(taken, bytes.bytes_taken()));
   }
   end_line(scan);
   checksum_ = fmt::format("{:016x}", XXH64_digest(hash.get()));

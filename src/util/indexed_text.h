@@ -13,6 +13,8 @@
 
 namespace heed {
 
+class Progress;
+
 // A text in blocks of lines.
 class IndexedText {
  public:
@@ -24,8 +26,9 @@ class IndexedText {
   // Reads the text once, to count lines and find blocks. What is no plain file (a compressed one, a
   // pipe, standard input) is copied meanwhile to a temporary file in `folder`. Throws Error as
   // ByteReader does; for a file without room for the copy; and, of two columns, for a line that is
-  // not blank and has not one TAB, naming it.
-  IndexedText(const std::string& path, const std::string& folder, Form form = Form::kLines);
+  // not blank and has not one TAB, naming it. `progress` hears of the file's bytes.
+  IndexedText(const std::string& path, const std::string& folder, Form form = Form::kLines,
+              Progress* progress = nullptr);
 
   int64_t lines() const { return lines_; }
   int64_t blocks() const { return static_cast<int64_t>(starts_.size()); }

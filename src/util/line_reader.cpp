@@ -1,6 +1,8 @@
 #include "util/line_reader.h"
 
 #include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -95,6 +97,18 @@ void clean_line(std::string& line, bool& cut, const LineRules& rules, Repairs& r
 }
 
 int64_t LineReader::offset() const { return source_->before + static_cast<int64_t>(source_->at); }
+
+int64_t LineReader::file_offset() const {
+  return source_->bytes.compressed() ? source_->bytes.bytes_taken() : offset();
+}
+
+int64_t LineReader::file_bytes() const {
+  struct stat status {};
+  bool regular = ::fstat(source_->bytes.descriptor(), &status) == 0 && S_ISREG(status.st_mode);
+  return regular ? status.st_size : 0;
+}
+
+bool LineReader::is_terminal() const { return ::isatty(source_->bytes.descriptor()) == 1; }
 
 bool LineReader::skip() {
   while (true) {

@@ -48,6 +48,10 @@ class LineReader {
 
   int64_t lines_read() const { return lines_; }  // skipped ones counted
   int64_t offset() const;                        // of the next line in the (decompressed) text
+  // Of the file as it lies there: of the next line, about, where it is compressed.
+  int64_t file_offset() const;
+  int64_t file_bytes() const;  // 0 for what is no regular file
+  bool is_terminal() const;    // somebody types
   bool cut() const { return cut_; }
   const Repairs& repairs() const { return repairs_; }
   const std::string& path() const { return path_; }

@@ -36,6 +36,8 @@ void OutputFile::flush() {
   write_all(descriptor_, pending, path_);
 }
 
+bool OutputFile::is_terminal() const { return ::isatty(descriptor_) == 1; }
+
 void OutputFile::close() {
   flush();
   if (descriptor_ <= STDERR_FILENO) return;

@@ -18,6 +18,7 @@ class OutputFile {
   OutputFile& operator=(const OutputFile&) = delete;
   void write(std::string_view text);
   void flush();
+  bool is_terminal() const;
   // Flushes and closes; the destructor alone cannot report an error.
   void close();
 
