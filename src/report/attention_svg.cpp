@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "alignment/word_weights.h"
+#include "report/page_template.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -28,30 +29,14 @@ constexpr float kNumberFrom = 0.05f;  // smaller weights are drawn but not writt
 
 // Text for XML 1.0, which admits no control characters.
 std::string escape_xml(std::string_view text) {
-  std::string out;
+  std::string admitted;
   for (size_t at = 0; at < text.size();) {
     DecodedChar c = decode_utf8(text, at);
     at += c.bytes;
-    switch (c.code_point) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default: {
-        bool banned = c.code_point < 0x20 || c.code_point == 0xFFFE || c.code_point == 0xFFFF;
-        append_utf8(out, banned ? U'\uFFFD' : c.code_point);
-      }
-    }
+    bool banned = c.code_point < 0x20 || c.code_point == 0xFFFE || c.code_point == 0xFFFF;
+    append_utf8(admitted, banned ? U'\uFFFD' : c.code_point);
   }
-  return out;
+  return escape_html(admitted);
 }
 
 // Estimated, as no font is at hand: wide scripts take a full em, the rest about 0.58.
