@@ -115,17 +115,10 @@ class MarkupLineBuilder {
     stack_.push_back(line_.elements_.size());
     line_.elements_.push_back({.open = std::string(tokens_[i].raw),
                                .close = std::string(tokens_[end].raw),
-                               .word = words_begun(),
+                               .at = line_.text_.size(),
                                .stack = stack_});
     new_run();
     return i;
-  }
-
-  // The word that what comes next belongs to.
-  size_t words_begun() const {
-    auto words = static_cast<size_t>(count_words(line_.text_));
-    bool within = words > 0 && !line_.text_.ends_with(' ');
-    return within ? words - 1 : words;
   }
 
   void new_run() { line_.runs_.push_back({line_.text_.size(), stack_}); }

@@ -32,7 +32,7 @@ class MarkupLine {
  private:
   struct Element {
     std::string open, close;
-    size_t word;  // its first
+    size_t at;    // byte of the text that it begins at
     Stack stack;  // it and those around it
   };
   struct Object {

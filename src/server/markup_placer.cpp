@@ -17,13 +17,15 @@ bool is_word_char(char32_t c) { return u_isalnum(static_cast<UChar32>(c)); }
 
 MarkupPlacer::MarkupPlacer(const MarkupLine& line, const TranslatedText& translation)
     : line_(line) {
-  read_source();
-  read_target(translation);
-  link(link_words(translation));
+  WordLinks links = link_words(translation, {.divide_unspaced = true});
+  read_source(links.source);
+  read_target(translation.text(), links.target);
+  link(links);
   take_kept();
   take_stacks();
   find_lost_elements();
   for (const MarkupLine::Object& object : line_.objects_) {
+    // One that stands within a word goes behind it.
     auto next = std::ranges::lower_bound(source_, object.at, {}, &SourceWord::begin);
     objects_.emplace_back(place_of(static_cast<size_t>(next - source_.begin())), &object);
   }
@@ -51,15 +53,13 @@ const MarkupPlacer::Stack& MarkupPlacer::stack_at(size_t byte) const {
   return after == line_.runs_.begin() ? kNone : std::prev(after)->stack;
 }
 
-void MarkupPlacer::read_source() {
+void MarkupPlacer::read_source(const std::vector<std::string>& words) {
   const std::string& text = line_.text();
-  for (size_t at = 0; at < text.size();) {
-    size_t end = std::min(text.find(' ', at), text.size());
-    if (end == at) {
-      ++at;
-      continue;
-    }
-    Parts parts = parts_of(text.substr(at, end - at));
+  for (size_t end = 0; const std::string& word : words) {
+    size_t at = text.find(word, end);
+    if (at == std::string::npos) break;
+    end = at + word.size();
+    Parts parts = parts_of(word);
     size_t core = at + parts.lead.size(), core_end = core + parts.core.size();
     // The elements that hold most of the word.
     std::map<Stack, size_t> counts;
@@ -73,30 +73,22 @@ void MarkupPlacer::read_source() {
                        .trail = stack_at(end - 1),
                        .has_lead = !parts.lead.empty(),
                        .has_trail = !parts.trail.empty()});
-    at = end;
   }
 }
 
-void MarkupPlacer::read_target(const TranslatedText& translation) {
-  std::string text = translation.text();
+void MarkupPlacer::read_target(const std::string& text, const std::vector<std::string>& words) {
   size_t at = 0;
-  for (const std::string& word : split_words(text)) {
+  for (const std::string& word : words) {
     size_t begin = text.find(word, at);
     target_.push_back({.parts = parts_of(word), .space = begin > at});
     at = begin + word.size();
   }
 }
 
-// Words without a link go with the one before them, the first ones with the one behind them. Words
-// that sentences share because no space parts them are few, and counted as the text has them.
+// Words without a link go with the one before them, the first ones with the one behind them.
 void MarkupPlacer::link(const WordLinks& links) {
-  bool same = links.source.size() == source_.size() && links.target.size() == target_.size();
   for (const Link& one : links.links) {
     auto target = static_cast<size_t>(one.target), source = static_cast<size_t>(one.source);
-    if (!same) {
-      target = target * target_.size() / links.target.size();
-      source = source * source_.size() / links.source.size();
-    }
     if (target < target_.size() && source < source_.size()) target_[target].source = source;
   }
   for (size_t i = 1; i < target_.size(); ++i) {
@@ -142,6 +134,12 @@ void MarkupPlacer::take_stacks() {
   }
 }
 
+// That holds the byte, or is the next behind it.
+size_t MarkupPlacer::source_word_at(size_t byte) const {
+  auto word = std::ranges::upper_bound(source_, byte, {}, &SourceWord::end);
+  return static_cast<size_t>(word - source_.begin());
+}
+
 size_t MarkupPlacer::place_of(size_t source_word) const {
   if (source_word >= source_.size()) return target_.size();
   for (size_t i = 0; i < target_.size(); ++i) {
@@ -162,7 +160,7 @@ void MarkupPlacer::find_lost_elements() {
              (in(word.trail) && !word.parts.trail.empty());
     };
     if (std::ranges::any_of(target_, holds)) continue;
-    size_t at = place_of(line_.elements_[element].word);
+    size_t at = place_of(source_word_at(line_.elements_[element].at));
     const Stack& own = line_.elements_[element].stack;
     TargetWord* word = at < target_.size() ? &target_[at] : nullptr;
     bool fits = word != nullptr && !word->left_out && word->core.size() < own.size() &&

@@ -39,12 +39,13 @@ class MarkupPlacer {
 
   static Parts parts_of(const std::string& word);
   const Stack& stack_at(size_t byte) const;
-  void read_source();
-  void read_target(const TranslatedText& translation);
+  void read_source(const std::vector<std::string>& words);
+  void read_target(const std::string& text, const std::vector<std::string>& words);
   void link(const WordLinks& links);
   void take_kept();
   void take_stacks();
   void find_lost_elements();
+  size_t source_word_at(size_t byte) const;
   // The target word that something stands before which stood before this source word.
   size_t place_of(size_t source_word) const;
 

@@ -1,19 +1,54 @@
 #include "server/word_links.h"
 
 #include <algorithm>
+#include <span>
 
 #include "alignment/word_weights.h"
-#include "decoding/alignment.h"
+#include "evaluation/script.h"
 #include "util/text.h"
 
 namespace heed {
 namespace {
 
-// Attention between the words of one sentence; none where the translation has none.
-WordWeights weights_of(const Translation& translation) {
-  std::vector<float> pieces;
-  for (const auto& row : translation.attention) pieces.insert(pieces.end(), row.begin(), row.end());
-  return merge_to_words(pieces, translation.target_words, translation.source_words);
+// A side of a translation as what is linked, and which of that each piece belongs to.
+struct Side {
+  std::vector<std::string> units;
+  PieceWords of_pieces;
+};
+
+// The word's pieces that have text of it; none where they are not its text.
+std::vector<std::string> division_of(const std::string& word, std::span<const std::string> pieces) {
+  std::vector<std::string> units;
+  for (std::string piece : pieces) {
+    if (piece.starts_with(kWordMark)) piece.erase(0, kWordMark.size());
+    if (!piece.empty()) units.push_back(std::move(piece));
+  }
+  return join(units, "") == word ? units : std::vector<std::string>();
+}
+
+// `words` are those of the text, of which `of_pieces` counts some more in front.
+Side divided(const std::vector<std::string>& words, const std::vector<std::string>& pieces,
+             const PieceWords& of_pieces, int in_front) {
+  Side side{{}, of_pieces};
+  size_t piece = 0;
+  for (size_t i = 0; i < words.size(); ++i) {
+    int number = in_front + static_cast<int>(i);
+    while (piece < of_pieces.size() && of_pieces[piece] < number) ++piece;
+    size_t end = piece;
+    while (end < of_pieces.size() && of_pieces[end] == number) ++end;
+    std::vector<std::string> parts;
+    if (is_unspaced(words[i]) && end <= pieces.size()) {
+      parts = division_of(words[i], std::span(pieces).subspan(piece, end - piece));
+    }
+    if (parts.empty()) parts = {words[i]};
+    for (size_t k = piece, part = 0; k < end; ++k) {
+      side.of_pieces[k] = in_front + static_cast<int>(side.units.size() + part);
+      if (part + 1 < parts.size() && pieces[k] != kWordMark) ++part;
+    }
+    side.units.insert(side.units.end(), parts.begin(), parts.end());
+    piece = end;
+  }
+  return side;
 }
 
 class Linker {
@@ -22,25 +57,35 @@ class Linker {
 
   void add(const std::string& sentence, const TranslatedSentence& translated,
            const Translation& translation) {
-    std::vector<std::string> source = split_words(sentence), target = split_words(translation.text);
+    auto tags = static_cast<int>(translated.tag_words);
+    Side source{split_words(sentence), translation.source_words};
+    Side target{split_words(translation.text), translation.target_words};
+    if (options_.divide_unspaced) {
+      source = divided(source.units, translation.source_pieces, source.of_pieces, tags);
+      target = divided(target.units, translation.target_pieces, target.of_pieces, 0);
+    }
     size_t from = out_.source.size(), to = out_.target.size();
-    out_.source.insert(out_.source.end(), source.begin(), source.end());
-    out_.target.insert(out_.target.end(), target.begin(), target.end());
+    out_.source.insert(out_.source.end(), source.units.begin(), source.units.end());
+    out_.target.insert(out_.target.end(), target.units.begin(), target.units.end());
     if (options_.attention) out_.attention.resize(out_.target.size());
-    auto tags = static_cast<int64_t>(translated.tag_words);
     if (translation.attention.empty()) {
-      for (size_t i = 0; i < std::min(source.size(), target.size()); ++i) link(from + i, to + i);
+      size_t both = std::min(source.units.size(), target.units.size());
+      for (size_t i = 0; i < both; ++i) link(from + i, to + i);
       return;
     }
-    for (const Link& one : hard_alignment(translation, AlignmentUnit::kWord)) {
-      bool known = one.source >= tags && one.source - tags < std::ssize(source);
-      if (!known || one.target >= std::ssize(target)) continue;
+    std::vector<float> pieces;
+    for (const auto& row : translation.attention) {
+      pieces.insert(pieces.end(), row.begin(), row.end());
+    }
+    WordWeights weights = merge_to_words(pieces, target.of_pieces, source.of_pieces);
+    WeightRows rows = weights.view();
+    for (const Link& one : hard_links(rows)) {
+      bool known = one.source >= tags && one.source - tags < std::ssize(source.units);
+      if (!known || one.target >= std::ssize(target.units)) continue;
       link(from + static_cast<size_t>(one.source - tags), to + static_cast<size_t>(one.target));
     }
     if (!options_.attention) return;
-    WordWeights weights = weights_of(translation);
-    WeightRows rows = weights.view();
-    for (size_t i = 0; i < std::min(rows.rows(), target.size()); ++i) {
+    for (size_t i = 0; i < std::min(rows.rows(), target.units.size()); ++i) {
       std::vector<float>& row = out_.attention[to + i];
       row.assign(from, 0);
       for (size_t k = translated.tag_words; k < weights.columns; ++k) row.push_back(rows.row(i)[k]);

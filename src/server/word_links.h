@@ -18,6 +18,9 @@ struct WordLinks {
 struct LinkOptions {
   size_t rank = 0;
   bool attention = false;  // takes memory quadratic in the text's length
+  // Words of a script without spaces, which are whole sentences, as the pieces of their vocabulary;
+  // where normalisation leaves the pieces other text than the word's, the word stays whole.
+  bool divide_unspaced = false;
 };
 // Of a translation made with attention. Words are those of the sentences, counted through; a
 // sentence that was copied is linked word by word.

@@ -86,6 +86,57 @@ TEST(MarkupTest, BrokenMarkupStaysAsBrokenAsItWas) {
   EXPECT_EQ(moved("<b><i>a</b> b</i>", "A B", {0, 1}), "<b><i>A</b> B</i>");
 }
 
+// As word_by_word, of texts without spaces: piece by piece. Each begins with a word mark of its
+// own.
+TranslatedText piece_by_piece(const std::vector<std::string>& source,
+                              const std::vector<std::string>& target,
+                              const std::vector<size_t>& order) {
+  Translation translation;
+  translation.text = join(target, "");
+  auto add_side = [](const std::vector<std::string>& from, std::vector<std::string>& pieces,
+                     PieceWords& words) {
+    pieces = {std::string(kWordMark)};
+    pieces.insert(pieces.end(), from.begin(), from.end());
+    words.assign(pieces.size(), 0);
+    pieces.emplace_back("</s>");
+    words.push_back(kNoWord);
+  };
+  add_side(source, translation.source_pieces, translation.source_words);
+  add_side(target, translation.target_pieces, translation.target_words);
+  for (size_t row = 0; row < translation.target_words.size(); ++row) {
+    // The mark with the first piece; the end symbol with its like.
+    size_t piece = row <= order.size() ? order[row == 0 ? 0 : row - 1] : source.size();
+    translation.attention.emplace_back(translation.source_words.size(), 0.0f)[piece + 1] = 1;
+  }
+  TranslatedText text;
+  text.target = "zh";
+  text.source.sentences = {{join(source, ""), ""}};
+  text.sentences = {{.translations = {translation}}};
+  return text;
+}
+
+TEST(MarkupTest, TagsMoveWithinAWordOfAScriptWithoutSpaces) {
+  auto moved_pieces = [](const std::string& html, const std::vector<std::string>& source,
+                         const std::vector<std::string>& target, const std::vector<size_t>& order) {
+    MarkupLine line(markup_tokens(html));
+    EXPECT_EQ(line.text(), join(source, ""));
+    return line.translated(piece_by_piece(source, target, order));
+  };
+  const std::vector<std::string> source = {"我", "喜欢", "红色", "的", "房子", "。"};
+  EXPECT_EQ(moved_pieces("我喜欢<b>红色</b>的<i>房子</i>。", source,
+                         {"赤い", "家", "が", "好き", "です", "。"}, {2, 4, 3, 1, 1, 5}),
+            "<b>赤い</b><i>家</i>が好きです。");
+  EXPECT_EQ(moved_pieces("<a href=1>我<img>喜</a>欢红色的房子。", source,
+                         {"我", "愛", "紅", "的", "屋", "。"}, {0, 1, 2, 3, 4, 5}),
+            "<a href=1>我<img>愛</a>紅的屋。");
+  // Pieces that are not the text: the word is one.
+  EXPECT_EQ(moved_pieces("<b>①</b>个", {"①", "个"}, {"一", "個"}, {0, 1}), "<b>一</b>個");
+  MarkupLine line(markup_tokens("<b>１</b>个人"));
+  TranslatedText normalised = piece_by_piece({"1", "个人"}, {"一", "個人"}, {0, 1});
+  normalised.source.sentences[0].text = line.text();
+  EXPECT_EQ(line.translated(normalised), "<b>一</b>個人");
+}
+
 TEST(MarkupTest, ElementsWhoseWordsHaveGoneStay) {
   EXPECT_EQ(moved("<b>the</b> dog", "Hund", {1}), "<b>Hund</b>");
   EXPECT_EQ(moved("<a>the</a> <b>dog</b>", "Hund", {1}), "<a></a><b>Hund</b>");
