@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Throughput and waiting times of `heed serve` under load, beside `heed translate` on a file.
 
-    scripts/benchmark_serving.py MODEL --source FILE [--heed build/release/heed] [--seconds 60]
-        [--clients 64] [--texts 1] [--idle 1000] [--threads 0] [flag of heed ...]
+    scripts/benchmark_serving.py MODEL --source FILE [--heed build/release/heed] [--clients 64:60 ...]
+        [--texts 1] [--idle 1000] [--threads 0] [flag of heed ...]
 
-So many clients ask on connections that they keep, each for --texts lines of the file at a time and for the next ones as
-soon as it has the answer; --idle further connections say nothing. Every answer is compared with what `heed translate` made of
-the line. The clients are a process of their own; on a machine without cores to spare they take time from the server: the
-processor's milliseconds a sentence, of the server alone and of `heed translate`, do not depend on that. Prints a Markdown table.
+--clients CLIENTS:SECONDS, several of them one after the other on the same server: so many clients ask on connections that they
+keep, each for --texts lines of the file at a time and for the next ones as soon as it has the answer; --idle further
+connections say nothing. So the queue is about as long as there are clients. Every answer is compared with what
+`heed translate` made of the line, before; it is timed again after them all. The clients are a process of their own; on a machine
+without cores to spare they take time from the server: the processor's milliseconds a sentence, of the server alone and of
+`heed translate`, do not depend on that. Prints a Markdown table.
 """
 
 import argparse
@@ -99,8 +101,8 @@ async def first_direction(address):
 LANGUAGES = {}
 
 
-async def load(options, address, pairs):
-    """Pairs of seconds and texts of each request, and the run's seconds."""
+async def load(options, clients, seconds, address, pairs):
+    """Pairs of seconds and texts of each request, the run's seconds, and megabytes at its begin and end."""
     LANGUAGES.update(await first_direction(address))
     idle = [await asyncio.open_connection(*address) for _ in range(options.idle)]
     place = 0
@@ -112,9 +114,8 @@ async def load(options, address, pairs):
         return [source for source, _ in chosen], [target for _, target in chosen]
 
     waits, start = [], time.monotonic()
-    clients = [client(address, work, start + options.seconds, waits) for _ in range(options.clients)]
-    memory = asyncio.create_task(watch_memory(address, options.seconds))
-    await asyncio.gather(*clients)
+    memory = asyncio.create_task(watch_memory(address, seconds))
+    await asyncio.gather(*(client(address, work, start + seconds, waits) for _ in range(clients)))
     seconds = time.monotonic() - start
     for _, writer in idle:
         writer.close()
@@ -122,9 +123,9 @@ async def load(options, address, pairs):
 
 
 async def watch_memory(address, seconds):
-    """Megabytes after a quarter of the time and at its end."""
+    """Megabytes after a second and a second before the end."""
     found = []
-    for wait in (seconds / 4, seconds * 3 / 4 - 1):
+    for wait in (1, seconds - 2):
         await asyncio.sleep(wait)
         found.append(await metric(address, "process_resident_memory_bytes") / 1e6)
     return found
@@ -136,30 +137,38 @@ def main():
     parser.add_argument("model")
     parser.add_argument("--source", required=True)
     parser.add_argument("--heed", default=str(ROOT / "build/release/heed"))
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument("--clients", nargs="+", default=["64:60"])
     parser.add_argument("--texts", type=int, default=1)
     parser.add_argument("--idle", type=int, default=1000)
     parser.add_argument("--threads", default="0")
     options, flags = parser.parse_known_args()
     lines = [line for line in Path(options.source).read_text(encoding="utf-8").split("\n") if line.strip()]
-    expected, seconds, file_work = translate_file(options, flags, lines)
-    file_speed, file_work = len(lines) / seconds, file_work / len(lines)
+    expected, seconds, work = translate_file(options, flags, lines)
+    speeds, file_work = [len(lines) / seconds], work / len(lines)
     process, *address = start_server(options, flags)
-    before = work_of(process)
-    waits, seconds, memory = asyncio.run(load(options, address, list(zip(lines, expected, strict=True))))
-    sentences = sum(texts for _, texts in waits)
-    work = (work_of(process) - before) / sentences
+    rows = []
+    for one in options.clients:
+        clients, _, seconds = one.partition(":")
+        before = work_of(process)
+        waits, seconds, memory = asyncio.run(
+            load(options, int(clients), float(seconds), address, list(zip(lines, expected, strict=True))))
+        answers, sentences = len(waits), sum(texts for _, texts in waits)
+        work = (work_of(process) - before) / sentences
+        times = sorted(wait for wait, _ in waits)
+        rows.append(f"| {clients} | {seconds:.0f} | {answers} | {sentences / seconds:.0f} | {work * 1e3:.1f} | "
+                    f"{times[len(times) // 2] * 1e3:.0f} ms | {times[len(times) * 99 // 100] * 1e3:.0f} ms | "
+                    f"{memory[0]:.0f} to {memory[1]:.0f} MB |")
     process.terminate()
     process.wait()
-    speed = sentences / seconds
-    times = sorted(wait for wait, _ in waits)
-    print("| clients | texts a request | idle connections | sentences/s | `heed translate` | CPU ms a sentence | "
-          "`heed translate` | p50 | p99 | memory |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
-    print(f"| {options.clients} | {options.texts} | {options.idle} | {speed:.0f} | {file_speed:.0f} | "
-          f"{work * 1e3:.1f} | {file_work * 1e3:.1f} | {times[len(times) // 2] * 1e3:.0f} ms | "
-          f"{times[len(times) * 99 // 100] * 1e3:.0f} ms | {memory[0]:.0f} to {memory[1]:.0f} MB |")
+    again, seconds, _ = translate_file(options, flags, lines)
+    if again != expected:
+        sys.exit("heed translate says something else the second time")
+    speeds.append(len(lines) / seconds)
+    print(f"`heed translate`: {speeds[0]:.0f} sentences/s before and {speeds[1]:.0f} after, "
+          f"{file_work * 1e3:.1f} ms of the processor each.\n")
+    print("| clients | seconds | answers | sentences/s | CPU ms a sentence | p50 | p99 | memory, begin to end |")
+    print("|---|---|---|---|---|---|---|---|")
+    print("\n".join(rows))
 
 
 if __name__ == "__main__":

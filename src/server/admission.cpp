@@ -33,20 +33,37 @@ ApiKeys read_api_keys(const std::string& path) {
 }
 
 Admission::Admission(const ServerConfig& config)
-    : limit_(config.requests_per_minute), required_(config.api_key_required) {
-  if (!config.api_keys.empty()) keys_ = read_api_keys(config.api_keys);
+    : limit_(config.requests_per_minute),
+      required_(config.api_key_required),
+      path_(config.api_keys),
+      keys_(std::make_shared<const ApiKeys>()) {
+  reload_keys();
+}
+
+void Admission::reload_keys() {
+  if (path_.empty()) return;
+  auto read = std::make_shared<const ApiKeys>(read_api_keys(path_));
+  std::lock_guard lock(mutex_);
+  keys_.swap(read);
+}
+
+std::shared_ptr<const ApiKeys> Admission::keys() const {
+  std::lock_guard lock(mutex_);
+  return keys_;
 }
 
 void Admission::check_key(const std::string& key) const {
-  if (keys_.empty()) return;
+  auto all = keys();
+  if (all->empty()) return;
   bool missing = key.empty() && !required_;
-  if (!missing && !keys_.contains(key)) refuse(403, "Invalid API key");
+  if (!missing && !all->contains(key)) refuse(403, "Invalid API key");
 }
 
 void Admission::admit(const Caller& caller, int64_t cost, Clock::time_point now) {
   check_key(caller.key);
-  auto key = keys_.find(caller.key);
-  bool known = key != keys_.end();
+  auto all = keys();
+  auto key = all->find(caller.key);
+  bool known = key != all->end();
   int64_t limit = known && key->second > 0 ? key->second : limit_;
   if (limit == 0) return;
   auto most = static_cast<double>(limit);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -34,7 +35,8 @@ class Admission {
   void admit(const Caller& caller, int64_t cost, Clock::time_point now = Clock::now());
   // Only looks at the key.
   void check_key(const std::string& key) const;
-  bool has_keys() const { return !keys_.empty(); }
+  // Reads the keys anew. Throws as read_api_keys does, and the keys of before stay.
+  void reload_keys();
 
  private:
   // What is left of a caller's minute: it fills again steadily.
@@ -44,10 +46,13 @@ class Admission {
   };
   void forget_full(Clock::time_point now);
 
+  std::shared_ptr<const ApiKeys> keys() const;
+
   int64_t limit_;
   bool required_;
-  ApiKeys keys_;
-  std::mutex mutex_;
+  std::string path_;  // of the keys
+  mutable std::mutex mutex_;
+  std::shared_ptr<const ApiKeys> keys_;
   std::unordered_map<std::string, Bucket> buckets_;
 };
 

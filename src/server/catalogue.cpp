@@ -4,21 +4,40 @@
 
 #include "server/languages.h"
 #include "util/error.h"
+#include "util/log.h"
 #include "util/text.h"
 
 namespace heed {
 namespace {
 
-std::string language_of(const std::string& key, const std::vector<std::string>& files,
-                        const std::string& fallback) {
-  if (!key.empty()) return key;
-  std::string language = files.empty() ? "" : language_of_file(files[0]);
-  return language.empty() ? fallback : language;
+// A code is what says it first.
+void fill(std::string& code, const std::string& found) {
+  if (code.empty()) code = found;
 }
 
-Direction own_direction(const DataConfig& data) {
-  return {language_of(data.source_language, data.train_source, "source"),
-          language_of(data.target_language, data.train_target, "target")};
+Direction own_direction(const ServedModel& model) {
+  const DataConfig& data = model.model.config.data;
+  Direction own{data.source_language, data.target_language};
+  for (const std::string& path : data.train_source) fill(own.source, language_of_file(path));
+  for (const std::string& path : data.train_target) fill(own.target, language_of_file(path));
+  fill(own.source, language_of_file(data.dev_source));
+  fill(own.target, language_of_file(data.dev_target));
+  std::vector<std::string> both = data.train;
+  both.push_back(data.dev);
+  for (const std::string& path : both) {
+    auto [source, target] = languages_of_file(path);
+    fill(own.source, source);
+    fill(own.target, target);
+  }
+  if (own.source.empty() || own.target.empty()) {
+    log_warning(
+        "{}: nothing says which languages it translates, neither data.source_language and "
+        "data.target_language nor the names of its files: give --direction, as en-de",
+        model.folder);
+  }
+  fill(own.source, "source");
+  fill(own.target, "target");
+  return own;
 }
 
 bool same_code(std::string_view a, std::string_view b) { return normal_code(a) == normal_code(b); }
@@ -46,7 +65,7 @@ Catalogue::Catalogue(const std::vector<Served>& served, const ModelLoader& load)
     std::tie(model->model, model->options) = load(one.folder);
     model->folder = one.folder;
     bool given = !one.direction.source.empty();
-    model->direction = given ? one.direction : own_direction(model->model.config.data);
+    model->direction = given ? one.direction : own_direction(*model);
     const auto& [source, target] = model->direction;
     if (ModelPtr other = find(source, target)) {
       fail_usage("{} and {} both translate from {} to {}: give one of them another --direction",

@@ -19,8 +19,8 @@ struct Direction {
 Direction parse_direction(const std::string& text);
 
 // A model folder to be served; a direction that is empty is the model's own: data.source_language
-// and data.target_language, else what the names of its training files end in, else "source" and
-// "target".
+// and data.target_language, else what the names of its training and dev files say, else "source"
+// and "target".
 struct Served {
   std::string folder;
   Direction direction = {};

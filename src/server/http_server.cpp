@@ -110,6 +110,7 @@ struct HttpServer::Impl : httplib::Server {
   ServerConfig config;
   HttpServer::Handler handler;
   TlsContext tls;
+  std::mutex tls_mutex;
   int socket = -1;  // that it listens on
   int port = 0;
   std::atomic<bool> stopping = false;
@@ -173,7 +174,9 @@ void HttpServer::Impl::listen_on(int wanted) {
 }
 
 bool HttpServer::Impl::process_and_close_socket(socket_t one) {
+  std::unique_lock lock(tls_mutex);
   auto channel = std::make_unique<Channel>(one, tls);
+  lock.unlock();
   channel->set_write_limit(seconds(config.write_timeout));
   auto open = static_cast<int64_t>(lobby->waiting()) + active;
   if (open >= config.max_connections && !lobby->drop_oldest()) return false;
@@ -283,7 +286,7 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& t
   request.address = exchange.channel.address();
   std::string host = header_safe(from.get_header_value("Host"));
   if (host.empty()) host = fmt::format("{}:{}", config.host, port);
-  request.origin = (tls ? "https://" : "http://") + host;
+  request.origin = (config.certificate.empty() ? "http://" : "https://") + host;
   request.client_waits = [&channel = exchange.channel] { return channel.peer_waits(); };
   HttpAnswer answer;
   try {
@@ -347,8 +350,8 @@ HttpServer::~HttpServer() = default;
 std::string HttpServer::url() const {
   const std::string& host = impl_->config.host;
   bool six = host.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}", impl_->tls ? "https" : "http", six ? "[" : "", host,
-                     six ? "]" : "", impl_->port);
+  return fmt::format("{}://{}{}{}:{}", impl_->config.certificate.empty() ? "http" : "https",
+                     six ? "[" : "", host, six ? "]" : "", impl_->port);
 }
 
 void HttpServer::run() {
@@ -364,6 +367,12 @@ void HttpServer::run() {
 void HttpServer::stop() {
   impl_->stopping = true;
   ::shutdown(impl_->socket, SHUT_RDWR);
+}
+
+void HttpServer::reload_certificate() {
+  TlsContext loaded = load_tls(impl_->config.certificate, impl_->config.private_key);
+  std::lock_guard lock(impl_->tls_mutex);
+  impl_->tls.swap(loaded);
 }
 
 HttpCounts HttpServer::counts() const {

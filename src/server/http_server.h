@@ -38,6 +38,10 @@ class HttpServer {
 
   HttpCounts counts() const;
 
+  // Of connections from now on; those that are open keep theirs. Throws UsageError for what cannot
+  // be read, and the certificate of before stays.
+  void reload_certificate();
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

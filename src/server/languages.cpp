@@ -164,6 +164,15 @@ bool is_language_code(std::string_view code) {
   return !name_of(normal.substr(0, normal.find('-'))).empty();
 }
 
+LanguagePair languages_of_file(std::string_view path) {
+  for (const std::string& part : split(path.substr(path.find_last_of('/') + 1), '.')) {
+    std::vector<std::string> codes = split(part, '-');
+    if (codes.size() != 2 || !is_language_code(codes[0]) || !is_language_code(codes[1])) continue;
+    return {codes[0], codes[1]};
+  }
+  return {};
+}
+
 std::string language_of_file(std::string_view path) {
   std::string_view name = path.substr(path.find_last_of('/') + 1);
   if (name.ends_with(".gz")) name.remove_suffix(3);

@@ -16,6 +16,13 @@ bool is_language_code(std::string_view code);
 // As codes are compared: lower case, "_" as "-".
 std::string normal_code(std::string_view code);
 
+// What the name of a file with both sides says of its languages, as in train.en-de.tsv.gz; both
+// empty where no part of it between dots is two languages' codes.
+struct LanguagePair {
+  std::string source, target;
+};
+LanguagePair languages_of_file(std::string_view path);
+
 // What the name of a parallel file says of its language, as in train.de or train.de.gz; empty where
 // it ends in no language's code.
 std::string language_of_file(std::string_view path);

@@ -36,7 +36,7 @@ void wait_for_stop(Service& service, const sigset_t& hangup) {
   while (stop_signal() == 0) {
     if (sigtimedwait(&hangup, nullptr, &wait) != SIGHUP) continue;
     if (loading.joinable()) loading.join();
-    log_info("SIGHUP: loading the models anew");
+    log_info("SIGHUP: loading anew what is in files");
     loading = std::thread([&] { service.reload(); });
   }
   if (loading.joinable()) loading.join();
@@ -61,6 +61,9 @@ int serve(const ServerConfig& config, const Service::CatalogueLoader& load) {
     return answer;
   });
   add_status(router, service, [&] { return server.counts(); });
+  if (!config.certificate.empty()) {
+    service.add_reload("the certificate and its key", [&] { server.reload_certificate(); });
+  }
   stop_on_request(SecondSignal::kEnds);
   std::thread serving([&] { server.run(); });
   log_info("serving at {}", server.url());

@@ -12,7 +12,20 @@ Service::Service(const ServerConfig& config, CatalogueLoader load)
       load_(std::move(load)),
       catalogue_(std::make_shared<const Catalogue>(load_())),
       admission_(config),
-      waiting_(config.max_queue) {}
+      waiting_(config.max_queue) {
+  add_reload("the models", [this] { load_catalogue(); });
+  if (!config.api_keys.empty()) add_reload("the API keys", [this] { admission_.reload_keys(); });
+}
+
+void Service::add_reload(std::string what, std::function<void()> load) {
+  reloads_.push_back({std::move(what), std::move(load)});
+}
+
+void Service::load_catalogue() {
+  CataloguePtr loaded = std::make_shared<const Catalogue>(load_());
+  std::lock_guard lock(mutex_);  // the old models, should nobody use them, go after it
+  catalogue_.swap(loaded);
+}
 
 Service::CataloguePtr Service::catalogue() const {
   std::lock_guard lock(mutex_);
@@ -20,22 +33,19 @@ Service::CataloguePtr Service::catalogue() const {
 }
 
 void Service::reload() {
-  double start = seconds_now();
-  CataloguePtr loaded;
-  try {
-    loaded = std::make_shared<const Catalogue>(load_());
-  } catch (const std::exception& error) {
-    metrics_.count_reload(false);
-    log_line(LogLevel::kError,
-             fmt::format("loading the models anew failed, those of before stay: {}", error.what()));
-    return;
+  bool all = true;
+  for (const Reload& one : reloads_) {
+    double start = seconds_now();
+    try {
+      one.load();
+      log_info("loaded {} anew in {}", one.what, format_duration(seconds_now() - start));
+    } catch (const std::exception& error) {
+      all = false;
+      log_line(LogLevel::kError, fmt::format("loading {} anew failed, those of before stay: {}",
+                                             one.what, error.what()));
+    }
   }
-  {
-    std::lock_guard lock(mutex_);
-    catalogue_.swap(loaded);
-  }
-  metrics_.count_reload(true);
-  log_info("models loaded anew in {}", format_duration(seconds_now() - start));
+  metrics_.count_reload(all);
 }
 
 void Service::admit(const HttpRequest& request, const Fields& fields, size_t texts) {

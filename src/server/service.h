@@ -25,8 +25,10 @@ class Service {
   const ServerConfig& config() const { return config_; }
   // The models as they are now. Who holds it goes on with them, whatever is loaded meanwhile.
   CataloguePtr catalogue() const;
-  // Loads all models anew. Where that fails the old ones stay, and the log says why.
+  // Loads all models anew, and what else add_reload has named. Where one of these fails, that of
+  // before stays, and the log says why.
   void reload();
+  void add_reload(std::string what, std::function<void()> load);
 
   // Throws HttpError for a caller that may not ask. Each text counts as a request.
   void admit(const HttpRequest& request, const Fields& fields, size_t texts = 1);
@@ -37,8 +39,15 @@ class Service {
   const WaitingSentences& waiting() const { return waiting_; }
 
  private:
+  void load_catalogue();
+
   ServerConfig config_;
   CatalogueLoader load_;
+  struct Reload {
+    std::string what;
+    std::function<void()> load;
+  };
+  std::vector<Reload> reloads_;
   mutable std::mutex mutex_;
   CataloguePtr catalogue_;
   Admission admission_;

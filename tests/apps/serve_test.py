@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -373,8 +374,6 @@ class Hostile(ServeTest):
 
     def test_slow_readers_stall_nobody(self):
         slow = []
-        text = "\n".join(self.lines * 20)
-        body = json.dumps({"q": text, "source": "de", "target": "en"}).encode()[:99000]
         for _ in range(5):
             connection = socket.socket()
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
@@ -383,13 +382,14 @@ class Hostile(ServeTest):
             slow.append(connection)
         self.assertEqual(self.server.get("/health")[0], 200)
         self.assertTrue(self.server.translate(self.lines[0]))
+        # Who takes nothing for write_timeout is let go: then the connections are gone.
+        self.server.wait_for_metric("heed_connections", 1)
         for connection in slow:
             connection.close()
 
     def test_idle_connections_stall_nobody_and_end(self):
         idle = [self.server.socket() for _ in range(300)]
-        threads = self.server.metric("heed_connection_threads")
-        self.assertLess(threads, 100)
+        self.assertLess(self.server.metric("heed_connection_threads"), 100)
         self.assertTrue(self.server.translate(self.lines[0]))
         idle[0].settimeout(PATIENCE)
         self.assertEqual(idle[0].recv(1), b"")  # closed after idle_timeout
@@ -424,6 +424,26 @@ class Limits(ServeTest):
         self.assertEqual(server.get("/frontend/settings")[1]["keyRequired"], True)
         self.assertEqual(server.stop(signal.SIGINT), 130)
 
+    def test_keys_are_read_anew(self):
+        keys = harness.write(self.new_folder() / "keys", "old\nboth\n")
+        server = self.serve(f"--server.api_keys={keys}")
+
+        def status(key):
+            return server.post("/translate", {"q": "a", "source": "de", "target": "en",
+                                              "api_key": key})[0]
+
+        self.assertEqual([status(key) for key in ("old", "both", "new")], [200, 200, 403])
+        keys.write_text("both\nnew\n")
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for_metric("heed_reloads_total", 1)
+        self.assertEqual([status(key) for key in ("old", "both", "new")], [403, 200, 200])
+        keys.write_text("a b c\n")
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for_metric("heed_failed_reloads_total", 1)
+        server.wait_for_log(f"loading the API keys anew failed, those of before stay: {keys}:1")
+        self.assertEqual([status(key) for key in ("old", "both", "new")], [403, 200, 200])
+        self.assertEqual(server.stop(), 143)
+
     def test_a_full_queue_and_a_deadline(self):
         config = harness.write(self.new_folder() / "server.ini",
                                "[server]\nmax_queue = 1\ndeadline = 3\n")
@@ -441,6 +461,21 @@ class Limits(ServeTest):
             self.assertIn("Retry-After", headers)
             self.assertEqual(long.result()[0], 504)
         server.stop()
+
+    def test_a_thousand_idle_connections(self):
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 1200), most))
+        server = self.serve()
+        before = server.metric("process_resident_memory_bytes")
+        idle = [server.socket() for _ in range(1000)]
+        server.wait_for_metric("heed_idle_connections", 1000)
+        self.assertLess(server.metric("heed_connection_threads"), 10)
+        self.assertLess(server.metric("process_resident_memory_bytes"), before + 10e6)
+        self.assertEqual(server.translate(self.lines), self.expected(self.lines))
+        self.assertEqual(server.metric("heed_idle_connections"), 1000)
+        server.stop()
+        for connection in idle:
+            connection.close()
 
     def test_the_oldest_idle_connection_makes_room(self):
         server = self.serve("--server.max_connections=5")
@@ -532,19 +567,80 @@ class Signals(ServeTest):
         self.assertEqual(server.stop(), 143)
 
 
+@unittest.skipIf(shutil.which("openssl") is None, "no openssl command")
 class Tls(ServeTest):
-    def test_https(self):
-        if shutil.which("openssl") is None:
-            self.skipTest("no openssl command")
-        folder = self.new_folder()
+    def make_certificate(self, folder):
         key, certificate = folder / "key.pem", folder / "certificate.pem"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                         "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", certificate,
                         "-days", "1", "-subj", "/CN=localhost", "-addext",
                         "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        return key, certificate
+
+    def serve_tls(self):
+        key, certificate = self.make_certificate(self.new_folder())
         server = self.serve(f"--server.certificate={certificate}", f"--server.private_key={key}",
                             "--server.read_timeout=2")
         self.assertEqual(server.scheme, "https")
+        return server, key, certificate
+
+    def connect(self, server, certificate):
+        """A connection that trusts this certificate alone."""
+        context = ssl.create_default_context(cafile=certificate)
+        connection = http.client.HTTPSConnection("127.0.0.1", server.port, context=context,
+                                                 timeout=PATIENCE)
+        connection.connect()
+        return connection
+
+    def health(self, connection):
+        connection.request("GET", "/health")
+        return json.loads(connection.getresponse().read())["status"]
+
+    def test_a_certificate_is_loaded_anew_without_a_lost_request(self):
+        server, key, certificate = self.serve_tls()
+        before = self.connect(server, certificate)
+        stop = threading.Event()
+        wrong = []
+
+        def ask():
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            while not stop.is_set():
+                try:
+                    connection = http.client.HTTPSConnection("127.0.0.1", server.port,
+                                                             context=context, timeout=PATIENCE)
+                    if self.health(connection) != "ok":
+                        wrong.append("health")
+                    connection.close()
+                except OSError as error:
+                    wrong.append(error)
+
+        clients = [threading.Thread(target=ask) for _ in range(4)]
+        for client in clients:
+            client.start()
+        other = self.new_folder()
+        for path in self.make_certificate(other):
+            os.replace(path, certificate.parent / path.name)
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for_log("loaded the certificate and its key anew")
+        after = self.connect(server, certificate)
+        self.assertEqual(self.health(after), "ok")
+        self.assertEqual(self.health(before), "ok")  # what is open stays so
+        key.write_text("no key")
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for_log("loading the certificate and its key anew failed")
+        again = self.connect(server, certificate)
+        self.assertEqual(self.health(again), "ok")
+        stop.set()
+        for client in clients:
+            client.join()
+        self.assertEqual(wrong, [])
+        for connection in (before, after, again):
+            connection.close()
+        self.assertEqual(server.stop(), 143)
+
+    def test_https(self):
+        server, _, certificate = self.serve_tls()
         context = ssl.create_default_context(cafile=certificate)
         connection = http.client.HTTPSConnection("127.0.0.1", server.port, context=context,
                                                  timeout=PATIENCE)

@@ -78,6 +78,20 @@ TEST(AdmissionTest, KeysHaveLimitsOfTheirOwn) {
   EXPECT_EQ(status_of(open, {"wrong", "a"}, 1, now), 403);
 }
 
+TEST(AdmissionTest, KeysAreReadAnew) {
+  TempFolder folder;
+  ServerConfig config = served::config();
+  config.api_keys = folder.write("keys", "a\n");
+  Admission admission(config);
+  folder.write("keys", "b\n");
+  EXPECT_NO_THROW(admission.check_key("a"));
+  admission.reload_keys();
+  EXPECT_THROW(admission.check_key("a"), HttpError);
+  folder.write("keys", "");
+  EXPECT_THROW(admission.reload_keys(), UsageError);
+  EXPECT_NO_THROW(admission.check_key("b"));
+}
+
 TEST(AdmissionTest, BadKeyFilesAreRefused) {
   TempFolder folder;
   for (const char* bad : {"", "# none\n", "a b\n", "a -1\n", "a 1 2\n"}) {

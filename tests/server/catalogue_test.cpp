@@ -37,6 +37,20 @@ TEST(CatalogueTest, LanguagesComeFromKeysThenFileNames) {
   EXPECT_EQ(direction().target, "en");
   data.source_language = "gsw";
   EXPECT_EQ(direction().source, "gsw");
+  data = default_config().data;
+  data.train = {"all/news.en-cs.tsv.gz"};
+  EXPECT_EQ(direction().source, "en");
+  EXPECT_EQ(direction().target, "cs");
+  data.train = {"all.tsv"};
+  data.dev = "dev.fr-it.tsv";
+  EXPECT_EQ(direction().source, "fr");
+  data.dev.clear();
+  data.dev_source = "dev.sv";
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(direction().source, "sv");
+  EXPECT_EQ(direction().target, "target");
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              ::testing::HasSubstr("x: nothing says which languages it translates"));
   Catalogue given({{"x", {"fr", "it"}}}, load);
   EXPECT_TRUE(given.find("fr", "it"));
 }

@@ -18,6 +18,18 @@ TEST(Languages, CodesAreComparedInOneForm) {
   EXPECT_FALSE(is_language_code("txt"));
 }
 
+TEST(Languages, FilesOfPairsNameBoth) {
+  auto both = [](const char* path) {
+    auto [source, target] = languages_of_file(path);
+    return source + ">" + target;
+  };
+  EXPECT_EQ(both("a.de-en/europarl-v10.en-de.tsv.gz"), "en>de");
+  EXPECT_EQ(both("zh-en.tsv"), "zh>en");
+  for (const char* name : {"train.tsv", "en-de/train.tsv", "a-b-c.tsv", "x.new-data.tsv", ""}) {
+    EXPECT_EQ(both(name), ">") << name;
+  }
+}
+
 TEST(Languages, FilesEndInThem) {
   EXPECT_EQ(language_of_file("/data/train.de"), "de");
   EXPECT_EQ(language_of_file("train.de.gz"), "de");
