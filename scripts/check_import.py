@@ -6,20 +6,28 @@
 
 FOLDER keeps what is made; what is there is not made again. Marian trains two models (`post`, as OPUS-MT has them, and
 `pre`, with all that is different); transformers makes three of random weights, the last of OPUS-MT's own width.
-Each is imported. Marian's score the test's pairs: the largest difference of log P a piece is printed. All but `pre`,
-whose translations Marian makes by another network than it trained (see make_import_golden.py), translate its source
-side: greedily, Marian's also by a beam of 6, in float32. The report counts equal translations, gives the largest
-difference of their scores, and names each other one with its reason:
+Each is imported; everything is in float32. What is compared, piece by piece:
 
-    tie      both translations have the same score but for rounding, by heed's count
-    search   heed's has the better score by heed's own count: a beam ends by other rules in Marian
-    WORSE    Marian's has the better score: nothing explains that, and the exit code is 1
+    Marian's       the test's pairs, scored by both; greedy translations and those of a beam of 6, but for `pre`'s,
+                   which Marian's translator makes by another network than its trainer and its scorer have: there
+                   heed's own translations are scored by Marian's scorer, and the translator's are shown to differ
+    transformers'  greedy translations; logits, by exchange_test where it is built
+
+The report counts equal translations, gives the largest difference of log P, and names each other translation with its
+reason:
+
+    cut      greedy search's: neither ends, and they are cut at other lengths
+    tie      both are as good, but for float32's rounding: in greedy search at the first piece that differs, by
+             Marian's own scorer; of a beam by log P a piece
+    search   a beam's: heed's scores higher; the two end a beam by other rules
+    WORSE    the other one scores higher: nothing explains that, and the exit code is 1
 
 Needs pymarian, transformers, torch, sentencepiece and numpy.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,16 +36,19 @@ import foreign_models
 
 ROOT = Path(__file__).resolve().parent.parent
 HEED = ROOT / "build/release/heed"
+TEST = ROOT / "build/release/exchange_test"
 FLOAT32 = ("--precision", "float32", "--quiet")
 MARIAN = ("--dim-emb 128 --transformer-dim-ffn 256 --transformer-heads 4 --enc-depth 2 --dec-depth 2 "
-          "--mini-batch-words 1500 --mini-batch 500 --maxi-batch 100 --learn-rate 0.002 --lr-warmup 400 "
-          "--transformer-dropout 0.1 --workspace 600")
+          "--mini-batch-words 1000 --mini-batch 500 --maxi-batch 100 --learn-rate 0.002 --lr-warmup 400 "
+          "--lr-decay-inv-sqrt 400 --transformer-dropout 0.1 --workspace 600")
 PIECES = 2000
 RANDOM = {"small": {"width": 32, "layers": 2, "heads": 4},
           "middle": {"width": 128, "layers": 3, "heads": 8, "separate": True, "activation": "gelu"},
           "base": {"width": 512, "layers": 6, "heads": 8}}
+TARGETS = ([5, 9, 20], [30, 7, 7, 12, 50])
 RANDOM_LIMIT = 30  # pieces: random weights seldom end a translation
-TIE = 2e-4  # of log P a piece, which heed prints with 4 digits
+LIMIT = 1e-4  # of log P a piece
+TIE = 2e-5  # of log P a piece: what is left of float32 behind some hundred products
 
 
 def heed(*arguments):
@@ -48,10 +59,18 @@ def heed(*arguments):
 
 
 def translations(model, source, *flags):
-    """(text, log P, pieces) of each line."""
-    rows = [line.split("\t") for line in
-            heed("translate", model, "-i", source, "--format", "tabs", *FLOAT32, *flags)]
-    return [(row[5], float(row[3]), int(row[4])) for row in rows]
+    """(pieces without the end symbol, log P with it) of each line."""
+    rows = [json.loads(line) for line in heed("translate", model, "-i", source, "--format", "json", *FLOAT32, *flags)]
+    return [(row["pieces"][:-1], row["log_probability"]) for row in rows]
+
+
+def forced(model, lines, targets, work):
+    """log P of each target, which is pieces, and of the end symbol behind them."""
+    foreign_models.write_lines(work / "source", lines)
+    foreign_models.write_lines(work / "list", [json.dumps({"line": i, "text": "", "pieces": [*pieces, "</s>"]})
+                                               for i, pieces in enumerate(targets)])
+    rows = heed("score", model, "--source", work / "source", "--n-best", work / "list", "--length-penalty", 0, *FLOAT32)
+    return [json.loads(row)["heed"] for row in rows]
 
 
 def scores(model, lines, texts, work):
@@ -69,23 +88,92 @@ def imported(folder):
     return model
 
 
-def report(name, model, lines, own, theirs, work):
-    """Prints what differs; the number of translations that nothing explains."""
-    same = [i for i, (a, b) in enumerate(zip(own, theirs, strict=True)) if a[0] == b[0]]
-    apart = max((abs(own[i][1] - theirs[i][1]) / own[i][2] for i in same if theirs[i][1] is not None), default=0)
-    others = [i for i in range(len(lines)) if own[i][0] != theirs[i][0]]
-    print(f"{name}: {len(same)} of {len(lines)} equal; log P a piece differs by at most {apart:.1e}")
+def kept(path, make):
+    """What a JSON file holds; made where it is not there."""
+    if not path.exists():
+        path.write_text(json.dumps(make()))
+    return json.loads(path.read_text())
+
+
+def first_difference(one, other):
+    return next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
+
+
+def per_piece(log_ps, targets):
+    return [log_p / (len(pieces) + 1) for log_p, pieces in zip(log_ps, targets, strict=True)]
+
+
+def greatest(own, theirs):
+    return max((abs(a - b) for a, b in zip(own, theirs, strict=True)), default=0)
+
+
+def report(name, lines, own, theirs, judge):
+    """Prints what differs, of pieces each; the number of translations that nothing explains. The judge says of lines
+    and both translations how good each is."""
+    others = [i for i in range(len(lines)) if own[i] != theirs[i]]
+    print(f"{name}: {len(lines) - len(others)} of {len(lines)} equal")
     if not others:
         return 0
-    better, worse = ([log_p / pieces for log_p, pieces in
-                      scores(model, [lines[i] for i in others], [side[i][0] for i in others], work)]
-                     for side in (own, theirs))
-    unexplained = 0
-    for i, a, b in zip(others, better, worse):
-        reason = "tie" if abs(a - b) < TIE else "search" if a > b else "WORSE"
-        unexplained += reason == "WORSE"
-        print(f"  {reason:6} {i + 1}: {a:.6f} {own[i][0]!r}; {b:.6f} {theirs[i][0]!r}")
-    return unexplained
+    wrong = 0
+    ours, them = judge(*([side[i] for i in others] for side in (lines, own, theirs)))
+    for i, a, b in zip(others, ours, them, strict=True):
+        short, long = sorted((own[i], theirs[i]), key=len)
+        cut = "greedy" in name and long[:len(short)] == short
+        reason = "cut" if cut else "tie" if abs(a - b) < TIE else "search" if a > b and "beam" in name else "WORSE"
+        wrong += reason == "WORSE"
+        texts = [foreign_models.text_of(side[i]) for side in (own, theirs)]
+        print(f"  {reason:6} {i + 1}, piece {first_difference(own[i], theirs[i]) + 1}: {a:.6f} {texts[0]!r}; "
+              f"{b:.6f} {texts[1]!r}")
+    return wrong
+
+
+def judge_greedy(folder, work):
+    """log P of the first piece that differs, by Marian's scorer."""
+    def judge(lines, own, theirs):
+        words = [foreign_models.score_marian_words(folder, lines, side, work) for side in (own, theirs)]
+        at = [first_difference(a, b) for a, b in zip(own, theirs, strict=True)]
+        return [[line[i] for line, i in zip(side, at, strict=True)] for side in words]
+    return judge
+
+
+def judge_beam(model, work):
+    """log P a piece, by heed."""
+    def judge(lines, own, theirs):
+        return [per_piece(forced(model, lines, side, work), side) for side in (own, theirs)]
+    return judge
+
+
+def check_marians_translations(name, folder, model, beam, test, work):
+    lines, source = test
+    theirs = kept(folder.parent / f"{name}.beam-{beam}.json", lambda: foreign_models.marian_pieces(folder, lines, beam))
+    targets, said = [pieces for pieces, _ in theirs], [log_p for _, log_p in theirs]
+    found = translations(model, source, "--beam-size", beam)
+    own = [pieces for pieces, _ in found]
+    same = [i for i in range(len(lines)) if own[i] == targets[i]]
+    ours = [log_p / (len(pieces) + 1) for pieces, log_p in found]
+    apart = max(abs(ours[i] - per_piece(said, targets)[i]) for i in same)
+    print(f"{name}, beam {beam}: log P a piece of equal translations differs by at most {apart:.1e}")
+    judge = judge_greedy(folder, work) if beam == 1 else judge_beam(model, work)
+    wrong = report(f"{name}, " + ("greedy" if beam == 1 else f"beam {beam}"), lines, own, targets, judge)
+    return wrong + (apart > LIMIT)
+
+
+def check_by_scorer(name, folder, model, beam, test, work):
+    """Where Marian's translator is no judge: its scorer is, of both sides' translations."""
+    lines, source = test
+    theirs = kept(folder.parent / f"{name}.beam-{beam}.json", lambda: foreign_models.marian_pieces(folder, lines, beam))
+    own = translations(model, source, "--beam-size", beam)
+    wrong = 0
+    for whose, rows in (("heed", own), ("Marian's translator", theirs)):
+        targets = [pieces for pieces, _ in rows]
+        texts = [" ".join(pieces) for pieces in targets]
+        judged = per_piece(foreign_models.score_marian_pieces(folder, lines, texts, work), targets)
+        said = per_piece([log_p for _, log_p in rows], targets)
+        apart = greatest(said, judged)
+        print(f"{name}, beam {beam}, translations by {whose}: its log P a piece and the scorer's differ by at most "
+              f"{apart:.1e}; the scorer's mean is {sum(judged) / len(judged):.4f}")
+        wrong += whose == "heed" and apart > LIMIT
+    return wrong
 
 
 def check_marian(kind, flags, lines, source):
@@ -100,30 +188,34 @@ def check_marian(kind, flags, lines, source):
                 strict=True)
     apart = max(abs(log_p - theirs) / pieces for (log_p, pieces), theirs in pairs)
     print(f"{kind}, scores of {len(lines)} pairs: log P a piece differs by at most {apart:.1e}")
-    wrong = int(apart > TIE)
-    for beam in (1, foreign_models.BEAM) if kind == "post" else ():
-        kept = flags.folder / f"{kind}.beam-{beam}.json"
-        if not kept.exists():
-            kept.write_text(json.dumps(foreign_models.translate_marian(folder, lines, beam)))
-        own = translations(model, source, "--beam-size", beam)
-        wrong += report(f"{kind}, beam {beam}", model, lines, own, json.loads(kept.read_text()), work)
-    return wrong
+    check = check_marians_translations if kind == "post" else check_by_scorer
+    return (apart > LIMIT) + sum(check(kind, folder, model, beam, (lines, source), work)
+                                 for beam in (1, foreign_models.BEAM))
 
 
 def check_random(name, flags, lines, source):
-    folder = flags.folder / name
+    folder, work = flags.folder / name, flags.folder / "work"
     if not folder.exists():
         foreign_models.random_hugging_face(folder, flags.corpus, PIECES, **RANDOM[name])
-    work = flags.folder / "work"
     work.mkdir(exist_ok=True)
     model = imported(folder)
-    kept = flags.folder / f"{name}.json"
-    if not kept.exists():
+
+    def greedy():
         judge = foreign_models.HuggingFaceJudge(folder)
-        kept.write_text(json.dumps(judge.greedy(lines, RANDOM_LIMIT)))
-    theirs = [(text, None) for text in json.loads(kept.read_text())]
-    own = translations(model, source, "--beam-size", 1, "--max-length", RANDOM_LIMIT, "--max-length-ratio", 1000)
-    return report(f"{name}, greedy", model, lines, own, theirs, work)
+        (folder / "expected.json").write_text(json.dumps({"forced": judge.forced(lines, TARGETS)}))
+        return judge.greedy_pieces(lines, RANDOM_LIMIT)
+
+    theirs = kept(flags.folder / f"{name}.json", greedy)
+    own = [pieces for pieces, _ in translations(model, source, "--beam-size", 1, "--max-length", RANDOM_LIMIT,
+                                                "--max-length-ratio", 1000)]
+    wrong = report(f"{name}, greedy", lines, own, theirs, judge_beam(model, work))
+    if not TEST.exists():
+        return wrong
+    done = subprocess.run([TEST, "--gtest_filter=*LogitsAreTransformers*"], capture_output=True, text=True,
+                          env={**os.environ, "HEED_IMPORTED": str(folder)}, check=False)
+    print(f"{name}, logits of {sum(map(len, TARGETS)) + len(TARGETS)} pieces: " +
+          ("within 1e-4" if done.returncode == 0 else done.stdout))
+    return wrong + (done.returncode != 0)
 
 
 def main():

@@ -75,40 +75,66 @@ def vocabularies_of(folder):
     return [shared, shared] if shared.exists() else [folder / "source.vocab.yml", folder / "target.vocab.yml"]
 
 
-def translate_marian(folder, lines, beam):
-    """[(text, log P)] of the best translation of each line."""
-    import pymarian
+def encoded(folder, side, lines):
+    """Lines as Marian reads them: pieces with spaces between them."""
     import sentencepiece
-    source = sentencepiece.SentencePieceProcessor(model_file=str(folder / "source.spm"))
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(folder / f"{side}.spm"))
+    return [" ".join(processor.encode(line, out_type=str)) for line in lines]
+
+
+def marian_pieces(folder, lines, beam):
+    """[(pieces, log P)] of the best translation of each line."""
+    import pymarian
     names = " ".join(str(path) for path in vocabularies_of(folder))
     translator = pymarian.Translator(
         f"--models {folder}/model.npz --vocabs {names} --beam-size {beam} --normalize {NORMALIZE} --mini-batch 16 "
         "--maxi-batch 10 --cpu-threads 1 --quiet --quiet-translation --n-best --max-length-factor 3 --workspace 400")
-    found = translator.translate([" ".join(source.encode(line, out_type=str)) for line in lines])
-    best = []
-    for answer in found:
-        _, pieces, features, _ = answer.split("\n")[0].split(" ||| ")
-        best.append((text_of(pieces.split(" ")), float(features.split("=")[1])))
-    return best
+    best = {}
+    for answer in "\n".join(translator.translate(encoded(folder, "source", lines))).split("\n"):
+        number, pieces, features, _ = answer.split(" ||| ")
+        best.setdefault(int(number), (pieces.split(" "), float(features.split("=")[1])))
+    return [best[i] for i in range(len(lines))]
 
 
-def score_marian(folder, lines, targets, work):
-    """log P of each target by teacher forcing, as Marian's scorer has it. By a process, for it writes to stdout."""
-    import sentencepiece
+def translate_marian(folder, lines, beam):
+    """[(text, log P)] of the best translation of each line."""
+    return [(text_of(pieces), log_p) for pieces, log_p in marian_pieces(folder, lines, beam)]
+
+
+def score_by_marian(folder, lines, targets, work, *flags):
+    """What Marian's scorer prints of each target, whose pieces have spaces between them. By a process, for it writes to
+    stdout."""
     names = [work / "score.source", work / "score.target"]
-    for side, name, texts in zip(("source", "target"), names, (lines, targets), strict=True):
-        processor = sentencepiece.SentencePieceProcessor(model_file=str(folder / f"{side}.spm"))
-        write_lines(name, [" ".join(processor.encode(text, out_type=str)) for text in texts])
+    write_lines(names[0], encoded(folder, "source", lines))
+    write_lines(names[1], targets)
     done = subprocess.run(
         [sys.executable, "-c", "import sys, _pymarian; _pymarian.main(sys.argv[1:])", "score", "--model",
          folder / "model.npz", "--vocabs", *vocabularies_of(folder), "--train-sets", *names, "--cpu-threads", "1",
-         "--workspace", "400", "--max-length", "1000", "--quiet"], capture_output=True, text=True, check=True)
-    return [float(word) for word in done.stdout.split()]
+         "--workspace", "400", "--max-length", "1000", "--quiet", *flags], capture_output=True, text=True, check=True)
+    return done.stdout.split("\n")[:-1]
 
 
-def random_hugging_face(folder, corpus, size, width, layers, heads, separate=False, half=False, activation="swish",
-                        learn=None, seed=1):
-    """A MarianMTModel of random weights with its tokenizer's files: large enough weights that translations differ."""
+def score_marian_pieces(folder, lines, targets, work):
+    """log P of each target, by teacher forcing."""
+    return [float(line) for line in score_by_marian(folder, lines, targets, work)]
+
+
+def score_marian_words(folder, lines, targets, work):
+    """Those of each target's pieces and of the end symbol."""
+    texts = [" ".join(pieces) for pieces in targets]
+    printed = score_by_marian(folder, lines, texts, work, "--word-scores")
+    return [[float(word) for word in line.split(" ||| ")[1].split("=")[1].split()] for line in printed]
+
+
+def score_marian(folder, lines, targets, work):
+    """The same of targets that are text."""
+    return score_marian_pieces(folder, lines, encoded(folder, "target", targets), work)
+
+
+def random_hugging_face(folder, corpus, size, width, layers, heads, inner=None, vocabulary=0, separate=False,
+                        half=False, activation="swish", learn=None, seed=1):
+    """A MarianMTModel of random weights with its tokenizer's files: large enough weights that translations differ.
+    Its vocabularies are filled up to so many pieces."""
     import torch
     from transformers import MarianConfig, MarianMTModel
     folder.mkdir(parents=True)
@@ -118,6 +144,7 @@ def random_hugging_face(folder, corpus, size, width, layers, heads, separate=Fal
     joint = sorted(set(pieces[0] + pieces[1]) - {*specials, "<s>"})
     lists = ([specials + [x for x in one if x not in {*specials, "<s>"}] + ["<pad>"] for one in pieces] if separate
              else [specials + joint + ["<pad>"]] * 2)
+    lists = [[*one[:-1], *(f"<unused {i}>" for i in range(vocabulary - len(one))), one[-1]] for one in lists]
     pad = len(lists[1]) - 1
     names = ["vocab.json", "target_vocab.json"] if separate else ["vocab.json"]
     for name, one in zip(names, lists):
@@ -130,9 +157,9 @@ def random_hugging_face(folder, corpus, size, width, layers, heads, separate=Fal
     config = MarianConfig(
         vocab_size=len(lists[0]), decoder_vocab_size=len(lists[1]), d_model=width, encoder_layers=layers,
         decoder_layers=layers, encoder_attention_heads=heads, decoder_attention_heads=heads,
-        encoder_ffn_dim=2 * width, decoder_ffn_dim=2 * width, activation_function=activation, scale_embedding=True,
-        max_position_embeddings=128, pad_token_id=pad, decoder_start_token_id=pad, eos_token_id=0,
-        forced_eos_token_id=0, share_encoder_decoder_embeddings=not separate, bad_words_ids=None)
+        encoder_ffn_dim=inner or 2 * width, decoder_ffn_dim=inner or 2 * width, activation_function=activation,
+        scale_embedding=True, max_position_embeddings=128, pad_token_id=pad, decoder_start_token_id=pad,
+        eos_token_id=0, forced_eos_token_id=0, share_encoder_decoder_embeddings=not separate, bad_words_ids=None)
     model = MarianMTModel(config).eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -171,16 +198,19 @@ class HuggingFaceJudge:
         never = {self.tokenizer.eos_token_id, self.tokenizer.pad_token_id}
         return [self.tokenizer.decoder[i] for i in ids if i not in never]
 
-    def greedy(self, lines, limit, batch=50):
+    def greedy_pieces(self, lines, limit, batch=50):
         """Translations by greedy search, of at most `limit` pieces."""
-        texts = []
+        found = []
         for first in range(0, len(lines), batch):
             inputs = self.tokenizer(lines[first:first + batch], return_tensors="pt", padding=True)
             with self.torch.no_grad():
-                found = self.model.generate(**inputs, num_beams=1, do_sample=False, max_new_tokens=limit,
-                                            max_length=None, forced_eos_token_id=None)
-            texts += [text_of(self.pieces(row.tolist())) for row in found]
-        return texts
+                rows = self.model.generate(**inputs, num_beams=1, do_sample=False, max_new_tokens=limit,
+                                           max_length=None, forced_eos_token_id=None)
+            found += [self.pieces(row.tolist()) for row in rows]
+        return found
+
+    def greedy(self, lines, limit):
+        return [text_of(pieces) for pieces in self.greedy_pieces(lines, limit)]
 
     def logits(self, line, ids):
         """Of each target piece of `ids` and of the end, [T + 1, V]."""
@@ -189,6 +219,12 @@ class HuggingFaceJudge:
         with self.torch.no_grad():
             out = self.model(**inputs, decoder_input_ids=self.torch.tensor([start + ids]))
         return out.logits[0]
+
+    def forced(self, lines, targets):
+        """The logits of given targets, but for the padding symbol's, as expected.json has them."""
+        return [{"line": line, "target": target,
+                 "logits": [[round(x, 5) for x in row] for row in self.logits(line, target)[:, :-1].tolist()]}
+                for line, target in zip(lines, targets)]
 
 
 def remove(folder):
