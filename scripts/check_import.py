@@ -12,6 +12,7 @@ Each is imported; everything is in float32. What is compared, piece by piece:
                    which Marian's translator makes by another network than its trainer and its scorer have: there
                    heed's own translations are scored by Marian's scorer, and the translator's are shown to differ
     transformers'  greedy translations; logits, by exchange_test where it is built
+    exports        of Marian's models: greedy translations by CTranslate2 and, of `post`, transformers
 
 The report counts equal translations, gives the largest difference of log P, and names each other translation with its
 reason:
@@ -22,7 +23,7 @@ reason:
     search   a beam's: heed's scores higher; the two end a beam by other rules
     WORSE    the other one scores higher: nothing explains that, and the exit code is 1
 
-Needs pymarian, transformers, torch, sentencepiece and numpy.
+Needs pymarian, transformers, torch, ctranslate2, sentencepiece and numpy.
 """
 
 import argparse
@@ -176,6 +177,23 @@ def check_by_scorer(name, folder, model, beam, test, work):
     return wrong
 
 
+def check_exports(kind, folder, model, test, work):
+    """The other toolkits translate with what heed exports; transformers has no pre-norm."""
+    lines, source = test
+    own = [pieces for pieces, _ in translations(model, source, "--beam-size", 1)]
+    wrong = 0
+    for form in ("ctranslate2", "huggingface") if kind == "post" else ("ctranslate2",):
+        out = foreign_models.remove(folder.parent / f"{kind}.{form}")
+        heed("export", model, "--format", form, "-o", out)
+        if form == "huggingface":
+            theirs = foreign_models.HuggingFaceJudge(out).greedy_pieces(lines, foreign_models.LONGEST)
+        else:
+            theirs = foreign_models.translate_ctranslate2(out, [line.split(" ") for line in
+                                                                foreign_models.encoded(folder, "source", lines)])
+        wrong += report(f"{kind}, exported to {form}, greedy", lines, own, theirs, judge_greedy(folder, work))
+    return wrong
+
+
 def check_marian(kind, flags, lines, source):
     folder, work = flags.folder / kind, flags.folder / "work"
     if not folder.exists():
@@ -189,8 +207,9 @@ def check_marian(kind, flags, lines, source):
     apart = max(abs(log_p - theirs) / pieces for (log_p, pieces), theirs in pairs)
     print(f"{kind}, scores of {len(lines)} pairs: log P a piece differs by at most {apart:.1e}")
     check = check_marians_translations if kind == "post" else check_by_scorer
-    return (apart > LIMIT) + sum(check(kind, folder, model, beam, (lines, source), work)
-                                 for beam in (1, foreign_models.BEAM))
+    test = lines, source
+    return (apart > LIMIT) + check_exports(kind, folder, model, test, work) + sum(
+        check(kind, folder, model, beam, test, work) for beam in (1, foreign_models.BEAM))
 
 
 def check_random(name, flags, lines, source):

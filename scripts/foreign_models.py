@@ -3,6 +3,7 @@
 Marian's need pymarian, the others transformers and torch; all need sentencepiece and numpy.
 """
 
+import io
 import json
 import shutil
 import subprocess
@@ -32,16 +33,16 @@ def write_lines(path, lines):
 
 
 def learn_pieces(corpus, folder, size, **options):
-    """source.spm and target.spm of the two files of a corpus; SentencePiece's processors."""
+    """source.spm and target.spm of the two files of a corpus; SentencePiece's processors. From lines in memory, for a
+    model that is learned from a file holds its path."""
     import sentencepiece
     processors = []
     for side, path in zip(("source", "target"), corpus, strict=True):
-        prefix = folder / side
-        sentencepiece.SentencePieceTrainer.train(input=str(path), model_prefix=str(prefix), vocab_size=size,
-                                                 num_threads=1, minloglevel=2, **options)
-        prefix.with_suffix(".model").rename(prefix.with_suffix(".spm"))
-        prefix.with_suffix(".vocab").unlink()
-        processors.append(sentencepiece.SentencePieceProcessor(model_file=str(prefix.with_suffix(".spm"))))
+        model = io.BytesIO()
+        sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(read_lines(path)), model_writer=model,
+                                                 vocab_size=size, num_threads=1, minloglevel=2, **options)
+        (folder / f"{side}.spm").write_bytes(model.getvalue())
+        processors.append(sentencepiece.SentencePieceProcessor(model_proto=model.getvalue()))
     return processors
 
 
@@ -131,6 +132,14 @@ def score_marian(folder, lines, targets, work):
     return score_marian_pieces(folder, lines, encoded(folder, "target", targets), work)
 
 
+def translate_ctranslate2(folder, sources):
+    """Pieces of greedy translations, by a model in its form, of pieces."""
+    import ctranslate2
+    translator = ctranslate2.Translator(str(folder), compute_type="float32", intra_threads=1)
+    return [one.hypotheses[0] for one in translator.translate_batch(sources, beam_size=1, max_batch_size=50,
+                                                                    disable_unk=True)]
+
+
 def random_hugging_face(folder, corpus, size, width, layers, heads, inner=None, vocabulary=0, separate=False,
                         half=False, activation="swish", learn=None, seed=1):
     """A MarianMTModel of random weights with its tokenizer's files: large enough weights that translations differ.
@@ -162,8 +171,10 @@ def random_hugging_face(folder, corpus, size, width, layers, heads, inner=None, 
         eos_token_id=0, forced_eos_token_id=0, share_encoder_decoder_embeddings=not separate, bad_words_ids=None)
     model = MarianMTModel(config).eval()
     with torch.no_grad():
+        # An output of its own would see the last norm's noise alone: the same piece at every step.
+        kept = ("embed_positions", "layer_norm") if separate else ("embed_positions",)
         for name, parameter in model.named_parameters():
-            if "embed_positions" not in name:
+            if not any(part in name for part in kept):
                 parameter.add_(torch.randn_like(parameter) * 2 / width**0.5)
         for table in {model.get_encoder().embed_tokens.weight, model.get_decoder().embed_tokens.weight,
                       model.lm_head.weight}:
@@ -194,8 +205,8 @@ class HuggingFaceJudge:
         self.model = MarianMTModel.from_pretrained(folder, dtype=torch.float32).eval()
 
     def pieces(self, ids):
-        """Target pieces of ids, without what ends and pads them."""
-        never = {self.tokenizer.eos_token_id, self.tokenizer.pad_token_id}
+        """Target pieces of ids, without what begins, ends and pads them."""
+        never = {self.tokenizer.eos_token_id, self.tokenizer.pad_token_id, self.model.config.decoder_start_token_id}
         return [self.tokenizer.decoder[i] for i in ids if i not in never]
 
     def greedy_pieces(self, lines, limit, batch=50):

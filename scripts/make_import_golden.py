@@ -29,7 +29,7 @@ TINY = ("--dim-emb 16 --transformer-dim-ffn 32 --transformer-heads 2 --enc-depth
         "--after-batches 1500 --learn-rate 0.01 --lr-warmup 200 --workspace 128 --transformer-dropout 0.05")
 HUGGING_FACE = {
     "tied": {"width": 16, "layers": 1, "heads": 2},
-    "separate": {"width": 8, "layers": 2, "heads": 4, "separate": True, "activation": "relu"},
+    "separate": {"width": 16, "layers": 2, "heads": 4, "separate": True, "activation": "relu", "seed": 2},
     "half": {"width": 16, "layers": 1, "heads": 4, "half": True, "activation": "gelu"},
 }
 LIMIT = 40  # pieces of a greedy translation: random weights seldom end one
