@@ -4,6 +4,8 @@
     scripts/benchmark_decoding.sh --peers FOLDER   heed, CTranslate2, Marian, OpenNMT-py, 3 rounds: 20 minutes
     scripts/benchmark_decoding.sh --profile        heed alone: where its time goes, by perf: 2 minutes
     scripts/benchmark_decoding.sh --scaling        heed alone by beam, length, vocabulary and width: 10 minutes
+    scripts/benchmark_decoding.sh --peers FOLDER --imported
+                                                   a model of OPUS-MT's size by heed and CTranslate2: 8 minutes
 
 FOLDER is what scripts/peers/setup.sh has made; what is not there is left out. heed and CTranslate2 translate with
 the same trained weights (models/multi30k-transformer, exported) to natural lengths. Marian and OpenNMT-py run
@@ -241,11 +243,17 @@ def main():
         ("--lines", dict(type=int, default=1000, help="of the test set (1000)")),
         ("--single-lines", dict(type=int, default=100, help="of it, one at a time (100)")),
         ("--scaling", dict(action="store_true",
-                           help="heed alone, by beam, length, vocabulary and width")))
+                           help="heed alone, by beam, length, vocabulary and width")),
+        ("--imported", dict(action="store_true", help="an imported model beside CTranslate2's conversion of it")),
+        ("--imported-lines", dict(type=int, default=128, help="of the test set, in batches (128)")),
+        ("--imported-single-lines", dict(type=int, default=16, help="of it, one at a time (16)")))
     end_on_sigterm()
     if flags.scaling:
         import decoding_scaling
         decoding_scaling.run_all(flags)
+    elif flags.imported:
+        import imported
+        imported.run_all(flags)
     elif flags.profile:
         import shares
         shares.profile_decoding(MODELS, data.prepare(RUNS / "vocabulary-6000", 0,

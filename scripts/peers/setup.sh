@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Makes an environment for each toolkit that heed is measured against, in FOLDER/ct2, joey, onmt and marian.
+# Makes an environment for each toolkit that heed is measured against, in FOLDER/ct2, joey, onmt and marian; and
+# one with transformers, which judges what heed imports and exports.
 #
-#   scripts/peers/setup.sh FOLDER [ct2|joey|onmt|marian ...]
+#   scripts/peers/setup.sh FOLDER [ct2|joey|onmt|marian|transformers ...]
 #
-# Needs 6 GB in all. JoeyNMT and OpenNMT-py pin older releases of PyTorch: they are installed without their
+# Needs 7 GB in all. JoeyNMT and OpenNMT-py pin older releases of PyTorch: they are installed without their
 # dependencies, beside the release that heed itself is built on. TORCH_INDEX_URL as for scripts/setup.sh.
 # Run again, it makes only what is not there; a log of each is beside its folder.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
@@ -31,6 +32,11 @@ onmt() {
       sentencepiece pyonmttok spacy pyahocorasick fasttext
 }
 
+transformers() {
+  pip_into transformers "$TORCH" ${index[@]+"${index[@]}"} &&
+    pip_into transformers transformers==5.24.0 ctranslate2==4.8.5 sentencepiece numpy
+}
+
 marian() { pip_into marian pymarian==1.12.42 pyyaml huggingface-hub numpy; }
 
 make_one() {
@@ -50,12 +56,12 @@ mkdir -p "$1"
 FOLDER=$(cd "$1" && pwd)
 shift
 names=("$@")
-if ((${#names[@]} == 0)); then names=(ct2 joey onmt marian); fi
+if ((${#names[@]} == 0)); then names=(ct2 joey onmt marian transformers); fi
 failed=0
 for name in "${names[@]}"; do
   case $name in
-    ct2 | joey | onmt | marian) make_one "$name" || failed=1 ;;
-    *) die "$name: unknown; there are ct2, joey, onmt and marian" ;;
+    ct2 | joey | onmt | marian | transformers) make_one "$name" || failed=1 ;;
+    *) die "$name: unknown; there are ct2, joey, onmt, marian and transformers" ;;
   esac
 done
 exit "$failed"
