@@ -18,10 +18,11 @@ The report counts equal translations, gives the largest difference of log P, and
 reason:
 
     cut      greedy search's: neither ends, and they are cut at other lengths
-    tie      both are as good, but for float32's rounding: in greedy search at the first piece that differs, by
-             Marian's own scorer; of a beam by log P a piece
-    search   a beam's: heed's scores higher; the two end a beam by other rules
-    WORSE    the other one scores higher: nothing explains that, and the exit code is 1
+    tie      greedy search's: at the first piece that differs both have the same log P but for float32's rounding, by
+             Marian's own scorer or by transformers
+    rule     a beam's: Marian's loses a place with each hypothesis that ends, heed's does not; by Marian's rule the
+             network that heed imported finds Marian's translation
+    NONE     nothing explains it: the exit code is 1
 
 Needs pymarian, transformers, torch, ctranslate2, sentencepiece and numpy.
 """
@@ -110,22 +111,22 @@ def greatest(own, theirs):
 
 def report(name, lines, own, theirs, judge):
     """Prints what differs, of pieces each; the number of translations that nothing explains. The judge says of lines
-    and both translations how good each is."""
+    and both translations (reason, both log Ps) each."""
     others = [i for i in range(len(lines)) if own[i] != theirs[i]]
     print(f"{name}: {len(lines) - len(others)} of {len(lines)} equal")
     if not others:
         return 0
-    wrong = 0
-    ours, them = judge(*([side[i] for i in others] for side in (lines, own, theirs)))
-    for i, a, b in zip(others, ours, them, strict=True):
-        short, long = sorted((own[i], theirs[i]), key=len)
-        cut = "greedy" in name and long[:len(short)] == short
-        reason = "cut" if cut else "tie" if abs(a - b) < TIE else "search" if a > b and "beam" in name else "WORSE"
-        wrong += reason == "WORSE"
+    judged = judge(*([side[i] for i in others] for side in (lines, own, theirs)))
+    for i, (reason, ours, them) in zip(others, judged, strict=True):
         texts = [foreign_models.text_of(side[i]) for side in (own, theirs)]
-        print(f"  {reason:6} {i + 1}, piece {first_difference(own[i], theirs[i]) + 1}: {a:.6f} {texts[0]!r}; "
-              f"{b:.6f} {texts[1]!r}")
-    return wrong
+        print(f"  {reason:4} {i + 1}, piece {first_difference(own[i], theirs[i]) + 1}: {ours:.6f} {texts[0]!r}; "
+              f"{them:.6f} {texts[1]!r}")
+    return sum(reason == "NONE" for reason, *_ in judged)
+
+
+def greedy_reason(own, theirs, ours, them):
+    short, long = sorted((own, theirs), key=len)
+    return "cut" if long[:len(short)] == short else "tie" if abs(ours - them) < TIE else "NONE"
 
 
 def judge_greedy(folder, work):
@@ -133,14 +134,32 @@ def judge_greedy(folder, work):
     def judge(lines, own, theirs):
         words = [foreign_models.score_marian_words(folder, lines, side, work) for side in (own, theirs)]
         at = [first_difference(a, b) for a, b in zip(own, theirs, strict=True)]
-        return [[line[i] for line, i in zip(side, at, strict=True)] for side in words]
+        ours, them = ([line[i] for line, i in zip(side, at, strict=True)] for side in words)
+        return [(greedy_reason(*pair), *pair[2:]) for pair in zip(own, theirs, ours, them, strict=True)]
     return judge
 
 
-def judge_beam(model, work):
-    """log P a piece, by heed."""
+def judge_transformers(folder):
+    """log P of the first piece that differs, by transformers."""
     def judge(lines, own, theirs):
-        return [per_piece(forced(model, lines, side, work), side) for side in (own, theirs)]
+        network = foreign_models.HuggingFaceJudge(folder)
+        judged = []
+        for line, a, b in zip(lines, own, theirs, strict=True):
+            at = first_difference(a, b)
+            ours, them = (network.log_p(line, side[:at], side[at]) if at < len(side) else 0 for side in (a, b))
+            judged.append((greedy_reason(a, b, ours, them), ours, them))
+        return judged
+    return judge
+
+
+def judge_beam(exported, model, work):
+    """log P a piece, by heed; and what Marian's own rule finds with the network that was imported."""
+    def judge(lines, own, theirs):
+        network = foreign_models.HuggingFaceJudge(exported)
+        ours, them = (per_piece(forced(model, lines, side, work), side) for side in (own, theirs))
+        reasons = ["rule" if network.marian_beam(line, foreign_models.BEAM) == other else "NONE"
+                   for line, other in zip(lines, theirs, strict=True)]
+        return list(zip(reasons, ours, them, strict=True))
     return judge
 
 
@@ -154,7 +173,8 @@ def check_marians_translations(name, folder, model, beam, test, work):
     ours = [log_p / (len(pieces) + 1) for pieces, log_p in found]
     apart = max(abs(ours[i] - per_piece(said, targets)[i]) for i in same)
     print(f"{name}, beam {beam}: log P a piece of equal translations differs by at most {apart:.1e}")
-    judge = judge_greedy(folder, work) if beam == 1 else judge_beam(model, work)
+    exported = folder.parent / f"{name}.huggingface"
+    judge = judge_greedy(folder, work) if beam == 1 else judge_beam(exported, model, work)
     wrong = report(f"{name}, " + ("greedy" if beam == 1 else f"beam {beam}"), lines, own, targets, judge)
     return wrong + (apart > LIMIT)
 
@@ -180,16 +200,18 @@ def check_by_scorer(name, folder, model, beam, test, work):
 def check_exports(kind, folder, model, test, work):
     """The other toolkits translate with what heed exports; transformers has no pre-norm."""
     lines, source = test
-    own = [pieces for pieces, _ in translations(model, source, "--beam-size", 1)]
+    longest = foreign_models.LONGEST
+    own = [pieces for pieces, _ in translations(model, source, "--beam-size", 1, "--max-length", longest,
+                                                "--max-length-ratio", 1000)]
     wrong = 0
     for form in ("ctranslate2", "huggingface") if kind == "post" else ("ctranslate2",):
         out = foreign_models.remove(folder.parent / f"{kind}.{form}")
         heed("export", model, "--format", form, "-o", out)
         if form == "huggingface":
-            theirs = foreign_models.HuggingFaceJudge(out).greedy_pieces(lines, foreign_models.LONGEST)
+            theirs = foreign_models.HuggingFaceJudge(out).greedy_pieces(lines, longest)
         else:
-            theirs = foreign_models.translate_ctranslate2(out, [line.split(" ") for line in
-                                                                foreign_models.encoded(folder, "source", lines)])
+            sources = [line.split(" ") for line in foreign_models.encoded(folder, "source", lines)]
+            theirs = foreign_models.translate_ctranslate2(out, sources, longest)
         wrong += report(f"{kind}, exported to {form}, greedy", lines, own, theirs, judge_greedy(folder, work))
     return wrong
 
@@ -227,7 +249,7 @@ def check_random(name, flags, lines, source):
     theirs = kept(flags.folder / f"{name}.json", greedy)
     own = [pieces for pieces, _ in translations(model, source, "--beam-size", 1, "--max-length", RANDOM_LIMIT,
                                                 "--max-length-ratio", 1000)]
-    wrong = report(f"{name}, greedy", lines, own, theirs, judge_beam(model, work))
+    wrong = report(f"{name}, greedy", lines, own, theirs, judge_transformers(folder))
     if not TEST.exists():
         return wrong
     done = subprocess.run([TEST, "--gtest_filter=*LogitsAreTransformers*"], capture_output=True, text=True,

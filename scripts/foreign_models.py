@@ -88,8 +88,8 @@ def marian_pieces(folder, lines, beam):
     import pymarian
     names = " ".join(str(path) for path in vocabularies_of(folder))
     translator = pymarian.Translator(
-        f"--models {folder}/model.npz --vocabs {names} --beam-size {beam} --normalize {NORMALIZE} --mini-batch 16 "
-        "--maxi-batch 10 --cpu-threads 1 --quiet --quiet-translation --n-best --max-length-factor 3 --workspace 400")
+        f"--models {folder}/model.npz --vocabs {names} --beam-size {beam} --normalize {NORMALIZE} --mini-batch 1 "
+        "--maxi-batch 1 --cpu-threads 1 --quiet --quiet-translation --n-best --max-length-factor 3 --workspace 400")
     best = {}
     for answer in "\n".join(translator.translate(encoded(folder, "source", lines))).split("\n"):
         number, pieces, features, _ = answer.split(" ||| ")
@@ -132,12 +132,12 @@ def score_marian(folder, lines, targets, work):
     return score_marian_pieces(folder, lines, encoded(folder, "target", targets), work)
 
 
-def translate_ctranslate2(folder, sources):
-    """Pieces of greedy translations, by a model in its form, of pieces."""
+def translate_ctranslate2(folder, sources, limit):
+    """Pieces of greedy translations, at most `limit`, by a model in its form; sources are pieces."""
     import ctranslate2
     translator = ctranslate2.Translator(str(folder), compute_type="float32", intra_threads=1)
     return [one.hypotheses[0] for one in translator.translate_batch(sources, beam_size=1, max_batch_size=50,
-                                                                    disable_unk=True)]
+                                                                    max_decoding_length=limit, disable_unk=True)]
 
 
 def random_hugging_face(folder, corpus, size, width, layers, heads, inner=None, vocabulary=0, separate=False,
@@ -223,6 +223,36 @@ class HuggingFaceJudge:
     def greedy(self, lines, limit):
         return [text_of(pieces) for pieces in self.greedy_pieces(lines, limit)]
 
+    def marian_beam(self, line, beam):
+        """Pieces of what Marian's beam search, which loses a place with each hypothesis that ends, finds with this
+        network; a translation is cut at three times the source's pieces."""
+        torch, config = self.torch, self.model.config
+        for module in self.model.modules():
+            if isinstance(module, torch.nn.LayerNorm):
+                module.eps = 1e-6  # Marian's
+        inputs = self.tokenizer([line], return_tensors="pt")
+        never = [config.pad_token_id, self.tokenizer.unk_token_id]
+        live, ended, places = [([config.decoder_start_token_id], 0.0)], [], beam
+        with torch.no_grad():
+            states = self.model.get_encoder()(**inputs).last_hidden_state
+            for length in range(1, 3 * inputs["input_ids"].shape[1] + 1):
+                out = self.model(encoder_outputs=(states.expand(len(live), -1, -1),),
+                                 attention_mask=inputs["attention_mask"].expand(len(live), -1),
+                                 decoder_input_ids=torch.tensor([ids for ids, _ in live]))
+                log_p = torch.log_softmax(out.logits[:, -1], -1) + torch.tensor([[total] for _, total in live])
+                log_p[:, never] = -float("inf")
+                best = torch.topk(log_p.flatten(), places)
+                rows = [(live[at // log_p.shape[1]][0] + [at % log_p.shape[1]], total)
+                        for at, total in zip(best.indices.tolist(), best.values.tolist())]
+                last = length == 3 * inputs["input_ids"].shape[1]
+                ended += [(total / length**NORMALIZE, ids) for ids, total in rows
+                          if last or ids[-1] == config.eos_token_id]
+                live = [(ids, total) for ids, total in rows if ids[-1] != config.eos_token_id]
+                places = len(live)
+                if not live:
+                    break
+        return self.pieces(max(ended)[1])
+
     def logits(self, line, ids):
         """Of each target piece of `ids` and of the end, [T + 1, V]."""
         inputs = self.tokenizer([line], return_tensors="pt")
@@ -230,6 +260,12 @@ class HuggingFaceJudge:
         with self.torch.no_grad():
             out = self.model(**inputs, decoder_input_ids=self.torch.tensor([start + ids]))
         return out.logits[0]
+
+    def log_p(self, line, before, piece):
+        """Of a piece behind the pieces before it."""
+        ids = {piece: i for i, piece in self.tokenizer.decoder.items()}
+        row = self.logits(line, [ids[one] for one in before])[-1]
+        return self.torch.log_softmax(row[:-1], -1)[ids[piece]].item()
 
     def forced(self, lines, targets):
         """The logits of given targets, but for the padding symbol's, as expected.json has them."""

@@ -1,6 +1,7 @@
 """heed export: CTranslate2 and transformers say what heed says, sentence by sentence.
 
-Each half is skipped where neither this Python nor $HEED_PEERS/ct2 has its packages; all of it (code 77) where both are.
+Each half is skipped where this Python has not its packages, all of it (code 77) where it has neither's: then that of
+$HEED_PEERS/transformers or $HEED_PEERS/ct2 is taken, if scripts/peers/setup.sh has made one.
 """
 
 import importlib.util
@@ -20,11 +21,12 @@ def has(*names):
 
 CTRANSLATE2, TRANSFORMERS = has("ctranslate2", "sentencepiece"), has("transformers", "torch", "sentencepiece")
 if not CTRANSLATE2 and not TRANSFORMERS:
-    other = Path(os.environ.get("HEED_PEERS", "/nonexistent")) / "ct2/bin/python"
-    if not other.exists() or Path(sys.executable) == other:
-        print("skipped: neither ctranslate2 nor transformers is here; scripts/peers/setup.sh installs the first")
+    peers = Path(os.environ.get("HEED_PEERS", "/nonexistent"))
+    others = [path for name in ("transformers", "ct2") if (path := peers / name / "bin/python").exists()]
+    if not others or Path(sys.executable) in others:
+        print("skipped: neither ctranslate2 nor transformers is here; scripts/peers/setup.sh installs them")
         sys.exit(SKIPPED)
-    os.execv(other, [str(other), "-B", *sys.argv])
+    os.execv(others[0], [str(others[0]), "-B", *sys.argv])
 
 sys.path[:0] = [str(ROOT / "tests/apps"), str(ROOT / "scripts")]
 import harness  # noqa: E402  (after the search path)
