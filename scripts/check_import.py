@@ -38,7 +38,7 @@ import foreign_models
 
 ROOT = Path(__file__).resolve().parent.parent
 HEED = ROOT / "build/release/heed"
-TEST = ROOT / "build/release/exchange_test"
+TEST = ROOT / "build/release/tests/exchange_test"
 FLOAT32 = ("--precision", "float32", "--quiet")
 MARIAN = ("--dim-emb 128 --transformer-dim-ffn 256 --transformer-heads 4 --enc-depth 2 --dec-depth 2 "
           "--mini-batch-words 1000 --mini-batch 500 --maxi-batch 100 --learn-rate 0.002 --lr-warmup 400 "

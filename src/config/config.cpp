@@ -228,6 +228,10 @@ void check_training(const Config& config) {
                training.min_learning_rate, training.learning_rate);
   }
   check_schedule(training);
+  if (!training.initial_parts.empty() && training.initial_model.empty()) {
+    fail_usage("[training] initial_parts = {}: name the model that has them in initial_model",
+               join(training.initial_parts, ", "));
+  }
   if (training.average_checkpoints > config.output.keep_best) {
     fail_usage(
         "[training] average_checkpoints = {} needs as many checkpoints kept: set [output] "

@@ -47,7 +47,6 @@ NBestEntry parse_json(const std::string& raw, const std::string& where) {
     fail("{}: not an object with a \"line\", a \"text\" and the like, as --format json prints it",
          where);
   }
-  if (!entry.pieces.empty()) entry.pieces.pop_back();  // the end symbol
   return entry;
 }
 

@@ -13,7 +13,7 @@ struct NBestEntry {
   std::string raw;                       // as it stands in its file
   int64_t line = 0;                      // of the source, from 0
   std::string text = {};                 // without the escapes of Moses's form
-  std::vector<std::string> pieces = {};  // without the end symbol; from JSON alone
+  std::vector<std::string> pieces = {};  // from JSON alone, whose last one may be the end symbol
   std::optional<double> score = {};      // none where the list has none
 };
 

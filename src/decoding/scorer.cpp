@@ -74,7 +74,9 @@ class Scorer {
       ids.push_back(*id);
     }
     bool known = !ids.empty() && ids.size() == given.target_pieces.size();
-    return known ? ids : tokenizer.encode(given.target);
+    if (!known) return tokenizer.encode(given.target);
+    if (ids.back() == tokenizer.special().end) ids.pop_back();
+    return ids;
   }
 
   // work(0) to work(count - 1), shared among the workers as they become free.

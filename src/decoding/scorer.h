@@ -17,7 +17,7 @@ std::vector<Translation> score_lines(const LoadedModel& model, const EngineOptio
                                      const std::vector<std::string>& targets, NoteLog& notes);
 
 // A pair to score. Where all its pieces are of the model's vocabulary, the target is scored by
-// these: the text may be split into others.
+// these, with or without the end symbol: the text may be split into others.
 struct GivenPair {
   std::string source, target;
   std::vector<std::string> target_pieces = {};

@@ -24,4 +24,18 @@ void check_able(const Config& config, const std::vector<Able>& able, const std::
   }
 }
 
+void check_values(const Config& config, const std::string& where) {
+  Config copy = config;
+  for (const Option& option : option_table()) {
+    auto fault = option.set(copy, option.get(config));
+    if (fault) fail("{}: its {} does not fit: {}", where, option.key, *fault);
+  }
+  try {
+    check_model(config.model);
+    check_decoding(config.decoding);
+  } catch (const UsageError& error) {
+    fail("{}: {}", where, error.what());
+  }
+}
+
 }  // namespace heed

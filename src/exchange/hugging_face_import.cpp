@@ -8,6 +8,7 @@
 #include <set>
 
 #include "config/options.h"
+#include "exchange/able.h"
 #include "model/positions.h"
 #include "model/safetensors.h"
 #include "util/error.h"
@@ -41,12 +42,13 @@ class Settings {
   T get(const char* key, T otherwise) const {
     auto found = json_.find(key);
     if (found == json_.end() || found->is_null()) return otherwise;
+    bool fraction = std::is_same_v<T, int64_t> && found->is_number_float();
     try {
-      return found->get<T>();
-    } catch (const Json::exception&) {
-      fail("{}: {} = {}: another kind of value was expected", where_, key,
-           printable(found->dump(-1, ' ', true, Json::error_handler_t::replace), 60));
+      if (!fraction) return found->get<T>();
+    } catch (const Json::exception&) {  // which says less
     }
+    fail("{}: {} = {}: another kind of value was expected", where_, key,
+         printable(found->dump(-1, ' ', true, Json::error_handler_t::replace), 60));
   }
   // Throws Error where it is missing.
   int64_t integer(const char* key) const {
@@ -99,6 +101,19 @@ void check_settings(const Settings& settings) {
   if (start == pad) return;
   fail("{}: decoder_start_token_id = {} is not pad_token_id = {}: heed has not got that",
        settings.where(), start, pad);
+}
+
+// The symbols that config.json numbers are those of the vocabulary, which are found by name.
+void check_symbols(const Settings& settings, const std::vector<std::string>& pieces) {
+  using Symbol = std::pair<const char*, std::string>;
+  for (const auto& [key, piece] :
+       {Symbol{"eos_token_id", "</s>"}, Symbol{"pad_token_id", kHuggingFacePadding}}) {
+    int64_t id = settings.integer(key);
+    bool there = id >= 0 && id < std::ssize(pieces);
+    if (there && pieces[static_cast<size_t>(id)] == piece) continue;
+    fail("{}: {} = {}: the vocabulary has {} there, not {}", settings.where(), key, id,
+         there ? printable(pieces[static_cast<size_t>(id)], 40) : "nothing", piece);
+  }
 }
 
 Config config_of(const Settings& settings, const Settings& generation) {
@@ -335,7 +350,9 @@ WholeModel import_hugging_face(const SourceFiles& files) {
   std::string target_name = separate ? "target_vocab.json" : "vocab.json";
   std::vector<std::string> source = read_pieces(files, "vocab.json");
   std::vector<std::string> target = read_pieces(files, target_name);
+  check_symbols(settings, target);
   WholeModel model{config_of(settings, generation), {}, {}};
+  check_values(model.config, settings.where() + (files.has(own) ? " or " + own : ""));
   HuggingFaceWeights weights(files.where(kWeights));
   HuggingFaceConversion(weights, model).run(std::ssize(source), std::ssize(target));
   if (drop_padding(source, target, model.weights)) model.config.model.decoder_start = "zero";

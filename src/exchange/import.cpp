@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "config/options.h"
+#include "exchange/able.h"
 #include "exchange/hugging_face.h"
 #include "exchange/marian.h"
 #include "util/error.h"
@@ -40,18 +40,8 @@ WholeModel import_form(const SourceFiles& files) {
   refuse_form(files);
 }
 
-// What came from the files is held to the same ranges as what is configured by hand.
-void check_values(WholeModel& model, const std::string& source) {
-  for (const Option& option : option_table()) {
-    auto fault = option.set(model.config, option.get(model.config));
-    if (fault) fail("{}: its {} does not fit: {}", source, option.key, *fault);
-  }
-  try {
-    check_model(model.config.model);
-    check_decoding(model.config.decoding);
-  } catch (const UsageError& error) {
-    fail("{}: {}", source, error.what());
-  }
+void check_whole(const WholeModel& model, const std::string& source) {
+  check_values(model.config, source);
   if (model.config.model.tie_source_target && !model.tokenizers.one_vocabulary()) {
     fail("{}: one table of embeddings for source and target, but two vocabularies", source);
   }
@@ -63,7 +53,7 @@ void import_model(const std::string& source, const std::string& output) {
   NewFolder folder(output);
   Progress progress({.what = "importing " + short_name(source)});
   WholeModel model = import_form(SourceFiles(source));
-  check_values(model, source);
+  check_whole(model, source);
   model.config.tokenizer.shared = model.tokenizers.one_vocabulary();
   write_model(model, folder, source);
   folder.finish();

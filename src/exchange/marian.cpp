@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "config/options.h"
+#include "exchange/able.h"
 #include "exchange/marian_weights.h"
 #include "model/positions.h"
 #include "util/error.h"
@@ -285,7 +286,10 @@ WholeModel import_marian(const SourceFiles& files) {
   MarianWeights weights(files.read_archive(found.network));
   MarianOptions options = weights.options();
   check_options(options, weights.name());
-  WholeModel model{config_of(options, found.decoder, weights), read_tokenizers(files, found), {}};
+  WholeModel model{config_of(options, found.decoder, weights), {}, {}};
+  std::string decoder = decoder_file(files);
+  check_values(model.config, weights.name() + (decoder.empty() ? "" : " or " + decoder));
+  model.tokenizers = read_tokenizers(files, found);
   MarianConversion(weights, model).run();
   return model;
 }

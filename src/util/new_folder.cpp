@@ -11,6 +11,7 @@
 namespace heed {
 
 NewFolder::NewFolder(const std::string& path) : path_(path) {
+  if (path_.empty()) fail("-o: the new folder has no name");
   while (path_.size() > 1 && path_.ends_with('/')) path_.pop_back();
   if (file_exists(path_)) fail("{}: is there already: remove it, or name another folder", path_);
 }

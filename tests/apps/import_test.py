@@ -251,7 +251,13 @@ class BadInputTest(harness.HeedTest):
         for old, new, *words in (('"d_model": 16', '"d_model": 32', "want ["),
                                  ('"encoder_layers": 1', '"encoder_layers": 2', "no tensor model.encoder.layers.1."),
                                  ('"encoder_layers": 1', '"encoder_layers": "x"', 'encoder_layers = "x"'),
-                                 ('"encoder_layers": 1', '"encoder_layers": -1', "layers")):
+                                 ('"encoder_layers": 1', '"encoder_layers": 1.5', 'encoder_layers = 1.5'),
+                                 ('"encoder_layers": 1', '"encoder_layers": 1000000000', "generation_config.json: its layers"),
+                                 ('"encoder_layers": 1', '"encoder_layers": -1', "generation_config.json: its layers"),
+                                 ('"eos_token_id": 0', '"eos_token_id": 1',
+                                  "eos_token_id = 1: the vocabulary has <unk> there, not </s>"),
+                                 ('"eos_token_id": 0', '"eos_token_id": 999', "the vocabulary has nothing there"),
+                                 ('_token_id": 198', '_token_id": 7', "pad_token_id = 7: the vocabulary has ")):
             self.bad(self.change(self.copy("hugging_face_tied"), "config.json", old, new), *words)
 
     def test_tensors_too_many_and_not_finite(self):
@@ -306,6 +312,7 @@ class BadInputTest(harness.HeedTest):
         self.bad(write_zip(outside / "hf.zip", folder), "unpack it")
 
     def test_usage(self):
+        self.refused(heed("import", GOLDEN / "marian_post", "-o", ""), 1, "-o: the new folder has no name")
         self.assertEqual(heed("import").returncode, 2)
         self.assertEqual(heed("import", GOLDEN).returncode, 2)
 

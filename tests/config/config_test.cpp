@@ -206,6 +206,12 @@ TEST(CheckConfig, AttentionAxesThatMeanNothingTogetherAreRefused) {
       "head's width (now 3) must be even");
 }
 
+TEST(CheckConfig, InitialPartsAreOfAModel) {
+  EXPECT_EQ(fault_of({{"training.initial_parts", "encoder, output"}}),
+            "[training] initial_parts = encoder, output: name the model that has them in "
+            "initial_model");
+}
+
 TEST(CheckConfig, CoverageLossNeedsCoverage) {
   const std::string message =
       "[training] coverage_loss = 0.5 is of [model] coverage = true, which is false: there is no "

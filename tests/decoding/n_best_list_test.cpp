@@ -31,7 +31,7 @@ TEST(NBestListTest, ReadsJsonWithItsPieces) {
   EXPECT_EQ(entry.line, 2);
   EXPECT_EQ(entry.text, "ab c");
   EXPECT_EQ(entry.score, -1.5);
-  EXPECT_THAT(entry.pieces, ElementsAre("▁a", "b", "▁c"));
+  EXPECT_THAT(entry.pieces, ElementsAre("▁a", "b", "▁c", "</s>"));
 }
 
 TEST(NBestListTest, SaysWhatIsWrong) {
