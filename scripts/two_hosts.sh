@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Two "hosts" on one machine, each a network namespace, with a network between them; runs one
-# process of a training on each, as torchrun would. Needs root and iproute2.
+# Two "hosts" on one machine, each a network namespace, with a network between them; runs
+# processes of a training on each, as torchrun would. Needs root and iproute2.
 #
-#   scripts/two_hosts.sh [--rate 1e9] [--delay 0.0002] [--name NAME] COMMAND...
+#   scripts/two_hosts.sh [--rate 1e9] [--delay 0.0002] [--each 1] [--name NAME] COMMAND...
 #   scripts/two_hosts.sh --delay 0.002 build/release/heed train my.ini
 #
 # --rate   bits a second, each way
 # --delay  seconds, each way: a round trip takes twice as long
+# --each   processes on each host
 # --name   of the namespaces, NAME-0 and NAME-1, e.g. to cut the second host off meanwhile:
 #          ip -n NAME-1 link set link0 down
 #
@@ -14,13 +15,14 @@
 # Ends with the exit code of the first process that failed.
 set -euo pipefail
 
-rate=1e9 delay=0.0002 name=hosts$$
+rate=1e9 delay=0.0002 each=1 name=hosts$$
 while [[ ${1:-} == --* ]]; do
   case $1 in
     --rate) rate=$2 ;;
     --delay) delay=$2 ;;
+    --each) each=$2 ;;
     --name) name=$2 ;;
-    *) echo "two_hosts.sh: $1: not --rate, --delay or --name" >&2 && exit 2 ;;
+    *) echo "two_hosts.sh: $1: not --rate, --delay, --each or --name" >&2 && exit 2 ;;
   esac
   shift 2
 done
@@ -70,9 +72,9 @@ else
 fi
 
 processes=()
-for rank in 0 1; do
-  RANK=$rank WORLD_SIZE=2 LOCAL_RANK=0 MASTER_ADDR=10.77.0.1 MASTER_PORT=29500 \
-    ip netns exec "${hosts[rank]}" "$@" &
+for ((rank = 0; rank < 2 * each; ++rank)); do
+  RANK=$rank WORLD_SIZE=$((2 * each)) LOCAL_RANK=$((rank % each)) MASTER_ADDR=10.77.0.1 \
+    MASTER_PORT=29500 ip netns exec "${hosts[rank / each]}" "$@" &
   processes+=($!)
 done
 trap 'kill "${processes[@]}" 2>/dev/null || true' TERM INT
