@@ -91,7 +91,10 @@ CorpusFiles dev_files(const DataConfig& data) {
   return files;
 }
 
-void check_read_once(const Config& config) {
+namespace {
+
+// Standard input and pipes among the data, as often as they are named.
+std::vector<std::string> read_once(const Config& config) {
   CorpusFiles training = training_files(config), dev = dev_files(config.data);
   std::vector<std::string> paths;
   for (const CorpusFiles* files : {&training, &dev}) {
@@ -99,12 +102,31 @@ void check_read_once(const Config& config) {
       paths.insert(paths.end(), side->begin(), side->end());
     }
   }
+  std::erase_if(
+      paths, [](const std::string& path) { return path != "-" && !descriptors::is_special(path); });
+  return paths;
+}
+
+std::string shown(const std::string& path) { return path == "-" ? "standard input (-)" : path; }
+
+}  // namespace
+
+void check_read_once(const Config& config) {
+  std::vector<std::string> paths = read_once(config);
   for (const std::string& path : paths) {
-    bool once = path == "-" || descriptors::is_special(path);
-    if (!once || std::ranges::count(paths, path) == 1) continue;
+    if (std::ranges::count(paths, path) == 1) continue;
     fail_usage("[data] {} is named {} times and can be read once only: give files for the others",
-               path == "-" ? "standard input (-)" : path, std::ranges::count(paths, path));
+               shown(path), std::ranges::count(paths, path));
   }
+}
+
+void check_read_by_all(const Config& config) {
+  std::vector<std::string> paths = read_once(config);
+  if (paths.empty()) return;
+  fail_usage(
+      "[data] {} can be read once only, and each of several processes reads the data: give a "
+      "file, or train in one process",
+      shown(paths[0]));
 }
 
 }  // namespace heed

@@ -20,5 +20,8 @@ CorpusFiles dev_files(const DataConfig& data);
 
 // Throws UsageError where standard input ("-") or a pipe is named more than once.
 void check_read_once(const Config& config);
+// Throws UsageError where one is named at all, and several processes read what the configuration
+// names: each would get a part of it.
+void check_read_by_all(const Config& config);
 
 }  // namespace heed

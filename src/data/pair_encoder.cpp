@@ -10,8 +10,9 @@
 namespace heed {
 namespace {
 
-// Enough for every thread to have several, few enough to be held twice.
-constexpr size_t kGroup = 32;
+// Blocks that are encoded together: enough for every thread to have several, few enough to be held
+// twice. Processes that share them have more, to meet seldom.
+constexpr size_t kGroup = 32, kSharedGroup = 256;
 
 bool differs_too_much(size_t a, size_t b, double ratio) {
   if (ratio <= 0) return false;
@@ -23,20 +24,6 @@ void add_repairs(Repairs& sum, const Repairs& more) {
   sum.first = sum.lines == 0 ? more.first : std::min(sum.first, more.first);
   sum.lines += more.lines;
 }
-
-enum class Fate : uint8_t { kKept, kBlank, kTooLong, kRatio };
-
-// What a pair with given alignments holds beside its ids.
-struct Links {
-  std::vector<Link> links;
-  PieceWords source, target;
-};
-
-struct EncodedPair {
-  Fate fate;
-  std::vector<int32_t> source, target;
-  Links links;
-};
 
 Fate fate_of(const EncodedPair& pair, const DataConfig& limits) {
   size_t source = pair.source.size(), target = pair.target.size();
@@ -66,28 +53,23 @@ int64_t drawn_pairs(std::span<const BlockDraw> draws) {
   return pairs;
 }
 
-struct PairEncoder::Encoded {
-  std::vector<EncodedPair> pairs;
-  Repairs source_repairs, target_repairs;
-  RoundTrip round_trip;
-};
-
 PairEncoder::PairEncoder(const ParallelText& text, const TokenizerPair& tokenizers,
-                         const DataConfig& limits, int64_t workers)
+                         const DataConfig& limits, int64_t workers, Sharing sharing)
     : text_(text),
       tokenizers_(tokenizers),
       limits_(limits),
       workers_(workers),
+      sharing_(std::move(sharing)),
       repairs_(text.files()) {
   for (int64_t file = 0; file < text.files(); ++file) {
     tags_.push_back(encode_tag(tokenizers.source, text.tag(file), "[data] tags:"));
   }
 }
 
-PairEncoder::Encoded PairEncoder::encode(const BlockDraw& draw) const {
+EncodedBlock PairEncoder::encode(const BlockDraw& draw) const {
   ParallelText::Lines lines = text_.read(draw.block, draw.lines);
   int64_t file = text_.block(draw.block).file;
-  Encoded encoded{{}, lines.source_repairs, lines.target_repairs, {}};
+  EncodedBlock encoded{{}, lines.source_repairs, lines.target_repairs, {}};
   for (size_t i = 0; i < lines.source.size(); ++i) {
     if (!draw.lines[i]) continue;
     const std::string &source = lines.source[i], &target = lines.target[i];
@@ -105,16 +87,25 @@ PairEncoder::Encoded PairEncoder::encode(const BlockDraw& draw) const {
                            text_.line_in_file(draw.block, line));
     if (!text_.aligned()) continue;
     std::string where = text_.alignment_place(draw.block, line);
-    pair.links.links = parse_pharaoh(lines.alignment[i], where);
-    check_links(pair.links.links, {count_words(source), count_words(target)}, where);
-    pair.links.source = words_of_pieces(source, source_pieces.spans);
-    pair.links.source.insert(pair.links.source.begin(), tags_[file].size(), kNoWord);
-    pair.links.target = words_of_pieces(target, target_pieces.spans);
+    pair.links = parse_pharaoh(lines.alignment[i], where);
+    check_links(pair.links, {count_words(source), count_words(target)}, where);
+    pair.source_words = words_of_pieces(source, source_pieces.spans);
+    pair.source_words.insert(pair.source_words.begin(), tags_[file].size(), kNoWord);
+    pair.target_words = words_of_pieces(target, target_pieces.spans);
   }
   return encoded;
 }
 
-void PairEncoder::append(const BlockDraw& draw, const Encoded& encoded, Corpus& corpus) {
+std::vector<EncodedBlock> PairEncoder::encode(std::span<const BlockDraw> draws) {
+  std::vector<EncodedBlock> encoded(draws.size());
+  std::atomic<size_t> next = 0;
+  workers_.run([&](int64_t) {
+    for (size_t i; (i = next++) < draws.size();) encoded[i] = encode(draws[i]);
+  });
+  return encoded;
+}
+
+void PairEncoder::append(const BlockDraw& draw, const EncodedBlock& encoded, Corpus& corpus) {
   FilterCounts& counts = corpus.counts;
   for (const EncodedPair& pair : encoded.pairs) {
     ++counts.read;
@@ -126,8 +117,7 @@ void PairEncoder::append(const BlockDraw& draw, const Encoded& encoded, Corpus& 
     corpus.source.add(pair.source);
     corpus.target.add(pair.target);
     if (!text_.aligned()) continue;
-    const Links& links = pair.links;
-    counts.unmatched += corpus.alignments.add(links.links, links.source, links.target);
+    counts.unmatched += corpus.alignments.add(pair.links, pair.source_words, pair.target_words);
   }
   corpus.round_trip.add(encoded.round_trip);
   auto& [source, target] = repairs_[text_.block(draw.block).file];
@@ -135,17 +125,38 @@ void PairEncoder::append(const BlockDraw& draw, const Encoded& encoded, Corpus& 
   add_repairs(target, encoded.target_repairs);
 }
 
+void PairEncoder::append(std::span<const BlockDraw> draws, const std::vector<EncodedBlock>& encoded,
+                         Corpus& corpus) {
+  for (size_t i = 0; i < draws.size(); ++i) append(draws[i], encoded[i], corpus);
+}
+
 void PairEncoder::add(std::span<const BlockDraw> draws, Corpus& corpus, Progress* progress) {
+  bool alone = sharing_.size == 1;
+  auto share = static_cast<size_t>(sharing_.size);
+  size_t most = alone ? kGroup : std::max(kSharedGroup, share);
   while (!draws.empty() && !stopping_) {
-    auto group = draws.first(std::min(kGroup, draws.size()));
-    std::vector<Encoded> encoded(group.size());
-    std::atomic<size_t> next = 0;
-    workers_.run([&](int64_t) {
-      for (size_t i; (i = next++) < group.size();) encoded[i] = encode(group[i]);
-    });
-    for (size_t i = 0; i < group.size(); ++i) append(group[i], encoded[i], corpus);
+    auto group = draws.first(std::min(most, draws.size()));
+    if (alone) {
+      append(group, encode(group), corpus);
+    } else {
+      add_shared(group, corpus);
+    }
     if (progress) progress->add(drawn_pairs(group));
     draws = draws.subspan(group.size());
+  }
+}
+
+// What comes from others is no other than what this process would have made of it.
+void PairEncoder::add_shared(std::span<const BlockDraw> draws, Corpus& corpus) {
+  auto share_of = [&](int64_t rank) {
+    size_t begin = draws.size() * rank / sharing_.size;
+    return draws.subspan(begin, draws.size() * (rank + 1) / sharing_.size - begin);
+  };
+  auto gathered = sharing_.gather(to_bytes(encode(share_of(sharing_.rank))),
+                                  [this] { return stopping_.load(); });
+  if (!gathered) return;
+  for (int64_t rank = 0; rank < sharing_.size; ++rank) {
+    append(share_of(rank), blocks_from((*gathered)[rank]), corpus);
   }
 }
 

@@ -42,7 +42,7 @@ void log_files(const ParallelText& text, const PoolOptions& options) {
 
 std::unique_ptr<Pools> read_whole(const ParallelText& text, const TokenizerPair& tokenizers,
                                   const DataConfig& limits, const PoolOptions& options) {
-  PairEncoder encoder(text, tokenizers, limits, options.threads);
+  PairEncoder encoder(text, tokenizers, limits, options.threads, options.sharing);
   Corpus corpus;
   std::vector<int64_t> file_ends;
   std::vector<BlockDraw> draws;
@@ -105,7 +105,7 @@ StreamedPools::StreamedPools(std::unique_ptr<ParallelText> text, const Tokenizer
     : text_(std::move(text)),
       limits_(limits),
       options_(options),
-      encoder_(*text_, tokenizers, limits, options.threads) {
+      encoder_(*text_, tokenizers, limits, options.threads, options.sharing) {
   plan(0);
   log_info(
       "data: train: {} pairs, more than data.pool_pairs = {}: read in {} pools an epoch, and what "

@@ -27,8 +27,6 @@ class Pools {
   virtual std::string checksum() const = 0;
   // What their order depends on beside that and the seed; empty where each pair comes once.
   virtual std::string plan() const = 0;
-  // In all, each counted once; those of a text that is read in pools before filters.
-  virtual int64_t pairs() const = 0;
 };
 
 struct PoolOptions {
@@ -37,6 +35,7 @@ struct PoolOptions {
   std::vector<double> weights;  // of each pair of files: how often an epoch has its pairs; none: 1
   int64_t threads;              // that encode
   TokenizerConfig vocabulary = {};  // what a warning of texts that do not come back goes by
+  Sharing sharing = {};             // with the other processes of a training
 };
 
 // How often an epoch has a pair. Over epochs 0 to E - 1 it is E * weight, rounded up or down, and
@@ -53,7 +52,6 @@ class OnePool : public Pools {
   Pool get(int64_t epoch, int64_t number) override;
   std::string checksum() const override { return corpus_->checksum(); }
   std::string plan() const override;
-  int64_t pairs() const override { return corpus_->size(); }
 
  private:
   std::shared_ptr<const Corpus> corpus_;
@@ -73,7 +71,6 @@ class StreamedPools : public Pools {
   void stop() override { encoder_.stop(); }
   std::string checksum() const override;
   std::string plan() const override;
-  int64_t pairs() const override { return text_->lines(); }
 
  private:
   // A block, for those of its pairs that the epoch has more often than `copy` times.

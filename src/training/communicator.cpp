@@ -9,6 +9,7 @@
 
 #include "model/parameters.h"
 #include "training/gloo_communicator.h"
+#include "util/signals.h"
 #include "util/tree_sum.h"
 
 namespace heed {
@@ -42,12 +43,23 @@ int64_t Communicator::largest(int64_t number) {
   return gather(at::full({1}, number, at::kLong)).max().item<int64_t>();
 }
 
+bool Communicator::stop_asked() const { return stop_signal() != 0; }
+
+Communicator::Gathered Communicator::gather_beside(const std::string& own, const Stopped&) {
+  return std::vector{own};
+}
+
 std::vector<std::string> Communicator::gather_texts(const std::string& own) {
+  return gather_texts_by([this](const at::Tensor& tensor) { return gather(tensor); }, own);
+}
+
+std::vector<std::string> Communicator::gather_texts_by(const Gather& gather,
+                                                       const std::string& own) {
   at::Tensor lengths = gather(at::full({1}, std::ssize(own), at::kLong));
   int64_t longest = std::max<int64_t>(lengths.max().item<int64_t>(), 1);
   at::Tensor all = gather(bytes_of(own, longest));
   std::vector<std::string> texts;
-  for (int64_t process = 0; process < size(); ++process) {
+  for (int64_t process = 0; process < lengths.size(0); ++process) {
     texts.push_back(text_of(all[process], lengths[process].item<int64_t>()));
   }
   return texts;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,9 +44,16 @@ class Communicator {
   virtual int64_t largest(int64_t number);
   // A text of each process.
   std::vector<std::string> gather_texts(const std::string& own);
+  // The same for another thread than the one that calls all else, in whatever order the two come;
+  // nothing once `stopped` says so, after which it is not called again.
+  using Stopped = std::function<bool()>;
+  using Gathered = std::optional<std::vector<std::string>>;
+  virtual Gathered gather_beside(const std::string& own, const Stopped& stopped);
   // The text of process 0.
   std::string share_text(const std::string& text);
 
+  // Whether a signal has asked this process to stop, or, as far as is known yet, any.
+  virtual bool stop_asked() const;
   // Tells the others how far this process is.
   virtual void at_step(int64_t) {}
   // To be called last: the training ends here, in all processes.
@@ -57,6 +65,10 @@ class Communicator {
   double bytes_sent() const { return sent_; }        // to others, in all
 
  protected:
+  // gather_texts(), where `gather` is what gather() is to it.
+  using Gather = std::function<at::Tensor(const at::Tensor&)>;
+  static std::vector<std::string> gather_texts_by(const Gather& gather, const std::string& own);
+
   double waited_ = 0, sent_ = 0;
 };
 

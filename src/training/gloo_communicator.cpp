@@ -6,6 +6,7 @@
 #include <omp.h>
 
 #include <future>
+#include <mutex>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
@@ -47,7 +48,15 @@ constexpr double kPatience = 300;  // seconds that processes may take to come an
 // process that is busy, too.
 constexpr std::chrono::milliseconds kSlice(500), kNoLimit = std::chrono::hours(24 * 30);
 
+class HasStopped {};
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+// A group that waits for a process that is gone cannot be taken down: this one is about to end too.
+void abandon(Group& group) {
+  static std::vector<Group> abandoned;
+  if (group) abandoned.push_back(std::move(group));
+}
 
 // Part of the flat gradient on its way.
 struct Bucket {
@@ -66,8 +75,10 @@ class GlooCommunicator : public Communicator {
   int rank() const override { return launch_.rank; }
   int size() const override { return launch_.size; }
   Tensor gather(const Tensor& own) override;
+  Gathered gather_beside(const std::string& own, const Stopped& stopped) override;
   void share(Tensor tensor) override;
   void sum_gradients(Parameters& parameters, Workers& workers, const Backward& backward) override;
+  bool stop_asked() const override { return Communicator::stop_asked() || presence_->stop_asked(); }
   void at_step(int64_t step) override { presence_->at_step(step); }
   void finish() override;
   void leave(const std::string& reason) override;
@@ -75,9 +86,10 @@ class GlooCommunicator : public Communicator {
  private:
   StorePointer connect(bool serves) const;
   std::string address();
-  void make_group();
+  Group make_group(const std::string& name);
   void wait(c10d::Work& work);
-  void wait_for(c10d::Work& work);
+  void wait_for(c10d::Work& work, const Stopped& stopped = {});
+  Tensor gather_by(ProcessGroupGloo& group, const Tensor& own, const Stopped& stopped = {});
   [[noreturn]] void lose(const std::string& message);
   int64_t bucket_size() const { return kBucketElements / size() * size(); }
   Bucket send_out(const Tensor& values);
@@ -90,9 +102,12 @@ class GlooCommunicator : public Communicator {
   StorePointer store_;  // outlives the group, in all processes
   std::unique_ptr<Presence> presence_;
   Group group_;
+  Group beside_;                          // of gather_beside()
+  bool beside_in_use_ = false;            // since a process has stopped in the middle of it
   std::unique_ptr<GradientWatch> watch_;  // of the parameters that were summed last:
   const Parameters* watched_ = nullptr;
-  std::string lost_;  // why the group is of no more use
+  std::mutex mutex_;
+  std::string lost_;  // why the groups are of no more use
 };
 
 GlooCommunicator::GlooCommunicator(const Launch& launch, const TrainingConfig& config)
@@ -110,7 +125,8 @@ GlooCommunicator::GlooCommunicator(const Launch& launch, const TrainingConfig& c
                                       .store_name = fmt::format("the store of {} at {}:{}", server,
                                                                 launch.host, launch.port),
                                       .store_of_rank_0 = !launch.store_is_served});
-  make_group();
+  group_ = make_group("main");
+  beside_ = make_group("beside");
 }
 
 // A client of the store. All that torchrun starts again at a time use keys of their own.
@@ -144,10 +160,11 @@ std::string GlooCommunicator::address() {
   return own;
 }
 
-void GlooCommunicator::make_group() {
+Group GlooCommunicator::make_group(const std::string& name) {
   const char* interface = std::getenv("GLOO_SOCKET_IFNAME");
   std::string where = interface != nullptr ? interface : address();
-  auto make = [=, store = store_, launch = launch_] {
+  auto store = c10::make_intrusive<c10d::PrefixStore>(name, store_);
+  auto make = [=, launch = launch_] {
     auto options = ProcessGroupGloo::Options::create(kNoLimit);
     options->devices.push_back(interface != nullptr
                                    ? ProcessGroupGloo::createDeviceForInterface(where)
@@ -169,7 +186,7 @@ void GlooCommunicator::make_group() {
   }
   thread.join();
   try {
-    group_ = made.get();
+    return made.get();
   } catch (const std::exception& error) {
     fail("Gloo cannot connect from {}{}: {}", where,
          interface != nullptr ? " (GLOO_SOCKET_IFNAME)" : "", first_line(error.what()));
@@ -177,6 +194,7 @@ void GlooCommunicator::make_group() {
 }
 
 void GlooCommunicator::lose(const std::string& message) {
+  std::lock_guard lock(mutex_);
   lost_ = message;
   throw Error(message);
 }
@@ -188,23 +206,44 @@ void GlooCommunicator::wait(c10d::Work& work) {
   waited_ += seconds_now() - began;
 }
 
-void GlooCommunicator::wait_for(c10d::Work& work) {
+// Throws HasStopped where `stopped` is given and says so.
+void GlooCommunicator::wait_for(c10d::Work& work, const Stopped& stopped) {
   for (bool done = false; !done;) {
     try {
       done = work.wait(kSlice);
     } catch (const std::exception& error) {
+      if (stopped && stopped()) throw HasStopped();
       if (work.isCompleted()) lose(presence_->explain(first_line(error.what())));
       if (auto loss = presence_->loss()) lose(*loss);
     }
   }
 }
 
-Tensor GlooCommunicator::gather(const Tensor& own) {
+Tensor GlooCommunicator::gather_by(ProcessGroupGloo& group, const Tensor& own,
+                                   const Stopped& stopped) {
   Tensor sent = own.contiguous();
   Tensor all = at::empty({size() * sent.numel()}, sent.options());
-  wait(*group_->_allgather_base(all, sent));
-  sent_ += static_cast<double>((size() - 1) * sent.nbytes());
+  wait_for(*group._allgather_base(all, sent), stopped);
   return all.view({size(), -1});
+}
+
+Tensor GlooCommunicator::gather(const Tensor& own) {
+  double began = seconds_now();
+  Tensor all = gather_by(*group_, own);
+  waited_ += seconds_now() - began;
+  sent_ += static_cast<double>((size() - 1) * own.nbytes());
+  return all;
+}
+
+Communicator::Gathered GlooCommunicator::gather_beside(const std::string& own,
+                                                       const Stopped& stopped) {
+  try {
+    auto gather = [&](const Tensor& tensor) { return gather_by(*beside_, tensor, stopped); };
+    return gather_texts_by(gather, own);
+  } catch (const HasStopped&) {
+    beside_in_use_ = true;
+    return std::nullopt;
+  }
 }
 
 void GlooCommunicator::share(Tensor tensor) {
@@ -296,6 +335,11 @@ void GlooCommunicator::sum_gradients(Parameters& parameters, Workers& workers,
 void GlooCommunicator::finish() {
   largest(0);  // all have come this far
   group_.reset();
+  if (beside_in_use_) {
+    abandon(beside_);
+  } else {
+    beside_.reset();
+  }
   presence_->leave("");
 }
 
@@ -306,10 +350,10 @@ void GlooCommunicator::leave(const std::string& reason) {
   if (lost_.empty()) lost_ = reason;
 }
 
-// A group that waits for a lost process cannot be taken down: the process is about to end.
 GlooCommunicator::~GlooCommunicator() {
-  static std::vector<Group> abandoned;
-  if (group_ && !lost_.empty()) abandoned.push_back(std::move(group_));
+  if (lost_.empty() && !beside_in_use_) return;
+  abandon(group_);
+  abandon(beside_);
 }
 
 }  // namespace

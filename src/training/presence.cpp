@@ -9,8 +9,10 @@
 #include <torch/csrc/distributed/c10d/Store.hpp>
 #include <vector>
 
+#include "util/awake_clock.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "util/signals.h"
 #include "util/text.h"
 
 namespace heed {
@@ -28,24 +30,23 @@ std::string host_name() {
 }  // namespace
 
 struct Presence::State {
-  // What a process says of itself: that it is there, or why it leaves.
+  // What a process says of itself: that it is there, that it was asked to stop, why it leaves.
   struct Sign {
     std::string name;
     int64_t number = 0, step = 0;
-    bool left = false;
+    bool left = false, stopping = false;
     std::string reason;
 
     std::string text() const {
-      return fmt::format("{}\n{}\n{}\n{}\n{}", name, number, step, left ? 1 : 0, reason);
+      return fmt::format("{}\n{}\n{}\n{} {}\n{}", name, number, step, left ? 1 : 0,
+                         stopping ? 1 : 0, reason);
     }
     static Sign of(const std::vector<uint8_t>& bytes) {
       std::istringstream text(std::string(bytes.begin(), bytes.end()));
       Sign sign;
-      int left = 0;
       std::getline(text, sign.name);
-      text >> sign.number >> sign.step >> left;
+      text >> sign.number >> sign.step >> sign.left >> sign.stopping;
       text.ignore();
-      sign.left = left != 0;
       sign.reason.assign(std::istreambuf_iterator<char>(text), {});
       return sign;
     }
@@ -56,6 +57,7 @@ struct Presence::State {
   std::vector<std::string> keys;
   double period = 1;
 
+  AwakeClock clock;  // a job that was stopped as a whole has lost nobody
   mutable std::mutex mutex;
   mutable std::condition_variable changed;
   Sign own;
@@ -73,7 +75,7 @@ struct Presence::State {
 };
 
 void Presence::State::take(const std::vector<std::vector<uint8_t>>& values) {
-  answered = seconds_now();
+  answered = clock.seconds();
   for (size_t i = 0; i < values.size(); ++i) {
     Sign sign = Sign::of(values[i]);
     if (sign.number != signs[i].number || sign.left) since[i] = answered;
@@ -87,7 +89,7 @@ std::string Presence::State::lost(double silence) const {
   for (const Sign& sign : signs) {
     if (sign.left && !sign.reason.empty()) return sign.reason;
   }
-  double now = seconds_now();
+  double now = clock.seconds();
   if (!failure.empty() || now - answered > silence) {
     std::string what = failure.empty() ? fmt::format("does not answer for {:.1f} s", now - answered)
                                        : "closed the connection";
@@ -139,7 +141,7 @@ Presence::Presence(c10::intrusive_ptr<c10d::Store> store, const PresenceOptions&
     std::this_thread::sleep_for(seconds(0.02));
   }
   state.signs.resize(options.size);
-  state.since.assign(options.size, seconds_now());
+  state.since.assign(options.size, state.clock.seconds());
   state.take(state.store->multiGet(state.keys));
   thread_ = std::thread([shared = state_] { give_signs(shared); });
 }
@@ -149,13 +151,20 @@ void Presence::give_signs(const std::shared_ptr<State>& state) {
   try {
     while (!state->done) {
       ++state->own.number;
+      state->own.stopping = stop_signal() != 0;
       State::Sign own = state->own;
       lock.unlock();
       state->store->set(state->keys[state->options.rank], own.text());
+      if (own.left && !state->serves()) {  // the store may be gone at once
+        lock.lock();
+        state->done = true;
+        state->changed.notify_all();
+        return;
+      }
       auto values = state->store->multiGet(state->keys);
       lock.lock();
       state->take(values);
-      state->done = own.left && (!state->serves() || state->others_left(seconds_now()));
+      state->done = own.left && state->others_left(state->clock.seconds());
       state->changed.notify_all();
       if (!state->done) {
         state->changed.wait_for(lock, seconds(own.left ? 0.02 : state->period),
@@ -189,12 +198,18 @@ std::optional<std::string> Presence::loss() const {
   return lost.empty() ? std::nullopt : std::optional(lost);
 }
 
+bool Presence::stop_asked() const {
+  std::lock_guard lock(state_->mutex);
+  return std::ranges::any_of(state_->signs, &State::Sign::stopping);
+}
+
 std::string Presence::explain(const std::string& failure) const {
   std::unique_lock lock(state_->mutex);
   std::string lost;
   double silence = std::min(4 * state_->period, 0.5 * state_->options.timeout);
-  double end = seconds_now() + 0.7 * state_->options.timeout;
-  while (lost.empty() && seconds_now() < end) {
+  const AwakeClock& clock = state_->clock;
+  double end = clock.seconds() + 0.7 * state_->options.timeout;
+  while (lost.empty() && clock.seconds() < end) {
     lost = state_->lost(silence);
     if (lost.empty()) state_->changed.wait_for(lock, seconds(0.05));
   }

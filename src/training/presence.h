@@ -24,7 +24,8 @@ struct PresenceOptions {
 };
 
 // A thread of this process gives signs and reads those of the others. A process that computes for
-// long is there; one that was killed, stopped or cut off is not.
+// long is there; one that was killed, stopped or cut off is not. Time in which this process itself
+// was stopped does not count: a job that was stopped as a whole goes on.
 class Presence {
  public:
   // Waits for all to come. Nothing else may use this client of the store. Throws Error naming those
@@ -38,6 +39,9 @@ class Presence {
 
   void at_step(int64_t step);
   int64_t step() const;
+
+  // Whether any process has a signal to stop; all learn of it within a second or two.
+  bool stop_asked() const;
 
   // Who is lost or has left with a reason; nothing while all are there.
   std::optional<std::string> loss() const;

@@ -21,13 +21,17 @@
 namespace heed {
 namespace {
 
-// What a pool is made of; see make_pools.
-PoolOptions pool_options(const Config& config) {
+// What a pool is made of; see make_pools. Processes share the work of it.
+PoolOptions pool_options(const Config& config, Communicator& communicator) {
+  auto gather = [&communicator](const std::string& own, const std::function<bool()>& stopped) {
+    return communicator.gather_beside(own, stopped);
+  };
   return {.pairs = config.data.pool_pairs,
           .seed = static_cast<uint64_t>(config.training.seed),
           .weights = config.data.weights,
           .threads = at::get_num_threads(),
-          .vocabulary = config.tokenizer};
+          .vocabulary = config.tokenizer,
+          .sharing = {communicator.rank(), communicator.size(), gather}};
 }
 
 // A path that means the same from everywhere. Throws Error for a file that is not there; folders
@@ -87,9 +91,12 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
   // Copies of what can be read once alone lie in the folder, where there is room.
   auto text = std::make_unique<ParallelText>(training_files(config),
                                              folder ? files.path : temporary_folder());
+  check_agreement(communicator, {{"pairs of data.train_source and train_target",
+                                  fmt::format("{} ({})", text->lines(), text->checksum())}});
   if (folder) tokenizers = folder->tokenizers(config, *text, initial ? &*initial : nullptr);
   tokenizers = share_tokenizers(std::move(tokenizers), communicator);
-  pools = make_pools(std::move(text), tokenizers.pair(), config.data, pool_options(config));
+  pools = make_pools(std::move(text), tokenizers.pair(), config.data,
+                     pool_options(config, communicator));
   validator = std::make_unique<Validator>(config, tokenizers, at::get_num_threads());
   prepare_model(initial ? &*initial : nullptr);
   if (folder) folder->write(config, tokenizers);
@@ -127,7 +134,7 @@ void Setup::prepare_model(const InitialModel* initial) {
   objective = std::make_unique<CrossEntropy>(training);
   checkpoints = std::make_unique<Checkpoints>(files, *parameters, *optimizer, tokenizers);
   number_replicas();
-  agree_on_data(describe_arithmetic(precision, device));
+  agree_on_validation(describe_arithmetic(precision, device));
   std::string processes =
       communicator.size() == 1 ? "" : fmt::format("processes {} x ", communicator.size());
   log_info("model: {} | {} parameters | {} | {}replicas {} x threads {} | {}",
@@ -146,11 +153,9 @@ void Setup::number_replicas() {
 }
 
 // Weights are the same everywhere as long as all processes round in the same way.
-void Setup::agree_on_data(const std::string& arithmetic) {
+void Setup::agree_on_validation(const std::string& arithmetic) {
   check_agreement(communicator,
-                  {{"pairs of data.train_source and train_target",
-                    fmt::format("{} ({})", pools->pairs(), pools->checksum())},
-                   {"pairs of data.dev_source and dev_target", validator->checksum()},
+                  {{"pairs of data.dev_source and dev_target", validator->checksum()},
                    {"the arithmetic of the processor (training.precision, HEED_CPU)", arithmetic}});
 }
 

@@ -47,7 +47,7 @@ struct Setup {
  private:
   void prepare_model(const InitialModel* initial);
   void number_replicas();
-  void agree_on_data(const std::string& arithmetic);
+  void agree_on_validation(const std::string& arithmetic);
   bool load_state();
   void resume();
   void go_on_in_history();

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "data/data_files.h"
 #include "model/device.h"
 #include "training/trainer.h"
 #include "util/error.h"
@@ -35,8 +36,11 @@ int train_with(Communicator& communicator, const Config& config, StartMode mode,
     log_info("heed {} | LibTorch {} | {}", HEED_VERSION, TORCH_VERSION, folder->files().path);
     if (!command.empty()) log_info("command: {}", command);
   }
-  Setup setup(whole, folder ? &*folder : nullptr, communicator);
-  int signal = Trainer(setup, communicator).run();
+  int signal = 0;
+  {
+    Setup setup(whole, folder ? &*folder : nullptr, communicator);
+    signal = Trainer(setup, communicator).run();
+  }  // whose thread that reads must have ended before the others are left
   communicator.finish();
   return signal;
 }
@@ -50,6 +54,7 @@ int train(const Config& config, StartMode mode, const std::string& command) {
   std::string name = launch.rank > 0 ? fmt::format("rank {}: ", launch.rank) : "";
   std::unique_ptr<Communicator> communicator;
   try {
+    if (launch.size > 1) check_read_by_all(config);
     communicator = join_processes(launch, config.training);
     return train_with(*communicator, config, mode, command);
   } catch (const std::exception& error) {

@@ -200,11 +200,9 @@ bool Trainer::checkpoint_due() const {
 // The models have these weights for as long as it takes. Nothing where a signal asks for the end.
 std::optional<ValidationResult> Trainer::measure(const WeightMap& weights) {
   Parameters::WithWeights shown(parameters_, weights);
-  // Where there are others, none may leave while they measure their parts.
-  bool alone = communicator_.size() == 1;
   try {
     return setup_.validator->run(*replicas_.models()[0], weights, communicator_,
-                                 [alone] { return alone && stop_signal() != 0; });
+                                 [this] { return communicator_.stop_asked(); });
   } catch (const Interrupted&) {
     log_info("the validation of step {} is cut short", state_.step);
     return std::nullopt;

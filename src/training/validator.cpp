@@ -47,6 +47,11 @@ class UntilStopped : public Inference {
   Validator::Stop stop_;
 };
 
+// All stop where one does. Those that were done with their part wait for it here.
+void stop_together(bool own, Communicator& communicator) {
+  if (communicator.largest(own ? 1 : 0) != 0) throw Interrupted();
+}
+
 // In evaluation mode, and at its end back into its mode.
 class Evaluating {
  public:
@@ -119,14 +124,17 @@ double Validator::loss(Seq2Seq& model, Communicator& communicator, const Stop& s
   // Log-likelihood of each batch, then tokens of each: 0 for those of other processes.
   std::vector<double> sums(2 * plan.size());
   Progress progress({.what = "validating: loss", .total = std::ssize(plan), .unit = "batches"});
+  bool stopped = false;
   for (size_t i = communicator.rank(); i < plan.size(); i += communicator.size()) {
-    if (stop()) throw Interrupted();
+    stopped = stop();
+    if (stopped) break;
     Batch batch = gather_batch(corpus_, plan[i], tokenizers_.pair());
     Loss loss = compute_loss(model, to_tensors(batch, model.options()), {});
     sums[i] = loss.log_likelihood;
     sums[plan.size() + i] = static_cast<double>(loss.tokens);
     progress.reach(static_cast<int64_t>(i));
   }
+  stop_together(stopped, communicator);
   communicator.sum(sums);
   auto tokens = sums.begin() + std::ssize(plan);
   return -std::accumulate(sums.begin(), tokens, 0.0) / std::accumulate(tokens, sums.end(), 0.0);
@@ -168,7 +176,13 @@ void Validator::measure_translations(const Inputs& inputs, Communicator& communi
   NoteLog notes(files_.source_name());
   bool noted = !has_run_ && communicator.size() == 1;
   std::vector<std::string> hypotheses;
-  if (!sources.empty()) hypotheses = translate(inputs, sources, noted ? &notes : nullptr);
+  bool stopped = false;
+  try {
+    if (!sources.empty()) hypotheses = translate(inputs, sources, noted ? &notes : nullptr);
+  } catch (const Interrupted&) {
+    stopped = true;
+  }
+  stop_together(stopped, communicator);
   has_run_ = true;
   result.bleu = bleu(hypotheses, references, communicator);
   if (!command_ && config_.evaluation.samples == 0) return;

@@ -38,7 +38,8 @@ class Validator {
   // compiled of `weights`, float32 by name: what `heed translate` makes of them once they are
   // saved. Each process measures its part of the pairs; the result is the same in all, to the last
   // bit the one that a single process gets, but the samples, which process 0 alone has. Throws
-  // Interrupted soon after `stop` says so; it is asked by several threads.
+  // Interrupted, in all processes, soon after `stop` says so in any; it is asked by several
+  // threads.
   using Stop = std::function<bool()>;
   ValidationResult run(Seq2Seq& model, const WeightMap& weights, Communicator& communicator,
                        const Stop& stop = never);

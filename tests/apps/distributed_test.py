@@ -148,6 +148,20 @@ class RefusalTest(DistributedTest):
         self.refused_by_all({1: {"config": other.config}},
                             "rank 1: pairs of data.train_source and train_target = 61")
 
+    def test_as_many_pairs_but_others(self):
+        other = Training(self.new_folder(), pairs=60, dev_pairs=4,
+                         train_target=harness.text(harness.sample_lines("train.en", 60, skip=1)))
+        texts = self.refused_by_all({1: {"config": other.config}},
+                                    "rank 1: pairs of data.train_source and train_target = 60 (")
+        self.assertNotIn("learned", texts[0])
+
+    def test_what_can_be_read_once_only(self):
+        training = Training(self.new_folder(), pairs=60, dev_pairs=4)
+        codes, texts = Group(training, 2, {"data.train_source": "-"}).end()
+        self.assertEqual(codes, [2, 2], "\n".join(texts))
+        for text in texts:
+            self.assertIn("standard input (-) can be read once only", text)
+
     def test_what_is_wrong_with_one_ends_all(self):
         training = Training(self.new_folder(), pairs=60, dev_pairs=4)
         per_rank = {1: {"data.dev_source": "/no/such/file"}}
@@ -187,6 +201,31 @@ class FaultTest(DistributedTest):
         self.assertEqual(codes, [143] * 3, "\n".join(texts))
         self.assertIn("stopped by signal 15", texts[0])
         self.goes_on(training)
+
+    def test_a_signal_cuts_a_validation_short(self):
+        # Which takes a minute: the model has learned nothing, so that no translation ends early.
+        slow = {"training.validate_every": 3, "evaluation.beam_size": 10,
+                "evaluation.batch_size": 1, "decoding.max_length_ratio": 20}
+        training = Training(self.new_folder(), pairs=120, dev_pairs=400)
+        group = Group(training, 3, {**ENDLESS, **slow})
+        group.wait_for_step(3)
+        time.sleep(0.5)
+        group.processes[1].send_signal(signal.SIGTERM)
+        codes, texts = group.end()
+        self.assertEqual(codes, [143] * 3, "\n".join(texts))
+        self.assertIn("the validation of step 3 is cut short", texts[0])
+        self.assertEqual(training.steps(), [3])
+
+    def test_a_job_that_is_stopped_as_a_whole_goes_on(self):
+        training, group = self.started(2, {"training.timeout": 3})
+        for stop in (signal.SIGSTOP, signal.SIGCONT):
+            for process in group.processes:
+                process.send_signal(stop)
+            time.sleep(5 if stop == signal.SIGSTOP else 0)
+        group.wait_for_step(training.steps()[-1] + 30)
+        group.processes[0].send_signal(signal.SIGTERM)
+        codes, texts = group.end()
+        self.assertEqual(codes, [143] * 2, "\n".join(texts))
 
     def test_killed(self):
         for rank in (1, 0):
@@ -244,6 +283,37 @@ class NetworkTest(DistributedTest):
                                r".*: rank 0 of 2 \(.*\) is lost since step \d+")
         self.assertNotIn(name, subprocess.run(["ip", "netns"], capture_output=True, check=True,
                                               text=True).stdout)
+
+
+class LauncherTest(DistributedTest):
+    """By the real ones, where they are installed."""
+
+    def same_as_alone(self, launcher, env=None):
+        options = {**FOUR, "training.replicas": 2}
+        training = Training(self.new_folder(), pairs=120, dev_pairs=7)
+        command = [*launcher, harness.HEED, "train", str(training.config),
+                   *training.overrides(options)]
+        result = subprocess.run(command, env=environment(**(env or {})), capture_output=True,
+                                timeout=120, check=False)
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        self.assertIn("processes 2 x replicas 2", result.stderr.decode())
+        self.assertNotIn("TCPStore", result.stderr.decode())
+        self.same(self.trained(1, FOUR), training, 8)
+
+    def test_mpirun(self):
+        if not shutil.which("mpirun"):
+            self.skipTest("no mpirun here")
+        mine = {"OMPI_ALLOW_RUN_AS_ROOT": 1, "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": 1}
+        self.same_as_alone(["mpirun", "-n", "2", "--oversubscribe", "-x",
+                            f"MASTER_PORT={free_port()}"], mine)
+
+    def test_srun(self):
+        info = shutil.which("sinfo") and subprocess.run(["sinfo", "-h"], capture_output=True,
+                                                        check=False)
+        if not info or info.returncode != 0 or not info.stdout:
+            self.skipTest("no Slurm here")
+        slurm = {name: value for name, value in os.environ.items() if name == "SLURM_CONF"}
+        self.same_as_alone(["srun", "-n", "2"], slurm)
 
 
 class TorchrunTest(DistributedTest):

@@ -57,6 +57,16 @@ TEST_F(DataFilesTest, PatternsThatDoNotGoInPairsAreRefused) {
               HasSubstr("[data] train_source = " + file("*.fr") + ": no file matches"));
 }
 
+TEST_F(DataFilesTest, WhatCanBeReadOnceIsNotForManyProcesses) {
+  Config config = default_config();
+  config.data.train_source = {folder_.write("a", "a")};
+  EXPECT_NO_THROW(check_read_by_all(config));
+  for (const char* once : {"-", "/dev/zero"}) {
+    config.data.train_target = {once};
+    EXPECT_THROW(check_read_by_all(config), UsageError) << once;
+  }
+}
+
 TEST_F(DataFilesTest, WhatCanBeReadOnceIsNamedOnce) {
   data_.train_source = {"-"};
   data_.train_target = {file("a")};

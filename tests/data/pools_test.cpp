@@ -209,7 +209,6 @@ TEST_F(PoolsTest, TargetsThatDoNotComeBackAreToldOnce) {
     size_t at = said.find("100 of 1,000 training targets do not come back");
     ASSERT_NE(at, std::string::npos) << said;
     EXPECT_EQ(said.find("do not come back", at + 40), std::string::npos) << said;
-    EXPECT_EQ(pools->pairs(), 1000);
   }
 }
 

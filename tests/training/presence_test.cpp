@@ -16,9 +16,10 @@ using ::testing::HasSubstr;
 // silent.
 class PresenceTest : public ::testing::Test {
  protected:
-  void sign(int64_t number, bool left = false, const std::string& reason = "") {
-    store_->set("presence/1",
-                fmt::format("rank 1 of 2 (there)\n{}\n7\n{}\n{}", number, left ? 1 : 0, reason));
+  void sign(int64_t number, bool left = false, const std::string& reason = "",
+            bool stopping = false) {
+    store_->set("presence/1", fmt::format("rank 1 of 2 (there)\n{}\n7\n{} {}\n{}", number,
+                                          left ? 1 : 0, stopping ? 1 : 0, reason));
   }
   PresenceOptions options(double timeout) const {
     return {.rank = 0, .size = 2, .timeout = timeout, .patience = 0.2, .store_name = "the store"};
@@ -74,12 +75,25 @@ TEST_F(PresenceTest, HearsWhyAnotherLeaves) {
   EXPECT_EQ(presence.explain("reset"), "rank 1 ended: no space\nof two lines");
 }
 
+TEST_F(PresenceTest, HearsThatAnotherWasAskedToStop) {
+  sign(1);
+  Presence presence(store_, options(2));
+  EXPECT_FALSE(presence.stop_asked());
+  sign(2, /*left=*/false, "", /*stopping=*/true);
+  double end = seconds_now() + 20;
+  while (!presence.stop_asked() && seconds_now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_TRUE(presence.stop_asked());
+  sign(3, /*left=*/true);
+}
+
 TEST_F(PresenceTest, SaysWhyItLeaves) {
   sign(1);
   Presence presence(store_, options(1));
   sign(2, /*left=*/true);
   presence.leave("no more space");
-  EXPECT_THAT(store_->get_to_str("presence/0"), HasSubstr("\n1\nno more space"));
+  EXPECT_THAT(store_->get_to_str("presence/0"), HasSubstr("\n1 0\nno more space"));
 }
 
 }  // namespace
