@@ -232,11 +232,13 @@ void check_training(const Config& config) {
     fail_usage("[training] initial_parts = {}: name the model that has them in initial_model",
                join(training.initial_parts, ", "));
   }
-  if (training.average_checkpoints > config.output.keep_best) {
+  bool last = training.average_choice == "last";
+  int64_t kept = last ? config.output.keep_last : config.output.keep_best;
+  if (training.average_checkpoints > kept) {
     fail_usage(
         "[training] average_checkpoints = {} needs as many checkpoints kept: set [output] "
-        "keep_best (now {}) to that or more",
-        training.average_checkpoints, config.output.keep_best);
+        "{} (now {}) to that or more",
+        training.average_checkpoints, last ? "keep_last" : "keep_best", kept);
   }
 }
 

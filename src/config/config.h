@@ -23,6 +23,8 @@ struct Config {
   EvaluationConfig evaluation;
   OutputConfig output;
   ServerConfig server;
+  // Options that nobody has given and the number of pairs decides (presets.h): "model.layers".
+  std::vector<std::string> open = {};
 };
 
 // Every cross-field check, run before any data is read. Throws UsageError naming the keys, their

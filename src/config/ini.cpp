@@ -193,7 +193,8 @@ void apply(Config& config, const Setting& setting) {
   option->set(config, resolved);
 }
 
-void apply_override(Config& config, const std::string& argument) {
+// Returns the key's name.
+std::string apply_override(Config& config, const std::string& argument) {
   std::string place = "command line: " + printable(argument, 2 * kShownBytes);
   if (auto fault = find_text_fault(argument)) fail_usage("{}: {}", place, *fault);
   size_t begin = argument.starts_with("--") ? 2 : 0;
@@ -212,6 +213,7 @@ void apply_override(Config& config, const std::string& argument) {
     fail_usage("{}: the value is missing; write --{}=VALUE", place, name);
   }
   apply(config, {section, key, argument.substr(equals + 1), "", std::move(place)});
+  return name;
 }
 
 // A model or a corpus given by mistake is refused before it fills the memory.
@@ -225,14 +227,11 @@ void check_size(const std::string& path) {
   }
 }
 
-}  // namespace
-
-Ini parse_ini(std::string_view text, const std::string& name) { return Reader(name).read(text); }
-
-Config parse_config(std::string_view text, const std::string& name, const std::string& folder,
-                    const Config& base) {
-  Ini ini = parse_ini(text, name);
+// Adds what is given to `given`.
+Config apply_ini(const Ini& ini, const std::string& name, const std::string& folder,
+                 const Config& base, std::set<std::string>& given) {
   for (const IniSection& section : ini.sections) {
+    given.insert("[" + section.name + "]");
     if (is_section(section.name)) continue;
     fail_usage("{}:{}: [{}]: {}", printable(name), section.line,
                printable(section.name, kShownBytes), describe_unknown_section(section.name));
@@ -245,19 +244,38 @@ Config parse_config(std::string_view text, const std::string& name, const std::s
       fail_usage("{}: no section stands above; {}", place, describe_missing_section(entry.key));
     }
     apply(config, {entry.section, entry.key, entry.value, folder, std::move(place)});
+    given.insert(entry.section + "." + entry.key);
   }
   return config;
 }
 
-Config load_config(const std::string& path, const std::vector<std::string>& overrides,
-                   const Config& base) {
-  Config config = base;
+}  // namespace
+
+Ini parse_ini(std::string_view text, const std::string& name) { return Reader(name).read(text); }
+
+Config parse_config(std::string_view text, const std::string& name, const std::string& folder,
+                    const Config& base) {
+  std::set<std::string> given;
+  return apply_ini(parse_ini(text, name), name, folder, base, given);
+}
+
+GivenConfig load_given(const std::string& path, const std::vector<std::string>& overrides,
+                       const Config& base) {
+  GivenConfig read{base, {}};
   if (!path.empty()) {
     check_size(path);
-    config = parse_config(read_file(path), path, fs::path(path).parent_path().string(), base);
+    read.config = apply_ini(parse_ini(read_file(path), path), path,
+                            fs::path(path).parent_path().string(), base, read.given);
   }
-  for (const std::string& argument : overrides) apply_override(config, argument);
-  return config;
+  for (const std::string& argument : overrides) {
+    read.given.insert(apply_override(read.config, argument));
+  }
+  return read;
+}
+
+Config load_config(const std::string& path, const std::vector<std::string>& overrides,
+                   const Config& base) {
+  return load_given(path, overrides, base).config;
 }
 
 std::string quote_ini_value(const std::string& value) {

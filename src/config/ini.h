@@ -3,6 +3,7 @@
 // and ; are text and the quote itself is written twice: "say ""hi""". Nothing is interpolated.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,15 @@ Config parse_config(std::string_view text, const std::string& name, const std::s
 // file that cannot be read, else UsageError as parse_config does; does not run check_config.
 Config load_config(const std::string& path, const std::vector<std::string>& overrides,
                    const Config& base = default_config());
+
+// The same, and what was given: "section.key" of the file and the overrides, "[section]" of each
+// section that the file has.
+struct GivenConfig {
+  Config config;
+  std::set<std::string> given;
+};
+GivenConfig load_given(const std::string& path, const std::vector<std::string>& overrides,
+                       const Config& base = default_config());
 
 // `value` as parse_ini reads it back: in quotes where it must be.
 std::string quote_ini_value(const std::string& value);

@@ -1,5 +1,6 @@
 #include "config/options.h"
 
+#include "config/objective_options.h"
 #include "config/rows.h"
 #include "config/starting_options.h"
 
@@ -270,8 +271,11 @@ void add_optimizer_rows(Rows<TrainingConfig>& rows) {
            "Exponential moving average of the weights, used for validation and the final model; 0: "
            "off, 0.999 is usual")
       .row("average_checkpoints", &T::average_checkpoints, "1", in(at_least(1)), kMayChange,
-           "At the end, average the weights of the best so many checkpoints, and keep the average "
-           "if it validates better");
+           "At the end, average the weights of so many checkpoints, and keep the average if it "
+           "validates better")
+      .row("average_choice", &T::average_choice, "best", one_of({"best", "last"}), kMayChange,
+           "Which checkpoints average_checkpoints are: the best (of output.keep_best), or the last "
+           "(of output.keep_last; Vaswani 2017)");
 }
 
 void add_training_rows(std::vector<Option>& table) {
@@ -280,6 +284,7 @@ void add_training_rows(std::vector<Option>& table) {
   add_training_length_rows(rows);
   add_optimizer_rows(rows);
   add_starting_rows(rows);
+  add_objective_rows(rows);
   rows.row("device", &T::device, "auto", kAny, kMayChange,
            "auto, cpu, cuda or cuda:N; auto takes a GPU where there is one")
       .row("precision", &T::precision, "auto", one_of({"auto", "float32", "bfloat16"}), kMayChange,

@@ -7,6 +7,7 @@
 
 #include "config/ini.h"
 #include "config/options.h"
+#include "config/presets.h"
 #include "config/values.h"
 #include "util/text.h"
 
@@ -121,7 +122,7 @@ std::string render_options_markdown() {
         out += "| Key | Values | Default | On resume | Meaning |\n|---|---|---|---|---|\n";
       },
       [&](const Option& option) { out += markdown_row(option); });
-  return out;
+  return out + render_presets_markdown();
 }
 
 std::string render_options_text() {
@@ -136,7 +137,7 @@ std::string render_options_text() {
         out += wrap(fmt::format("({}; {})", describe_values(option), describe_resume(option)),
                     "      ");
       });
-  return out;
+  return out + render_presets_text();
 }
 
 }  // namespace heed

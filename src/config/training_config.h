@@ -16,8 +16,14 @@ struct TrainingConfig {
   int64_t warmup_steps, schedule_steps;
   double min_learning_rate, plateau_factor;
   int64_t plateau_patience;
+  std::string objective;
+  double consistency, cutoff, word_dropout;
+  int64_t risk_samples;
+  double risk_sharpness, risk_share;
+  std::string risk_metric;
   double label_smoothing, clip_norm, average_decay;
   int64_t average_checkpoints;
+  std::string average_choice;
   int64_t validate_every, validate_every_epochs, checkpoint_every, report_every;
   std::string stopping_metric;
   int64_t patience;

@@ -5,6 +5,7 @@
 
 #include "config/ini.h"
 #include "config/options.h"
+#include "config/presets.h"
 #include "data/model_folder.h"
 #include "util/error.h"
 #include "util/paths.h"
@@ -57,16 +58,30 @@ Config config_of_initial(const Config& given) {
   }
 }
 
+// Whoever gives a key of [model] says the size of everything himself.
+std::vector<std::string> open_keys(const std::set<std::string>& given) {
+  auto of_model = [](const std::string& name) {
+    return name == "[model]" || name.starts_with("model.");
+  };
+  if (std::ranges::any_of(given, of_model)) return {};
+  std::vector<std::string> open = preset_options();
+  std::erase_if(open, [&](const std::string& name) { return given.contains(name); });
+  return open;
+}
+
 }  // namespace
 
 Config load_training_config(const std::string& path, const std::vector<std::string>& overrides) {
-  Config given = load_config(path, overrides);
-  if (given.training.initial_model.empty()) return given;
-  Config initial = config_of_initial(given), base = default_config();
+  auto [config, given] = load_given(path, overrides);
+  if (config.training.initial_model.empty()) {
+    config.open = open_keys(given);
+    return config;
+  }
+  Config initial = config_of_initial(config), base = default_config();
   copy(initial, base, [](const Option& option) {
     return option.section == "model" || option.name() == "data.max_length";
   });
-  if (takes_vocabulary(given.training)) copy(initial, base, makes_vocabulary);
+  if (takes_vocabulary(config.training)) copy(initial, base, makes_vocabulary);
   return load_config(path, overrides, base);
 }
 

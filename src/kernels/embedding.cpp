@@ -32,7 +32,7 @@ HEED_INLINE void add_loop(const Number* __restrict x, const float* __restrict fa
 void check_ids(const at::Tensor& ids, int64_t rows) {
   const int64_t* id = ids.const_data_ptr<int64_t>();
   for (int64_t i = 0; i < ids.numel(); ++i) {
-    if (id[i] >= 0 && id[i] < rows) continue;
+    if ((id[i] >= 0 && id[i] < rows) || id[i] == kNothing) continue;
     fail("embedding: id {} at place {} is outside of the table of {} rows", id[i], i, rows);
   }
 }
@@ -51,7 +51,7 @@ at::Tensor embed_forward(const at::Tensor& table, const at::Tensor& ids,
       for (int64_t row = begin; row < end; ++row) {
         if (mask.drops()) fill_mask(mask, row * size, (row + 1) * size, factors.data());
         vectorised<embed_loop<Number>>(
-            read<Number>(table) + id[row] * size,
+            id[row] == kNothing ? zeros.data() : read<Number>(table) + id[row] * size,
             moved != nullptr ? moved + row % length * size : zeros.data(), factors.data(),
             write<Number>(out) + row * size, size, scale);
       }
@@ -61,14 +61,16 @@ at::Tensor embed_forward(const at::Tensor& table, const at::Tensor& ids,
 }
 
 // The places in `ids` of each row of the table: those of row r are
-// places[starts[r]] .. places[starts[r + 1] - 1], in order.
+// places[starts[r]] .. places[starts[r + 1] - 1], in order; those of no row come first.
 struct Places {
   Places(const at::Tensor& ids, int64_t rows) : starts(rows + 1), places(ids.numel()) {
     const int64_t* id = ids.const_data_ptr<int64_t>();
     for (int64_t i = 0; i < ids.numel(); ++i) ++starts[id[i] + 1];
     for (int64_t row = 0; row < rows; ++row) starts[row + 1] += starts[row];
     std::vector<int64_t> next(starts.begin(), starts.end() - 1);
-    for (int64_t i = 0; i < ids.numel(); ++i) places[next[id[i]]++] = i;
+    for (int64_t i = 0; i < ids.numel(); ++i) {
+      if (id[i] != kNothing) places[next[id[i]]++] = i;
+    }
   }
   std::vector<int64_t> starts, places;
 };
@@ -148,7 +150,9 @@ at::Tensor embed(const at::Tensor& table, const at::Tensor& ids, const at::Tenso
 
 at::Tensor embed_reference(const at::Tensor& table, const at::Tensor& ids,
                            const at::Tensor& positions, const EmbeddingOptions& options) {
-  at::Tensor x = at::embedding(table, ids) * options.scale;
+  at::Tensor x = at::embedding(table, ids.clamp_min(0)) * options.scale;
+  at::Tensor nothing = ids == kNothing;
+  if (nothing.any().item<bool>()) x = x.masked_fill(nothing.unsqueeze(-1), 0);
   if (positions.defined()) x = x + positions;
   return dropout(x, options.dropout);
 }

@@ -32,6 +32,32 @@ Tensor alignment_loss(const AttentionTrace& trace, const BatchTensors& batch) {
   return -(torch::log(on_aligned + kTiny) * has_links).sum();
 }
 
+// Cross-entropies, weighted where there are two passes.
+struct Projected {
+  Tensor objective;
+  double smoothed_sum, log_likelihood_sum;
+  Tensor log_likelihood;  // [N], or [2 N] of two passes
+};
+
+double sum_of(const Tensor& x) { return x.sum(torch::kFloat64).item<double>(); }
+
+Projected project(const Tensor& states, const Seq2Seq& model, const BatchTensors& batch,
+                  const LossOptions& options) {
+  Tensor weight = model.output_weight(), bias = model.output_bias();
+  if (!options.pair) {
+    auto one =
+        kernels::projection_loss(states, weight, bias, batch.target_output, options.smoothing);
+    return {one.smoothed_sum, one.smoothed_sum.item<double>(), sum_of(one.log_likelihood),
+            one.log_likelihood};
+  }
+  const PairWeights& weights = *options.pair;
+  auto pair =
+      kernels::paired_loss(states, weight, bias, batch.target_output, options.smoothing, weights);
+  auto passes = pair.log_likelihood.chunk(2);
+  double sum = weights.first * sum_of(passes[0]) + weights.second * sum_of(passes[1]);
+  return {pair.sum, pair.smoothed_sum, sum / (weights.first + weights.second), pair.log_likelihood};
+}
+
 }  // namespace
 
 void begin_draws(Draws draws) { kernels::dropout_state() = {draws.seed, draws.part << 32}; }
@@ -40,21 +66,30 @@ Loss compute_loss(const Seq2Seq& model, const BatchTensors& batch, const LossOpt
   AttentionTrace trace;
   trace.keep_cross = options.alignment_weight > 0 && batch.alignment.defined();
   Tensor states = real_positions(model.forward(batch, trace), batch);
-  auto result = kernels::projection_loss(states, model.output_weight(), model.output_bias(),
-                                         batch.target_output, options.smoothing);
-  Loss loss{result.smoothed_sum, result.smoothed_sum.item<double>(),
-            result.log_likelihood.sum(torch::kFloat64).item<double>(), batch.tokens};
+  Projected result = project(states, model, batch, options);
+  Loss loss{result.objective, result.smoothed_sum, result.log_likelihood_sum, batch.tokens};
+  double each = options.pair ? 0.5 : 1;  // of the passes' terms below
   if (trace.log_probability.defined()) {
-    loss.objective = loss.objective + drawn_loss(trace, result.log_likelihood, batch, options);
+    loss.objective =
+        loss.objective + each * drawn_loss(trace, result.log_likelihood, batch, options);
   }
   if (trace.coverage_loss.defined() && options.coverage_weight > 0) {
     Tensor coverage = real_positions(trace.coverage_loss, batch).sum();
-    loss.objective = loss.objective + options.coverage_weight * coverage;
+    loss.objective = loss.objective + each * options.coverage_weight * coverage;
   }
   if (trace.keep_cross) {
-    loss.objective = loss.objective + options.alignment_weight * alignment_loss(trace, batch);
+    loss.objective =
+        loss.objective + each * options.alignment_weight * alignment_loss(trace, batch);
   }
   return loss;
+}
+
+Tensor log_likelihoods(const Seq2Seq& model, const BatchTensors& batch) {
+  AttentionTrace trace;
+  Tensor states = real_positions(model.forward(batch, trace), batch);
+  Tensor logits = torch::linear(states, model.output_weight(), model.output_bias());
+  Tensor table = torch::log_softmax(logits.to(torch::kFloat32), -1);
+  return table.gather(1, batch.target_output.unsqueeze(1)).squeeze(1);
 }
 
 }  // namespace heed

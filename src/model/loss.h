@@ -2,9 +2,14 @@
 // that some kinds of attention add.
 #pragma once
 
+#include <optional>
+
+#include "kernels/paired_loss.h"
 #include "model/seq2seq.h"
 
 namespace heed {
+
+using PairWeights = kernels::PairWeights;
 
 struct LossOptions {
   double smoothing = 0;         // training.label_smoothing
@@ -12,6 +17,9 @@ struct LossOptions {
   double coverage_weight = 0;   // training.coverage_loss
   double alignment_weight = 0;  // training.guided_alignment_weight
   double reward_baseline = 0;   // what log P of a piece has been of late, in nats
+  // Set for a batch that stands below itself (model/noise.h): what each of the two passes, and how
+  // far apart they are, counts.
+  std::optional<PairWeights> pair = {};
 };
 
 struct Loss {
@@ -31,7 +39,7 @@ void begin_draws(Draws draws);
 // Runs the model on the batch. Natural logarithms. With smoothing e, each piece's target
 // distribution is 1 - e on the piece plus e / V on every piece (Szegedy et al., 2016, section 7).
 //
-// In training these are added, each summed over the N pieces:
+// In training these are added, each summed over the N pieces (of two passes, their mean):
 //   hard attention   -(log P(piece) - baseline) log P(drawn positions) - entropy_weight * entropy
 //                    (Xu et al., 2015, equation 11, with each piece's own log P as the reward)
 //   coverage         coverage_weight * sum_s min(weight, coverage) (See et al., 2017, equation 13)
@@ -39,5 +47,8 @@ void begin_draws(Draws draws);
 //                    last decoder layer but one, its heads averaged (after Chen et al., 2016, and
 //                    Garg et al., 2019)
 Loss compute_loss(const Seq2Seq& model, const BatchTensors& batch, const LossOptions& options);
+
+// log P of each of the N target pieces, [N] float32, differentiable; by plain LibTorch.
+Tensor log_likelihoods(const Seq2Seq& model, const BatchTensors& batch);
 
 }  // namespace heed

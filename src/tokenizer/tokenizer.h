@@ -11,6 +11,7 @@
 
 #include "config/tokenizer_config.h"
 #include "tokenizer/vocabulary.h"
+#include "util/error.h"
 #include "util/text.h"
 
 namespace heed {
@@ -98,8 +99,17 @@ struct TrainingText {
   uint64_t seed = 1;  // of the sample
 };
 
+// A vocab_size that the text has no use or no room for.
+class VocabularySizeError : public Error {
+ public:
+  VocabularySizeError(const std::string& message, int64_t least_size, int64_t most_size)
+      : Error(message), least(least_size), most(most_size) {}
+  int64_t least, most;  // what would do; 0: not known
+};
+
 // Learns a model from the lines of a text; of more than config.max_training_lines, from a sample of
-// at most so many. Throws Error naming the limit where vocab_size is more than the text allows.
+// at most so many. Throws VocabularySizeError naming the limit where vocab_size is more than the
+// text allows, or less than its characters need.
 Tokenizer train_tokenizer(const TrainingText& text, const TokenizerConfig& config);
 // From the lines of files.
 Tokenizer train_tokenizer(const std::vector<std::string>& files, const TokenizerConfig& config);

@@ -68,19 +68,21 @@ std::string leading_number(std::string text) {
   };
   std::string most = number_behind("set it to a value <= ");
   if (!most.empty()) {
-    fail(
+    std::string said = fmt::format(
         "[tokenizer] vocab_size = {}: the text of {} allows at most {} pieces; set vocab_size = {} "
         "or less",
         config.vocab_size, names, most, most);
+    throw VocabularySizeError(said, 0, parse_int(most).value_or(0));
   }
   auto one = parse_int(number_behind("smaller than required_chars. "));
   auto other = parse_int(number_behind(" vs "));
   if (one && other) {
-    fail(
+    int64_t least = std::max(*one, *other);
+    std::string said = fmt::format(
         "[tokenizer] vocab_size = {}: the characters of {} need {} pieces, the special ones "
         "counted; set vocab_size = {} or more, or character_coverage = {} to leave out the rarest",
-        config.vocab_size, names, std::max(*one, *other), std::max(*one, *other),
-        config.character_coverage > 0.9995 ? 0.9995 : 0.98);
+        config.vocab_size, names, least, least, config.character_coverage > 0.9995 ? 0.9995 : 0.98);
+    throw VocabularySizeError(said, least, 0);
   }
   fail("[tokenizer] vocab_size = {}: SentencePiece could not learn a {} model from {}: {}",
        config.vocab_size, config.type, names, message);

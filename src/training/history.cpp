@@ -112,6 +112,24 @@ std::vector<int64_t> History::best_steps(int64_t count) const {
   return steps;
 }
 
+std::vector<int64_t> History::steps_to_average(const std::vector<int64_t>& saved) const {
+  int64_t count = config_.average_checkpoints;
+  if (config_.average_choice == "best") {
+    std::vector<int64_t> best = best_steps(count);
+    std::erase_if(best, [&](int64_t step) { return std::ranges::count(saved, step) == 0; });
+    return best;
+  }
+  std::vector<int64_t> last;
+  for (int64_t step : saved) {
+    auto row = std::ranges::find(state_.validations, step, &Validation::step);
+    bool validated = row != state_.validations.end() && !row->extra;
+    bool due = validated || step % config_.checkpoint_every == 0 || step == saved.back();
+    if (due) last.push_back(step);
+  }
+  if (std::ssize(last) > count) last.erase(last.begin(), last.end() - count);
+  return last;
+}
+
 std::string History::table() const {
   bool by_command = !config_.validation_command.empty();
   std::string text =

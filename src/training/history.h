@@ -77,6 +77,10 @@ class History {
   const PlateauState& plateau() const { return state_.plateau; }
   // Steps of the best validations, best first, `count` at most.
   std::vector<int64_t> best_steps(int64_t count) const;
+  // Of the `saved` checkpoints, ascending, those that training.average_checkpoints takes the mean
+  // of, oldest or best first. The last ones are those that are due, and the very last: one that a
+  // signal left between them would make it another mean.
+  std::vector<int64_t> steps_to_average(const std::vector<int64_t>& saved) const;
   // validations.tsv: a row each, with a star on the best.
   std::string table() const;
 

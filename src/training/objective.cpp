@@ -1,6 +1,12 @@
 #include "training/objective.h"
 
 #include <cmath>
+#include <functional>
+
+#include "model/noise.h"
+#include "training/consistency.h"
+#include "training/minimum_risk.h"
+#include "util/error.h"
 
 namespace heed {
 
@@ -11,15 +17,38 @@ BatchLoss& BatchLoss::operator+=(const BatchLoss& other) {
   return *this;
 }
 
+std::unique_ptr<Objective> make_objective(const TrainingConfig& config,
+                                          const std::shared_ptr<const Tokenizer>& target) {
+  using Made = std::unique_ptr<Objective>;
+  using Maker = std::function<Made(const TrainingConfig&)>;
+  const std::pair<std::string_view, Maker> table[] = {
+      {"cross_entropy", [](const auto& c) -> Made { return std::make_unique<CrossEntropy>(c); }},
+      {"r_drop", make_r_drop},
+      {"simcut", make_simcut},
+      {"minimum_risk", [&](const auto& c) { return make_minimum_risk(c, target); }},
+  };
+  for (const auto& [name, make] : table) {
+    if (name == config.objective) return make(config);
+  }
+  fail("[training] objective = {}: there is none of this name", config.objective);
+}
+
 CrossEntropy::CrossEntropy(const TrainingConfig& config)
     : options_{.smoothing = config.label_smoothing,
                .entropy_weight = config.attention_entropy,
                .coverage_weight = config.coverage_loss,
-               .alignment_weight = config.guided_alignment_weight} {}
+               .alignment_weight = config.guided_alignment_weight},
+      word_dropout_(config.word_dropout) {}
+
+BatchTensors CrossEntropy::prepare(const Seq2Seq& model, const Batch& part, Draws draws) const {
+  begin_draws(draws);
+  BatchTensors tensors = to_tensors(part, model.options());
+  cut_pieces(tensors, word_dropout_);
+  return tensors;
+}
 
 Loss CrossEntropy::loss(const Seq2Seq& model, const Batch& part, Draws draws) const {
-  begin_draws(draws);
-  return compute_loss(model, to_tensors(part, model.options()), options_);
+  return compute_loss(model, prepare(model, part, draws), options_);
 }
 
 void CrossEntropy::remember(const BatchLoss& loss) {

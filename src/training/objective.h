@@ -1,8 +1,11 @@
 // What training makes small: the loss of one batch.
 #pragma once
 
+#include <memory>
+
 #include "config/training_config.h"
 #include "model/loss.h"
+#include "tokenizer/tokenizer.h"
 
 namespace heed {
 
@@ -26,7 +29,12 @@ class Objective {
   virtual void set_memory(double) {}
 };
 
-// compute_loss() with the configuration's options. It remembers the moving average of log P of a
+// The one of training.objective. `target` decodes the target's pieces, for one that looks at text.
+std::unique_ptr<Objective> make_objective(const TrainingConfig& config,
+                                          const std::shared_ptr<const Tokenizer>& target = {});
+
+// compute_loss() with the configuration's options, of a batch some of whose pieces are cut out
+// where training.word_dropout says so. It remembers the moving average of log P of a
 // piece, the baseline of hard attention's reward (Xu et al., 2015, section 4.1).
 class CrossEntropy : public Objective {
  public:
@@ -36,8 +44,14 @@ class CrossEntropy : public Objective {
   double memory() const override { return options_.reward_baseline; }
   void set_memory(double baseline) override { options_.reward_baseline = baseline; }
 
+ protected:
+  // Begins the part's draws, of which the first are word dropout's.
+  BatchTensors prepare(const Seq2Seq& model, const Batch& part, Draws draws) const;
+  const LossOptions& options() const { return options_; }
+
  private:
   LossOptions options_;
+  double word_dropout_;
 };
 
 }  // namespace heed

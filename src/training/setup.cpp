@@ -10,6 +10,7 @@
 #include "model/device.h"
 #include "training/agreement.h"
 #include "training/batch_size.h"
+#include "training/open_keys.h"
 #include "util/error.h"
 #include "util/line_reader.h"
 #include "util/log.h"
@@ -58,6 +59,23 @@ Tokenizers share_tokenizers(const Tokenizers& own, Communicator& communicator) {
   return {source, shared ? source : get(own.target, "rank 0's target vocabulary")};
 }
 
+// A vocabulary of a size that nobody has asked for is as large as its text allows.
+Tokenizers with_possible_size(Config& config, bool any_size,
+                              const std::function<Tokenizers()>& tokenizers) {
+  int64_t& size = config.tokenizer.vocab_size;
+  for (int tries = any_size ? 3 : 1;; --tries) {
+    try {
+      return tokenizers();
+    } catch (const VocabularySizeError& error) {
+      if (tries == 1) throw;
+      int64_t chosen = size;
+      size = error.most > 0 ? error.most : error.least + chosen;
+      log_info("size: vocab_size = {}: {} is too {} for the characters of this text", size, chosen,
+               error.most > 0 ? "large" : "small");
+    }
+  }
+}
+
 }  // namespace
 
 // Paths become absolute, for they go into the model folder's config.ini: they must mean the same
@@ -85,6 +103,7 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
       files{config.output.folder},
       communicator(processes) {
   check_agreement(communicator, program_fingerprint(config));
+  if (folder && !folder->anew()) take_open_keys(config, files);
   if (folder) folder->check(config);
   // A training that goes on has no need of it: its folder may be gone.
   auto initial = folder && folder->anew() ? InitialModel::find(config) : std::nullopt;
@@ -93,7 +112,14 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
                                              folder ? files.path : temporary_folder());
   check_agreement(communicator, {{"pairs of data.train_source and train_target",
                                   fmt::format("{} ({})", text->lines(), text->checksum())}});
-  if (folder) tokenizers = folder->tokenizers(config, *text, initial ? &*initial : nullptr);
+  bool any_size = std::ranges::count(config.open, "tokenizer.vocab_size") > 0;
+  choose_open_keys(config, text->lines());
+  if (folder) {
+    tokenizers = with_possible_size(config, any_size, [&] {
+      return folder->tokenizers(config, *text, initial ? &*initial : nullptr);
+    });
+  }
+  share_open_keys(config, communicator);
   tokenizers = share_tokenizers(std::move(tokenizers), communicator);
   pools = make_pools(std::move(text), tokenizers.pair(), config.data,
                      pool_options(config, communicator));
@@ -131,7 +157,7 @@ void Setup::prepare_model(const InitialModel* initial) {
   if (initial) initial->load_into(*parameters);
   replicas = std::make_unique<Replicas>(std::move(models), *parameters, plan.threads);
   optimizer = std::make_unique<Optimizer>(*parameters, training, replicas->workers());
-  objective = std::make_unique<CrossEntropy>(training);
+  objective = make_objective(training, tokenizers.target);
   checkpoints = std::make_unique<Checkpoints>(files, *parameters, *optimizer, tokenizers);
   number_replicas();
   agree_on_validation(describe_arithmetic(precision, device));

@@ -329,7 +329,9 @@ void Trainer::check_weights() {
 
 void Trainer::prune() const {
   if (!leads()) return;
-  setup_.folder->prune(config_.output.keep_last, history_.best_steps(config_.output.keep_best));
+  std::vector<int64_t> keep = history_.steps_to_average(files_.checkpoint_steps());
+  for (int64_t step : history_.best_steps(config_.output.keep_best)) keep.push_back(step);
+  setup_.folder->prune(config_.output.keep_last, keep);
 }
 
 void Trainer::write_table() const {
@@ -352,24 +354,22 @@ void Trainer::restore_model() const {
 // The mean is a model to keep; should training go on later, then from its own weights. False where
 // a signal came in between.
 bool Trainer::average_best() {
-  int64_t count = config_.training.average_checkpoints;
-  if (count < 2) return true;
   std::vector<std::string> paths, steps;
-  for (int64_t step : history_.best_steps(count)) {
+  for (int64_t step : history_.steps_to_average(files_.checkpoint_steps())) {
     std::string path = ModelFolder{files_.checkpoint(step)}.weights();
     if (!leads() || !file_exists(path)) continue;
     paths.push_back(path);
     steps.push_back(std::to_string(step));
   }
-  count = communicator_.largest(std::ssize(paths));
+  int64_t count = communicator_.largest(std::ssize(paths));
   if (count < 2) return true;
   WeightMap weights = shared_average(paths);
   auto result = measure(weights);
   if (!result) return false;
   Validation row{.loss = result->loss, .bleu = result->bleu, .command = result->command};
   bool better = history_.is_best(row);
-  log_info("average of the {} best checkpoints: loss {:.4f}, bleu {:.2f}: {}", count, row.loss,
-           row.bleu,
+  log_info("average of the {} {} checkpoints: loss {:.4f}, bleu {:.2f}: {}", count,
+           config_.training.average_choice, row.loss, row.bleu,
            better ? "better than each, kept as the model" : "not better than the best, dropped");
   if (better && leads()) {
     best_model_.offer(weights, "the average of steps " + join(steps, ", "), row, history_);

@@ -108,6 +108,18 @@ class LayoutTest(DistributedTest):
                     for count in (1, 2))
         self.same(one, two, 8)
 
+    def test_sizes_that_the_number_of_pairs_decides(self):
+        trained = []
+        for count in (1, 2):
+            training = Training(self.new_folder(), pairs=120, dev_pairs=7)
+            training.options = {"training.max_steps": 3, "training.threads": 1,
+                                "training.precision": "float32"}
+            trained.append(self.trained(count, {}, training, replicas=2))
+        self.same(*trained, 3)
+        codes, texts = Group(training, 2, {"training.replicas": 1, "training.max_steps": 4}).end()
+        self.assertEqual(codes, [0, 0], texts)
+        self.assertIn("size: as this training began", texts[0])
+
     def test_rounded_sums_stay_near(self):
         # Not Adam, which makes large steps of what rounding leaves of a zero.
         options = {**FOUR, "training.accumulation": 2, "training.average_checkpoints": 1,

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "config/options.h"
+#include "config/presets.h"
 #include "util/error.h"
 #include "util/temp_folder.h"
 
@@ -74,6 +75,24 @@ TEST_F(InheritedConfigTest, AFolderThatIsGoneIsNoMatterToATrainingThatGoesOn) {
   folder_.write("run/checkpoints/step-3/model.safetensors", "");
   folder_.write("run/config.ini", "[model]\nhidden_size = 32\n");
   EXPECT_EQ(load("[output]\nfolder = run\n").model.hidden_size, 32);
+}
+
+TEST(OpenKeys, AreThoseOfAPresetThatNobodyGives) {
+  TempFolder folder;
+  auto open = [&](const std::string& text, const std::vector<std::string>& overrides = {}) {
+    return load_training_config(folder.write("new.ini", text), overrides).open;
+  };
+  EXPECT_EQ(open(""), preset_options());
+  auto without = preset_options();
+  std::erase(without, "training.max_steps");
+  std::erase(without, "tokenizer.vocab_size");
+  EXPECT_EQ(open("[training]\nmax_steps = 5\n", {"--tokenizer.vocab_size=100"}), without);
+  EXPECT_THAT(open("[model]\n"), IsEmpty());
+  EXPECT_THAT(open("", {"--model.dropout=0.2"}), IsEmpty());
+}
+
+TEST_F(InheritedConfigTest, AModelToBeginWithLeavesNothingOpen) {
+  EXPECT_THAT(load("").open, IsEmpty());
 }
 
 }  // namespace

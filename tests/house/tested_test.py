@@ -12,6 +12,7 @@ import sources
 # Source file below src/: test files below tests/, and why they are its tests.
 ELSEWHERE = {
     "config/decoding_options.cpp": ("config/options_test.cpp", "every row of the table is set"),
+    "config/objective_options.cpp": ("config/options_test.cpp", "every row of the table is set"),
     "config/starting_options.cpp": ("config/options_test.cpp", "every row of the table is set"),
     "config/server_options.cpp": ("config/options_test.cpp config/render_test.cpp",
                                   "looks at every row of the table"),

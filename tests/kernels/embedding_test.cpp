@@ -37,6 +37,27 @@ TEST(EmbedTest, AgreesWithTheReference) {
   }
 }
 
+TEST(EmbedTest, NothingIsZerosMovedByPosition) {
+  torch::manual_seed(3);
+  at::Tensor ids = torch::tensor(std::vector<int64_t>{2, kNothing, 0, kNothing, 2, 1}).view({2, 3});
+  at::Tensor positions = at::randn({3, 17});
+  for (double p : {0.0, 0.4}) {
+    EmbeddingOptions options{1.5, p};
+    kernel_check::expect_agreement(with(embed, ids, positions, options),
+                                   with(embed_reference, ids, positions, options),
+                                   {at::randn({4, 17})});
+  }
+  at::Tensor table = at::randn({4, 17}).requires_grad_();
+  at::Tensor out = embed(table, ids, positions, {1.5, 0});
+  EXPECT_TRUE(at::equal(out[0][1], positions[1]));
+  EXPECT_TRUE(at::equal(out[1][0], positions[0]));
+  out.backward(at::ones_like(out));
+  std::vector<float> uses = {1, 1, 2, 0};
+  for (int64_t row = 0; row < 4; ++row) {
+    EXPECT_TRUE(at::equal(table.grad()[row], at::full({17}, 1.5 * uses[row]))) << row;
+  }
+}
+
 // In bfloat16 a sum of 4,000 ones stops at 256.
 TEST(EmbedTest, GradientsOfAFrequentIdAreAddedInFloat32) {
   at::Tensor table = at::ones({2, 3}, at::kBFloat16).requires_grad_();
@@ -54,7 +75,7 @@ TEST(EmbedTest, LearnedPositionsGetTheirGradient) {
 }
 
 TEST(EmbedTest, AnIdOutsideOfTheTableIsNamed) {
-  for (int64_t id : {-1, 4}) {
+  for (int64_t id : {-2, 4}) {
     try {
       embed(at::randn({4, 3}), torch::tensor(std::vector<int64_t>{1, 2, id}).view({1, 3}), {},
             {1, 0});

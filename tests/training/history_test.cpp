@@ -144,6 +144,33 @@ TEST(HistoryTest, BegunAnewItComparesWithNothingBefore) {
   EXPECT_TRUE(history.table().ends_with("\t*\n"));
 }
 
+TEST(HistoryTest, TheBestOfTheSavedAreAveraged) {
+  TrainingConfig config = config_with("loss");
+  config.average_checkpoints = 2;
+  History history(config);
+  for (int64_t step : {10, 20, 30, 40}) history.add(row(step, step == 20 ? 1 : 100.0 - step));
+  EXPECT_THAT(history.steps_to_average({20, 30, 40}), ElementsAre(20, 40));
+  EXPECT_THAT(history.steps_to_average({10, 30}), IsEmpty());
+}
+
+TEST(HistoryTest, TheLastThatAreDueAreAveraged) {
+  TrainingConfig config = config_with("loss");
+  config.average_checkpoints = 3;
+  config.average_choice = "last";
+  config.checkpoint_every = 10;
+  History history(config);
+  Validation extra = row(33, 1);
+  extra.extra = true;
+  history.add(row(25, 5));
+  history.add(extra);
+  EXPECT_THAT(history.steps_to_average({}), IsEmpty());
+  EXPECT_THAT(history.steps_to_average({10}), ElementsAre(10));
+  // 25 was validated; a signal left 27 and 33, of which the very last counts alone.
+  EXPECT_THAT(history.steps_to_average({10, 20, 25, 27, 30}), ElementsAre(20, 25, 30));
+  EXPECT_THAT(history.steps_to_average({20, 25, 27, 30, 33}), ElementsAre(25, 30, 33));
+  EXPECT_THAT(history.steps_to_average({25, 27, 30, 33, 40}), ElementsAre(25, 30, 40));
+}
+
 TEST(YardstickTest, NamesWhatHasChanged) {
   Config config = default_config();
   Yardstick before = yardstick_of(config, "one");
