@@ -7,6 +7,7 @@
 #include "evaluation/segment_text.h"
 #include "metric_flags.h"
 #include "util/error.h"
+#include "util/line_counts.h"
 #include "util/line_reader.h"
 #include "util/log.h"
 #include "util/markup.h"
@@ -103,9 +104,7 @@ std::vector<Lines> read_references(std::span<const std::string> paths) {
 void check_lengths(const std::string& path, size_t lines, std::span<const std::string> paths,
                    const std::vector<Lines>& references) {
   for (size_t i = 0; i < references.size(); ++i) {
-    if (references[i].size() == lines) continue;
-    fail("{} has {} lines and {} has {}: each line needs its reference", path, lines, paths[i],
-         references[i].size());
+    check_line_counts({path, static_cast<int64_t>(lines)}, {paths[i], std::ssize(references[i])});
   }
   if (lines == 0) fail("{} has no lines: there is nothing to score", path);
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <system_error>
 
 #include "libtorch.h"
@@ -102,7 +103,8 @@ int run_reporting(const std::string& command, const std::function<int()>& action
   }
 }
 
-std::optional<std::string> unknown_word(CLI::App& app, const std::vector<std::string>& words) {
+std::string usage_fault(CLI::App& app, const std::vector<std::string>& words,
+                        const CLI::ParseError& error) {
   CLI::App* at = &app;
   std::string path = "heed";
   auto message = [&](const char* kind, const std::string& word,
@@ -126,7 +128,7 @@ std::optional<std::string> unknown_word(CLI::App& app, const std::vector<std::st
       if (at->get_option_no_throw(flag) == nullptr) return message("flag", flag, flags_of(*at));
     }
   }
-  return std::nullopt;
+  return fmt::format("{}: {}; {} --help says more", path, in_one_line(error.what()), path);
 }
 
 }  // namespace heed

@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
-#include <optional>
 #include <string>
 
 namespace heed {
@@ -14,9 +13,10 @@ inline constexpr int kDone = 0, kFailure = 1, kUsage = 2;
 // whose own words are for those who develop with them. `command` is the subcommand's name.
 int run_reporting(const std::string& command, const std::function<int()>& action);
 
-// The message about the first word of the command line that is no command or flag of `app`, with
-// the nearest one that is; nothing where all are known.
-std::optional<std::string> unknown_word(CLI::App& app, const std::vector<std::string>& words);
+// The message about a command line that `app` has refused: its first word that is no command or
+// flag, with the nearest one that is; where all are known, the library's.
+std::string usage_fault(CLI::App& app, const std::vector<std::string>& words,
+                        const CLI::ParseError& error);
 
 int report(const std::string& message, int exit_code);
 

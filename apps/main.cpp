@@ -43,10 +43,8 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    bool asked = error.get_exit_code() == 0;  // --help and --version
-    auto unknown = asked ? std::nullopt : heed::unknown_word(app, {argv + 1, argv + argc});
-    if (unknown) return heed::report(*unknown, heed::kUsage);
-    return app.exit(error) == 0 ? heed::kDone : heed::kUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    return heed::report(heed::usage_fault(app, {argv + 1, argv + argc}, error), heed::kUsage);
   }
   leave(heed::run_reporting(app.get_subcommands().front()->get_name(), [&] {
     if (run.needs_libtorch) heed::need_libtorch(argv);

@@ -8,6 +8,7 @@
 #include "decoding/n_best_list.h"
 #include "decoding/scorer.h"
 #include "util/error.h"
+#include "util/line_counts.h"
 #include "util/line_reader.h"
 #include "util/log.h"
 #include "util/output_file.h"
@@ -47,15 +48,6 @@ void check_flags(const ScoreFlags& flags) {
   if (flags.feature.empty() || flags.feature.find_first_of(" \t|=") != std::string::npos) {
     fail_usage("score: --feature \"{}\": a name without spaces, | and =", flags.feature);
   }
-}
-
-std::vector<std::string> read_targets(const ScoreFlags& flags, size_t sources) {
-  std::vector<std::string> targets = read_lines(flags.target);
-  if (sources == targets.size()) return targets;
-  fail(
-      "{} has {} lines and {} has {}: line i of one must be the translation of line i of the "
-      "other",
-      flags.source, sources, flags.target, targets.size());
 }
 
 // As if the tag stood in the text.
@@ -157,7 +149,10 @@ int score(const ScoreFlags& flags) {
   warn_of_ignored(flags.decoding);
   bool list = !flags.n_best.empty();
   std::vector<std::string> sources = read_lines(flags.source), targets;
-  if (!list) targets = read_targets(flags, sources.size());
+  if (!list) {
+    targets = read_lines(flags.target);
+    check_line_counts({flags.source, std::ssize(sources)}, {flags.target, std::ssize(targets)});
+  }
   LoadedModel model = load_models(flags.models.folders(), flags.compute.choice);
   DecodingConfig decoding = flags.decoding.over(model.config);
   EngineOptions options = engine_options(SearchOptions(decoding), {}, flags.compute);

@@ -5,6 +5,7 @@
 
 #include "util/error.h"
 #include "util/file_content.h"
+#include "util/line_counts.h"
 #include "util/markup.h"
 #include "util/progress.h"
 #include "util/text.h"
@@ -22,10 +23,8 @@ void split_columns(std::string& line, std::string& second) {
   line.resize(tab);
 }
 
-void check_lengths(const IndexedText& one, const IndexedText& other, std::string_view rule) {
-  if (one.lines() == other.lines()) return;
-  fail("{} has {} lines and {} has {}: {}", one.path(), with_commas(one.lines()), other.path(),
-       with_commas(other.lines()), rule);
+void check_lengths(const IndexedText& one, const IndexedText& other) {
+  check_line_counts({one.path(), one.lines()}, {other.path(), other.lines()});
 }
 
 // Of all these files; 0 where one is no plain file: nobody knows before its end.
@@ -86,13 +85,8 @@ ParallelText::ParallelText(const CorpusFiles& files, const std::string& folder)
   size_t count = files.pairs.empty() ? files.source.size() : files.pairs.size();
   for (size_t i = 0; i < count; ++i) {
     File& file = files_.emplace_back(open(files, i, folder, progress));
-    if (file.alignment) {
-      check_lengths(*file.alignment, *file.source, "line i must hold the links of pair i");
-    }
-    if (file.target) {
-      check_lengths(*file.source, *file.target,
-                    "line i of one must be the translation of line i of the other");
-    }
+    if (file.alignment) check_lengths(*file.alignment, *file.source);
+    if (file.target) check_lengths(*file.source, *file.target);
     for (int64_t block = 0; block < file.source->blocks(); ++block) {
       int64_t lines = file.source->lines_of(block);
       blocks_.push_back({static_cast<int64_t>(i), block, lines_, lines});

@@ -2,7 +2,7 @@
 
 #include "alignment/pharaoh.h"
 #include "decoding/attention_maps.h"
-#include "util/error.h"
+#include "util/line_counts.h"
 #include "util/line_reader.h"
 #include "util/log.h"
 #include "util/progress.h"
@@ -10,11 +10,6 @@
 
 namespace heed {
 namespace {
-
-void check_counts(const std::string& first, size_t lines, const std::string& second, size_t other) {
-  if (lines == other) return;
-  fail("{} has {} lines and {} has {}: each line needs its own", first, lines, second, other);
-}
 
 // Against given translations a link must lie within the sentences; the model's own may be shorter.
 void check_gold(const InspectionTexts& texts, size_t line, const std::string& where) {
@@ -36,11 +31,13 @@ InspectionTexts read_inspection(const InspectionFiles& files) {
   texts.source = read_lines(files.source);
   if (!files.target.empty()) {
     texts.target = read_lines(files.target);
-    check_counts(files.source, texts.source.size(), files.target, texts.target.size());
+    check_line_counts({files.source, std::ssize(texts.source)},
+                      {files.target, std::ssize(texts.target)});
   }
   if (!files.alignment.empty()) {
     std::vector<std::string> lines = read_lines(files.alignment);
-    check_counts(files.source, texts.source.size(), files.alignment, lines.size());
+    check_line_counts({files.source, std::ssize(texts.source)},
+                      {files.alignment, std::ssize(lines)});
     for (size_t i = 0; i < lines.size(); ++i) {
       std::string where = fmt::format("{}:{}", files.alignment, i + 1);
       texts.gold.push_back(parse_pharaoh(lines[i], where));

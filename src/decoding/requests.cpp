@@ -1,6 +1,7 @@
 #include "decoding/requests.h"
 
 #include "util/error.h"
+#include "util/line_counts.h"
 #include "util/log.h"
 #include "util/text.h"
 
@@ -61,8 +62,7 @@ bool RequestReader::next(Request& request) {
 std::string RequestReader::line_beside(std::optional<LineReader>& file) {
   std::string line;
   if (file && !file->next(line)) {
-    fail("{} ends after {} lines, and {} has more: each of its lines needs one (blank for nothing)",
-         file->path(), file->lines_read(), input_.path());
+    check_line_counts({file->path(), file->lines_read()}, {input_.path(), std::nullopt});
   }
   return line;
 }
@@ -70,8 +70,7 @@ std::string RequestReader::line_beside(std::optional<LineReader>& file) {
 void RequestReader::check_end(std::optional<LineReader>& file) {
   std::string line;
   if (file && file->next(line)) {
-    fail("{} ends after {} lines, and {} has more: they go line by line", input_.path(),
-         input_.lines_read(), file->path());
+    check_line_counts({input_.path(), input_.lines_read()}, {file->path(), std::nullopt});
   }
 }
 

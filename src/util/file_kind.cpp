@@ -13,7 +13,8 @@ struct Mark {
   std::string_view bytes, form;
 };
 
-// From the formats' own descriptions. Bzip2's is long, for its first bytes are letters.
+// From the formats' own descriptions. Bzip2's is long, for its first bytes are letters. The last
+// ones are no compression: what people give in place of its text, or by mistake.
 constexpr std::array kMarks = {
     Mark{"\x1F\x8B"sv, "gzip"},
     Mark{"\x28\xB5\x2F\xFD"sv, "zstd"},
@@ -36,6 +37,14 @@ constexpr std::array kMarks = {
     Mark{"BZh7\x31\x41\x59\x26\x53\x59"sv, "bzip2"},
     Mark{"BZh8\x31\x41\x59\x26\x53\x59"sv, "bzip2"},
     Mark{"BZh9\x31\x41\x59\x26\x53\x59"sv, "bzip2"},
+    Mark{"%PDF-"sv, "PDF"},
+    Mark{"{\\rtf1"sv, "RTF"},
+    Mark{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"sv, "Microsoft Office"},
+    Mark{"\x89PNG\r"sv, "PNG"},
+    Mark{"\xFF\xD8\xFF"sv, "JPEG"},
+    Mark{"\x7F"
+         "ELF"sv,
+         "ELF"},
 };
 
 // Byte order marks, the longer first.

@@ -5,8 +5,8 @@
 
 namespace heed {
 
-// The compression or archive format that marks its files as `start` is marked: "gzip", "zstd",
-// "xz", or one that heed cannot read, such as "bzip2" or "zip"; empty for none.
+// The compression, archive or document format that marks its files as `start` is marked: "gzip",
+// "zstd", "xz", or one that heed cannot read, such as "bzip2", "zip" or "PDF"; empty for none.
 std::string_view packed_form(std::string_view start);
 
 // Whether the bytes are the beginning of a format's mark, so that more of them are wanted before

@@ -209,8 +209,7 @@ TEST_F(CorpusTest, AlignmentsMustFitTheText) {
       fault("0-0\n1-0\n"),
       HasSubstr("links:2: the link 1-0 points beyond the source's 1 and the target's 2 words"));
   EXPECT_THAT(fault("0-0\n"),
-              AllOf(HasSubstr("links has 1 lines and "),
-                    HasSubstr("source has 2: line i must hold the links of pair i")));
+              AllOf(HasSubstr("links has 1 line and "), HasSubstr("source has 2: ")));
   EXPECT_THAT(fault("0-0\n0-1\n0-0\n"), HasSubstr("links has 3 lines and "));
 }
 

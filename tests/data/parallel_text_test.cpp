@@ -59,12 +59,11 @@ TEST_F(ParallelTextTest, NamesFilesThatDifferInLength) {
                 read({{source}, {target}});
               }),
               AllOf(HasSubstr(source + " has 1,000 lines and " + target + " has 999"),
-                    HasSubstr("line i of one must be the translation of line i of the other")));
+                    HasSubstr("line i of one belongs to line i of the other")));
   EXPECT_THAT(message_of<Error>([&] {
                 read({{source}, {source}, {target}});
               }),
-              AllOf(HasSubstr(target + " has 999 lines and " + source + " has 1,000"),
-                    HasSubstr("links of pair i")));
+              HasSubstr(target + " has 999 lines and " + source + " has 1,000"));
 }
 
 TEST_F(ParallelTextTest, SidesAreReadFileAfterFile) {

@@ -39,19 +39,17 @@ TEST(RequestsTest, WhatStandsBesideALineGoesWithIt) {
 TEST(RequestsTest, FilesOfAnotherLengthAreRefused) {
   TempFolder folder;
   std::string two = folder.write("two", "a\nb\n"), three = folder.write("three", "a\nb\nc\n");
+  const std::string rule = ": line i of one belongs to line i of the other";
   EXPECT_THAT(
       [&] {
         read_all(three, {two, ""});
       },
-      testing::ThrowsMessage<Error>(two + " ends after 2 lines, and " + three +
-                                    " has more: each of its lines needs one (blank for "
-                                    "nothing)"));
+      testing::ThrowsMessage<Error>(two + " has 2 lines and " + three + " has more" + rule));
   EXPECT_THAT(
       [&] {
         read_all(two, {"", three});
       },
-      testing::ThrowsMessage<Error>(two + " ends after 2 lines, and " + three +
-                                    " has more: they go line by line"));
+      testing::ThrowsMessage<Error>(two + " has 2 lines and " + three + " has more" + rule));
 }
 
 }  // namespace

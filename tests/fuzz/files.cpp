@@ -8,26 +8,11 @@
 #include "data/safetensors_header.h"
 #include "decoding/unknown_words.h"
 #include "evaluation/ambiguity.h"
+#include "fuzz/answer.h"
 #include "fuzz/memory_file.h"
 #include "tokenizer/tokenizer.h"
-#include "util/error.h"
 
 namespace heed::fuzz {
-namespace {
-
-// Runs an action whose answer to bad bytes is one of heed's own errors, with a message of one line.
-template <typename Action>
-void answer(const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    std::string_view message = error.what();
-    require(!message.empty() && message.find('\n') == std::string_view::npos);
-  }
-}
-
-}  // namespace
-
 void ini(std::string_view bytes) {
   answer([&] {
     Config config = parse_config(std::string(bytes), "fuzz.ini", "/folder");

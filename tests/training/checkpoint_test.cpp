@@ -192,7 +192,7 @@ TEST_F(CheckpointTest, AStateThatNoTrainingHasIsRefusedAndNamed) {
       {[](TrainingState& state) { state.batch_tokens = -4; }, "batch_tokens = -4"},
       {[](TrainingState& state) { state.history.former = 9; }, "former = 9"},
       {[](TrainingState& state) { state.history.plateau.factor = -1; }, "plateau_factor = -1"},
-      {[](TrainingState& state) { state.history.validations[0].step = -9; }, "validation = -9"}};
+      {[](TrainingState& state) { state.history.validations[0].step = -9; }, "step = -9"}};
   for (const auto& [damage, words] : cases) {
     TrainingState state = state_at(5);
     damage(state);
@@ -202,7 +202,7 @@ TEST_F(CheckpointTest, AStateThatNoTrainingHasIsRefusedAndNamed) {
   }
   save(5);
   fs::rename(folder_.checkpoint(5), folder_.checkpoint(6));
-  EXPECT_THAT(message_of<Error>([&] { load(); }), HasSubstr("step = 5: expected 6 to 6"));
+  EXPECT_THAT(message_of<Error>([&] { load(); }), HasSubstr("step = 5: expected 6"));
 }
 
 TEST_F(CheckpointTest, AStateThatIsNoneIsNamedInOurOwnWords) {

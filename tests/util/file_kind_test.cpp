@@ -39,10 +39,19 @@ TEST(PackedForm, NamesFormatsByTheirMarks) {
   EXPECT_EQ(packed_form("\x1F\x9D data"), "compress (.Z)");
   EXPECT_EQ(packed_form("]\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF data"s), "lzma");
   EXPECT_EQ(packed_form(std::string(257, 'x') + "ustar\0"s), "tar");
+  EXPECT_EQ(packed_form("%PDF-1.7 data"), "PDF");
+  EXPECT_EQ(packed_form("{\\rtf1 data"), "RTF");
+  EXPECT_EQ(packed_form("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 data"), "Microsoft Office");
+  EXPECT_EQ(packed_form("\x89PNG\r\n data"), "PNG");
+  EXPECT_EQ(packed_form("\xFF\xD8\xFF data"), "JPEG");
+  EXPECT_EQ(packed_form("\x7F"
+                        "ELF data"),
+            "ELF");
 }
 
 TEST(PackedForm, TextIsNone) {
-  for (const char* text : {"", "a", "BZh9 is no mark", "PK", "Rar!", "7z", "]", "ustar", "P*M"}) {
+  for (const char* text :
+       {"", "a", "BZh9 is no mark", "PK", "Rar!", "7z", "]", "ustar", "P*M", "%PDF", "{\\rtf"}) {
     EXPECT_EQ(packed_form(text), "") << text;
   }
 }
