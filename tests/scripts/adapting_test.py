@@ -1,5 +1,5 @@
-"""The commands of docs/adapting.md and docs/reranking.md run, on small models in place of those
-that the pages name."""
+"""The commands of docs/adapting.md, docs/multilingual.md and docs/reranking.md run, on small models in
+place of those that the pages name."""
 
 import shutil
 import subprocess
@@ -23,8 +23,8 @@ class Pages(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         cls.models = cls.folder / "models"
 
-    def train(self, config, model):
-        options = {**SMALL, "output.folder": self.models / model}
+    def train(self, config, model, **options):
+        options = {**SMALL, **options, "output.folder": self.models / model}
         subprocess.run([HEED, "train", ROOT / "configs" / config, "--quiet",
                         *(f"--{key}={value}" for key, value in options.items())], check=True)
 
@@ -36,12 +36,19 @@ class Pages(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
         return page.read_text(encoding="utf-8")
 
-    def test_adapting(self):
+    def test_pages(self):
         self.train("quickstart.ini", "quickstart")
+        self.train("both-directions.ini", "both-directions")
+        data = ROOT / "data"
+        self.train("quickstart.ini", "german-english", **{
+            "data.train_source": data / "train.de", "data.train_target": data / "train.en",
+            "data.dev_source": data / "dev.de", "data.dev_target": data / "dev.en"})
         text = self.run_page("adapting.md")
         self.assertIn("initial model: ", text)
         self.assertIn("frozen: encoder, embeddings: ", text)
         self.assertGreaterEqual(text.count("training is finished: "), 3)
+        self.assertIn("weights = 1, 25", (self.models / "support-mixed/config.ini").read_text())
+        self.assertEqual(self.run_page("multilingual.md").count("\nBLEU|"), 4)
         self.run_page("reranking.md")  # by the models that the first page has made
 
 
