@@ -19,8 +19,8 @@ struct Row {
   std::string values[kPresets];  // small, medium, large
 };
 
-// The small one was chosen on validation text (docs/quality.md), the medium one is what
-// configs/multi30k-transformer.ini came to (docs/results.md), the large one the options' defaults.
+// Medium is what configs/multi30k-transformer.ini came to (docs/results.md); small has fewer
+// pieces, layers and updates, and smaller batches (docs/quality.md); large has the defaults.
 const std::vector<Row>& rows() {
   static const std::vector<Row> table = {
       {"tokenizer.vocab_size", {"1000", "6000", "8000"}},
