@@ -10,7 +10,9 @@
 #include "training/small_run.h"
 #include "util/atomic_file.h"
 #include "util/error.h"
-#include "util/file_content.h"
+#include "util/line_reader.h"
+#include "util/temp_folder.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
@@ -64,9 +66,23 @@ TEST(OpenKeys, NothingIsChosenWhereNothingIsOpen) {
   EXPECT_EQ(render_config(after), render_config(before));
 }
 
-TEST(OpenKeys, AVocabularyIsAsLargeAsItsTextAllows) {
+// A training on 12 pairs, whose text has fewer than 1,000 pieces.
+struct ShortText {
+  ShortText() {
+    run.config.tokenizer.type = "bpe";
+    for (auto* side : {&run.config.data.train_source, &run.config.data.train_target}) {
+      std::vector<std::string> lines = read_lines(side->at(0));
+      lines.resize(12);
+      *side = {folder.write(side == &run.config.data.train_source ? "a" : "b", join(lines, "\n"))};
+    }
+  }
   SmallRun run;
-  run.config.tokenizer.type = "bpe";
+  TempFolder folder;
+};
+
+TEST(OpenKeys, AVocabularyIsAsLargeAsItsTextAllows) {
+  ShortText text;
+  SmallRun& run = text.run;
   leave_open(run, kShort);
   ::testing::internal::CaptureStderr();
   run.train();
@@ -78,8 +94,8 @@ TEST(OpenKeys, AVocabularyIsAsLargeAsItsTextAllows) {
 }
 
 TEST(OpenKeys, ASizeThatWasAskedForIsNotChanged) {
-  SmallRun run;
-  run.config.tokenizer.type = "bpe";
+  ShortText text;
+  SmallRun& run = text.run;
   run.config.tokenizer.vocab_size = 1000;
   std::vector<std::string> given = kShort;
   given.emplace_back("tokenizer.vocab_size");
