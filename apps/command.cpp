@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/options.h"
+#include "data/model_folder.h"
 #include "decoding/splitting.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -119,6 +120,18 @@ CLI::Option* ModelFlags::add_to(CLI::App& command) {
 std::vector<std::string> ModelFlags::folders() const {
   std::vector<std::string> all = {folder};
   all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+std::vector<std::string> model_files(const std::vector<std::string>& folders) {
+  std::vector<std::string> all;
+  for (const std::string& folder : folders) {
+    ModelFolder model = find_model(folder);
+    std::vector<std::string> files = model.files();
+    all.insert(all.end(), files.begin(), files.end());
+    all.push_back(ModelFolder{model.path}.weights());
+    all.push_back(ModelFolder{folder}.training_state());
+  }
   return all;
 }
 

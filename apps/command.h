@@ -78,6 +78,10 @@ struct ModelFlags {
   std::vector<std::string> folders() const;
 };
 
+// What is read of these models: nothing else may be written over it. Throws Error where there is no
+// model.
+std::vector<std::string> model_files(const std::vector<std::string>& folders);
+
 // --source-tag, --split-sentences, --split-long, --replace-unknown: what happens to lines around
 // the search.
 struct LineFlags {

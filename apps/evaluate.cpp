@@ -33,6 +33,7 @@ struct EvaluateFlags {
     std::vector<std::string> all = sources;
     all.insert(all.end(), hypotheses.begin(), hypotheses.end());
     all.insert(all.end(), references.begin(), references.end());
+    all.push_back(translation.lines.dictionary);
     return all;
   }
   bool paired() const { return paired_bootstrap || paired_randomization; }
@@ -183,6 +184,7 @@ void evaluate_model(const EvaluateFlags& flags, const Metrics& metrics, OutputFi
   }
   std::vector<std::string> outputs = output_paths(flags.output, flags.sources);
   check_paths(flags.inputs(), outputs);
+  check_paths(model_files(flags.translation.models.folders()), outputs);
   for (size_t i = 0; i < sources.size(); ++i) sources[i].output = outputs[i];
   std::vector<Lines> translations = translate_sources(flags.translation, sources);
   std::vector<ScoredText> sets;

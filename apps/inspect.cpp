@@ -102,6 +102,7 @@ int inspect(const InspectFlags& flags) {
         "--alignment is compared with the model's own translations, link by link; for the error "
         "rates of the literature give the translations that were aligned: --target FILE");
   }
+  check_paths(model_files({flags.folder}), {flags.page(), flags.report});
   LoadedModel loaded = load_models({flags.folder}, flags.compute.choice);
   SearchOptions search(flags.decoding.over(loaded.config));
   search.lexicon = load_shortlist({flags.folder}, loaded, search);

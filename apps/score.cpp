@@ -11,6 +11,7 @@
 #include "util/line_counts.h"
 #include "util/line_reader.h"
 #include "util/log.h"
+#include "util/markup.h"
 #include "util/output_file.h"
 #include "util/progress.h"
 #include "util/text.h"
@@ -88,8 +89,8 @@ class ListScorer {
   NBestEntry checked(const std::string& raw, const std::string& where) const {
     NBestEntry entry = parse_n_best(raw, where);
     if (entry.line < 0 || entry.line >= std::ssize(sources_)) {
-      fail("{}: line {}: {} has {} lines, numbered from 0", where, entry.line, flags_.source,
-           sources_.size());
+      fail("{}: it is of line {}, and {} has {} lines, numbered from 0", where, entry.line,
+           flags_.source, sources_.size());
     }
     if (flags_.weight && !entry.score) fail("{}: no score to add --weight to", where);
     return entry;
@@ -151,8 +152,11 @@ int score(const ScoreFlags& flags) {
   std::vector<std::string> sources = read_lines(flags.source), targets;
   if (!list) {
     targets = read_lines(flags.target);
+    refuse_markup(sources, flags.source);
+    refuse_markup(targets, flags.target);
     check_line_counts({flags.source, std::ssize(sources)}, {flags.target, std::ssize(targets)});
   }
+  check_paths(model_files(flags.models.folders()), {flags.output});
   LoadedModel model = load_models(flags.models.folders(), flags.compute.choice);
   DecodingConfig decoding = flags.decoding.over(model.config);
   EngineOptions options = engine_options(SearchOptions(decoding), {}, flags.compute);

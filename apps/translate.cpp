@@ -90,7 +90,8 @@ void check_resume(const TranslateFlags& flags) {
 
 int translate(const TranslateFlags& flags) {
   check_resume(flags);
-  check_paths({flags.input, flags.stream.files.prefix, flags.stream.files.constraints},
+  check_paths({flags.input, flags.stream.files.prefix, flags.stream.files.constraints,
+               flags.lines.dictionary},
               {flags.output, flags.alignment});
   set_log_quiet(flags.compute.quiet);
   StreamOptions stream = flags.stream;
@@ -98,6 +99,7 @@ int translate(const TranslateFlags& flags) {
   OutputOptions form{output_form(flags),
                      flags.alignment_unit == "piece" ? AlignmentUnit::kPiece : AlignmentUnit::kWord,
                      false};
+  check_paths(model_files(flags.models.folders()), {flags.output, flags.alignment});
   LoadedModel model = load_models(flags.models.folders(), flags.compute.choice);
   DecodingConfig decoding = flags.decoding.over(model.config);
   check_flags(flags, decoding);

@@ -11,6 +11,7 @@
 #include "config/options.h"
 #include "config/suggest.h"
 #include "config/values.h"
+#include "util/descriptors.h"
 #include "util/error.h"
 #include "util/file_content.h"
 #include "util/paths.h"
@@ -264,8 +265,9 @@ GivenConfig load_given(const std::string& path, const std::vector<std::string>& 
   GivenConfig read{base, {}};
   if (!path.empty()) {
     check_size(path);
-    read.config = apply_ini(parse_ini(read_file(path), path), path,
-                            fs::path(path).parent_path().string(), base, read.given);
+    // A pipe stands in no folder of anybody's: /dev/fd/63, say.
+    std::string folder = descriptors::is_special(path) ? "" : fs::path(path).parent_path().string();
+    read.config = apply_ini(parse_ini(read_file(path), path), path, folder, base, read.given);
   }
   for (const std::string& argument : overrides) {
     read.given.insert(apply_override(read.config, argument));

@@ -5,6 +5,7 @@
 #include "util/line_counts.h"
 #include "util/line_reader.h"
 #include "util/log.h"
+#include "util/markup.h"
 #include "util/progress.h"
 #include "util/text.h"
 
@@ -29,8 +30,10 @@ std::unordered_map<std::string, int32_t> ids_of(const Tokenizer& tokenizer) {
 InspectionTexts read_inspection(const InspectionFiles& files) {
   InspectionTexts texts;
   texts.source = read_lines(files.source);
+  refuse_markup(texts.source, files.source);
   if (!files.target.empty()) {
     texts.target = read_lines(files.target);
+    refuse_markup(texts.target, files.target);
     check_line_counts({files.source, std::ssize(texts.source)},
                       {files.target, std::ssize(texts.target)});
   }

@@ -37,15 +37,20 @@ bool is_json(std::string_view raw) { return raw.starts_with('{'); }
 
 NBestEntry parse_json(const std::string& raw, const std::string& where) {
   NBestEntry entry{.raw = raw};
+  auto refuse = [&] {
+    fail("{}: not an object with a \"line\", a \"text\" and the like, as --format json prints it",
+         where);
+  };
   try {
     Json json = Json::parse(raw);
-    json.at("line").get_to(entry.line);
+    auto line = parse_int(json.at("line").is_number_integer() ? json["line"].dump() : "");
+    if (!line) refuse();
+    entry.line = *line;
     json.at("text").get_to(entry.text);
     if (json.contains("pieces")) json["pieces"].get_to(entry.pieces);
     if (json.contains("score")) entry.score = json["score"].get<double>();
   } catch (const Json::exception&) {
-    fail("{}: not an object with a \"line\", a \"text\" and the like, as --format json prints it",
-         where);
+    refuse();
   }
   return entry;
 }
@@ -96,6 +101,10 @@ NBestEntry parse_n_best(const std::string& raw, const std::string& where) {
 std::string with_feature(const NBestEntry& entry, const NBestFeature& feature) {
   if (!is_json(entry.raw)) return moses_with(entry, feature);
   Json json = Json::parse(entry.raw);
+  if (json.contains(feature.name)) {
+    fail("line {}: its JSON has a \"{}\" already: give the feature another name", entry.line,
+         feature.name);
+  }
   json[feature.name] = feature.value;
   if (feature.score) json["score"] = *feature.score;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -22,13 +22,14 @@ struct NBestEntry {
 // ("file:7") for anything else.
 NBestEntry parse_n_best(const std::string& raw, const std::string& where);
 
-// A feature to add, and, where given, the score to put in place of the entry's own.
+// A feature to add, and, where the entry has a score, another one to put in its place.
 struct NBestFeature {
   std::string name;
   double value;
   std::optional<double> score = {};
 };
-// The entry in its own form with the feature after all others, no line end.
+// The entry in its own form with the feature after all others, no line end. Throws Error where JSON
+// has a value of that name: it would be lost.
 std::string with_feature(const NBestEntry& entry, const NBestFeature& feature);
 
 }  // namespace heed

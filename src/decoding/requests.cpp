@@ -3,6 +3,7 @@
 #include "util/error.h"
 #include "util/line_counts.h"
 #include "util/log.h"
+#include "util/markup.h"
 #include "util/text.h"
 
 namespace heed {
@@ -51,6 +52,10 @@ bool RequestReader::next(Request& request) {
                 input_.lines_read(), kMaxLineBytes);
   }
   request.number = static_cast<uint64_t>(input_.lines_read());
+  if (request.number == 1 && begins_markup(request.text)) {
+    log_warning("{}:1: \"{}\" begins SGM or XML: its tags are translated as if they were words",
+                input_.path(), printable(request.text, 60));
+  }
   request.prefix = line_beside(prefixes_);
   request.phrases.clear();
   for (const std::string& phrase : split(line_beside(constraints_), '\t')) {

@@ -2,6 +2,7 @@
 
 #include "kernels/torch.h"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 
@@ -82,8 +83,10 @@ at::Tensor parse_npy(std::string_view content, const std::string& where) {
                        printable(header->kind, 20)));
   std::string_view data = content.substr(begin + length);
   uint64_t bytes = c10::elementSize(*type);
+  int64_t stride = 1;  // LibTorch's must not overflow, even where the array is empty
   bool fits = true;
   for (int64_t size : header->sizes) {
+    fits = fits && !__builtin_mul_overflow(stride, std::max<int64_t>(size, 1), &stride);
     fits = fits && (size == 0 || bytes <= data.size() / static_cast<uint64_t>(size));
     bytes *= fits ? static_cast<uint64_t>(size) : 0;
   }

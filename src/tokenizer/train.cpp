@@ -8,6 +8,7 @@
 #include "util/error.h"
 #include "util/line_reader.h"
 #include "util/log.h"
+#include "util/markup.h"
 #include "util/progress.h"
 #include "util/random.h"
 #include "util/text.h"
@@ -171,7 +172,10 @@ Tokenizer train_tokenizer(const std::vector<std::string>& files, const Tokenizer
   std::optional<LineReader> reader;
   auto next = [&](std::string& line) {
     for (;;) {
-      if (reader && reader->next(line)) return true;
+      if (reader && reader->next(line)) {
+        if (reader->lines_read() == 1) refuse_markup({line}, reader->path());
+        return true;
+      }
       if (file == files.size()) return false;
       reader.emplace(files[file++]);
     }

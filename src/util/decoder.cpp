@@ -162,7 +162,9 @@ std::unique_ptr<Decoder> make_decoder(std::string_view form, const std::string& 
         path, form, form == "xz" ? "liblzma-dev" : "libzstd-dev");
   }
   for (const char* document : {"PDF", "RTF", "Microsoft Office", "PNG", "JPEG", "ELF"}) {
-    if (form == document) fail("{}: is a {} file, and heed reads plain text in UTF-8", path, form);
+    if (form == document) {
+      fail("{}: has the format {}, and heed reads plain text in UTF-8", path, form);
+    }
   }
   bool archive = form == "zip" || form == "7-Zip" || form == "rar" || form == "tar";
   fail("{}: is a {} {}, and heed reads plain text, gzip, zstd and xz: unpack it first", path, form,

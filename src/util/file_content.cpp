@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <utility>
 
 #include "util/descriptors.h"
@@ -29,7 +30,20 @@ std::string read_file(const std::string& path) {
   return content;
 }
 
-RandomFile::RandomFile(const std::string& path) : RandomFile(open_for_reading(path), path) {}
+namespace {
+
+// A pipe without a writer is waited for while it is opened.
+const std::string& regular(const std::string& path) {
+  if (is_special(path) && !std::filesystem::is_directory(path)) {
+    fail("cannot read {}: it is a pipe or a device, and a plain file is needed", path);
+  }
+  return path;
+}
+
+}  // namespace
+
+RandomFile::RandomFile(const std::string& path)
+    : RandomFile(open_for_reading(regular(path)), path) {}
 
 RandomFile::RandomFile(int descriptor, std::string name)
     : path_(std::move(name)), descriptor_(descriptor) {

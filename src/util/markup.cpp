@@ -23,16 +23,18 @@ std::string lower_case(std::string_view text) {
 
 }  // namespace
 
+bool begins_markup(std::string_view line) {
+  std::string beginning = lower_case(trim(truncate_utf8(line, 200)));
+  return std::ranges::any_of(kBeginnings,
+                             [&](std::string_view tag) { return beginning.starts_with(tag); });
+}
+
 void refuse_markup(const std::vector<std::string>& lines, const std::string& path) {
   auto first = std::ranges::find_if_not(lines, [](const auto& line) { return is_blank(line); });
-  if (first == lines.end()) return;
-  std::string line = lower_case(trim(truncate_utf8(*first, 200)));
-  auto begins = [&](std::string_view tag) { return line.starts_with(tag); };
-  if (std::ranges::none_of(kBeginnings, begins)) return;
+  if (first == lines.end() || !begins_markup(*first)) return;
   fail(
       "{}:{}: \"{}\" begins SGM or XML, and plain text is wanted, a segment a line; take the text "
-      "out "
-      "of its tags first",
+      "out of its tags first",
       path, first - lines.begin() + 1, printable(trim(*first), 60));
 }
 

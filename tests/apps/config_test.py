@@ -60,6 +60,14 @@ class ConfigTest(harness.HeedTest):
         path, result = self.train_with(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
         self.refused(result, 2, f"{path}:1: ")
 
+    def test_a_configuration_from_a_pipe_is_of_the_current_folder(self):
+        folder = self.new_folder()
+        for path in ("-", "/dev/stdin"):
+            result = heed("train", path, cwd=folder,
+                          stdin="[data]\ntrain_source = none.de\ntrain_target = none.en\n"
+                                "dev_source = d\ndev_target = d\n[output]\nfolder = m\n")
+            self.refused(result, 1, f"{folder}/none.de: No such file")
+
     def test_comments_marks_and_windows_line_ends(self):
         content = "\ufeff" + VALID.replace("\n", "\r\n")
         content += "[training] # how it learns\r\nseed = 3 ; three\r\nlearning_rate = x\r\n"

@@ -34,7 +34,7 @@ class FailuresTest(harness.HeedTest):
                                   "heed export: --format: x not in"),
                                  (("tokenize", "encode"), "heed tokenize encode: --model is required"),
                                  (("train", "a.ini", "--fresh", "--resume"), "heed train: --fresh excludes"),
-                                 (("train", "a.ini", "b.ini"), "heed train: The following argument"),
+                                 (("info", "a", "b"), "heed info: The following argument"),
                                  (("evaluate", "--tokenize", "14a"), "heed evaluate: --tokenize: 14a"),
                                  (("translate",), "heed translate: ")):
             error = self.refused(heed(*arguments), 2, words, "--help")

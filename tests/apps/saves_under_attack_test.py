@@ -2,7 +2,8 @@
 
 After each fault the same command goes on from a whole checkpoint, its end is the undisturbed one's bit
 for bit, nothing half-written is left, and what was said names the path and the cause. strace injects
-the faults. HEED_ATTACK=all tries every call; without it a sample, spread over all of them.
+the faults. HEED_ATTACK=all tries every call, HEED_ATTACK=650-722 the points from 650 to before 722;
+without it a sample, spread over all of them.
 """
 
 import errno
@@ -140,7 +141,9 @@ class AttackTest(harness.HeedTest):
                if "(INJECTED)" in line]
         if fault != "KILL" and not (len(hit) == 1 and str(training.model) in hit[0]):
             return f"missed: {hit}"
-        problems = self.said_wrong(training, first, fault)
+        # Where two folders cannot change places, two renames do the same, and there is nothing to say.
+        unsaid = call.name == "renameat2" and first.returncode == 0
+        problems = "" if unsaid else self.said_wrong(training, first, fault)
         again = training.train()
         if again.returncode != 0:
             return f"{problems} the same command ends with {again.returncode}: {again.stderr.decode()}"
@@ -190,15 +193,19 @@ class AttackTest(harness.HeedTest):
         self.assertGreater(len(self.calls), 150)
         points = [(call, fault) for i, call in enumerate(thinned(self.calls))
                   for fault in ("KILL", ERRORS[i % len(ERRORS)])]
-        if os.environ.get("HEED_ATTACK") != "all":
+        count, wanted = len(points), os.environ.get("HEED_ATTACK", "")
+        if wanted == "":
             points = points[::len(points) // SAMPLE | 1]  # odd, so that kills and errors take turns
+        elif wanted != "all":
+            begin, end = wanted.split("-")
+            points = points[int(begin):int(end)]
         wrong = []
         for call, fault in points:
             problem = self.attack(call, fault)
             if problem:
                 wrong.append(f"{fault} at {call.name} {call.number} of {call.path}: {problem}")
                 print(wrong[-1], file=sys.stderr, flush=True)
-        print(f"{len(points)} faults at {len(self.calls)} calls, {len(wrong)} wrong",
+        print(f"{len(points)} of {count} faults at {len(self.calls)} calls, {len(wrong)} wrong",
               file=sys.stderr)
         self.assertEqual(wrong, [])
 

@@ -192,6 +192,38 @@ class TranslateTest(harness.HeedTest):
                           f"{folder}/"), 2, "overwritten")
         self.assertEqual(source.read_text(), content)
 
+    def test_markup_is_told_or_refused(self):
+        """A translation keeps line for line and says so; what is scored or inspected as text is refused."""
+        page = harness.write(self.new_folder() / "x.tmx", '<?xml version="1.0"?>\n<tmx>\n')
+        result = self.ok(heed("translate", self.model, "-i", page))
+        self.said(result, f"{page}:1: ", "begins SGM or XML")
+        self.assertEqual(len(lines_of(result.stdout)), 2)
+        plain = harness.write(page.parent / "plain", "a\nb\n")
+        for arguments in (("score", self.model, "--source", plain, "--target", page),
+                          ("score", self.model, "--source", page, "--target", plain),
+                          ("inspect", self.model, "-i", page, "-o", page.parent / "page.html"),
+                          ("tokenize", "train", page, "-m", page.parent / "v.model")):
+            self.refused(heed(*arguments), 1, f"{page}:1: ", "begins SGM or XML")
+
+    def test_nothing_is_written_over_the_model(self):
+        """Neither its own files, nor those of the checkpoint that is translated with."""
+        step = next((self.model / "checkpoints").iterdir())
+        source = harness.write(self.new_folder() / "source", "Ein Mann.\n")
+        for name in ("model.safetensors", "config.ini", "tokenizer.model", "metrics.jsonl"):
+            before = (self.model / name).read_bytes()
+            for command, *flags in (("translate", self.model, "-i", source),
+                                    ("translate", step, "-i", source),
+                                    ("score", self.model, "--source", source, "--target", source),
+                                    ("inspect", self.model, "-i", source),
+                                    ("evaluate", self.model, "--source", source, "--reference", source)):
+                self.refused(heed(command, *flags, "-o", self.model / name), 2, name,
+                             "would be overwritten")
+            self.refused(heed("translate", self.model, "-i", source, "--alignment", self.model / name), 2,
+                         name, "would be overwritten")
+            self.assertEqual((self.model / name).read_bytes(), before)
+        self.refused(heed("translate", step, "-i", source, "-o", step / "training.safetensors"), 2,
+                     "would be overwritten")
+
     def test_score_refuses_files_of_different_length(self):
         folder = self.new_folder()
         source = harness.write(folder / "s", "a\nb\n")

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 
@@ -119,6 +120,22 @@ TEST_F(CheckpointFolderTest, SaysWhatIsMissing) {
 TEST(ModelFolderTest, HasNoStepsWhereItsCheckpointsAreGone) {
   TempFolder path;
   EXPECT_TRUE(ModelFolder{path.path()}.checkpoint_steps().empty());
+}
+
+TEST(ModelFolderTest, PipesAndDevicesAreRefusedBeforeTheyAreOpened) {
+  for (const char* name : {"model.safetensors", "config.ini", "tokenizer.model",
+                           "source.vocabulary", "lexicon.txt", "metrics.jsonl", "train.log"}) {
+    TempFolder path;
+    path.write("config.ini", "");
+    std::filesystem::remove(path.file(name));
+    ASSERT_EQ(::mkfifo(path.file(name).c_str(), 0600), 0);
+    EXPECT_THAT([&] { find_model(path.path()); },
+                ThrowsMessage<Error>(HasSubstr(path.file(name) + ": is a pipe or a device")));
+  }
+  TempFolder path;
+  path.write("config.ini", "");
+  std::filesystem::create_symlink("/dev/zero", path.file("tokenizer.model"));
+  EXPECT_THAT([&] { find_model(path.path()); }, ThrowsMessage<Error>(HasSubstr("a device")));
 }
 
 TEST(ModelFolderTest, AConfigurationThatNoModelCanHaveIsNamed) {

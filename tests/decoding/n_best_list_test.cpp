@@ -45,6 +45,11 @@ TEST(NBestListTest, SaysWhatIsWrong) {
   EXPECT_THAT(refusal("{\"line\": 1"), HasSubstr("list:7: not an object"));
   EXPECT_THAT(refusal("{\"line\": \"1\", \"text\": \"a\"}"), HasSubstr("not an object"));
   EXPECT_THAT(refusal("{}"), HasSubstr("not an object"));
+  for (const char* line : {"1.5", "1e300", "18446744073709551615", "[1]", "null"}) {
+    EXPECT_THAT(refusal(fmt::format(R"({{"line": {}, "text": "a"}})", line)),
+                HasSubstr("not an object"))
+        << line;
+  }
 }
 
 std::string added(const std::string& raw, std::optional<double> score = std::nullopt) {
@@ -62,6 +67,13 @@ TEST(NBestListTest, AddsAFeatureAndLeavesTheRest) {
             "0 ||| a ||| x=1 new=-1.2500 ||| -4.5000 ||| 0-0");
   EXPECT_EQ(added(R"({"line":0,"text":"ä","score":-3})", -4.5),
             R"({"line":0,"text":"ä","score":-4.5,"new":-1.25})");
+}
+
+TEST(NBestListTest, AFeatureTakesNobodysPlace) {
+  EXPECT_THAT(message_of<Error>([] {
+                with_feature(parse_n_best(R"({"line":3,"text":"a"})", "f:1"), {"text", -1.25});
+              }),
+              AllOf(HasSubstr("line 3"), HasSubstr("\"text\""), HasSubstr("another name")));
 }
 
 }  // namespace

@@ -67,6 +67,8 @@ TEST(NpyArrayTest, RefusesWhatIsNone) {
           "it has 24 bytes");
   refused(npy(header("'<f4'", "False", "(0, 9223372036854775807, 9223372036854775807)"), data),
           "it has 24 bytes");
+  refused(npy(header("'<f4'", "False", "(0, 9223372036854775807, 9223372036854775807)"), ""),
+          "it has 0 bytes");
 }
 
 }  // namespace

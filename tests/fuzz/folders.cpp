@@ -20,15 +20,17 @@ void training_run(std::string_view bytes) {
   size_t half = bytes.find("\n\n");
   MemoryFile metrics(bytes.substr(0, half));
   MemoryFile rows(half == std::string_view::npos ? "" : bytes.substr(half + 2));
-  TrainingRun run = read_training("fuzz", {"", metrics.path(), rows.path()});
-  for (const auto& [step, point] : run.validations) require(step >= 0);
+  answer([&] {
+    TrainingRun run = read_training("fuzz", {"", metrics.path(), rows.path()});
+    for (const auto& [step, point] : run.validations) require(step >= 0);
+  });
 }
 
 void zip_archive(std::string_view bytes) {
   answer([&] {
     ZipArchive archive("fuzz.zip", std::string(bytes));
     for (const auto& [name, member] : archive.members()) {
-      require(!name.starts_with('/') && name.find("../") == std::string::npos);
+      require(!("/" + name).ends_with("/..") && ("/" + name).find("/../") == std::string::npos);
       answer([&] { require(archive.read(name).size() == member.size); });
     }
   });

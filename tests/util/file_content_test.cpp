@@ -50,6 +50,9 @@ TEST(RandomFile, GivesWhatStandsAnywhere) {
   EXPECT_EQ(middle, "cde");
   EXPECT_THAT([&] { file.read(5, middle); },
               testing::ThrowsMessage<Error>(HasSubstr(folder.file("f") + ": it ends at byte 6")));
+  ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
+  EXPECT_THAT([&] { RandomFile(folder.file("pipe")); },
+              testing::ThrowsMessage<Error>(HasSubstr("it is a pipe or a device")));
   EXPECT_THAT([&] { RandomFile(folder.path()); },
               testing::ThrowsMessage<Error>(HasSubstr("a file was expected")));
 }

@@ -26,6 +26,12 @@ TEST(RefuseMarkup, SgmAndXmlByTheirFirstLine) {
   }
 }
 
+TEST(BeginsMarkup, LooksAtOneLine) {
+  EXPECT_TRUE(begins_markup(" <HTML><body>"));
+  EXPECT_FALSE(begins_markup("<b>bold</b>"));
+  EXPECT_FALSE(begins_markup(""));
+}
+
 TEST(RefuseMarkup, PlainTextPasses) {
   for (const char* first : {"Text.", "a <b> c", "<b>bold</b>", "<s> </s>", "< x", "<3"}) {
     EXPECT_NO_THROW(refuse_markup({first, "<?xml"}, "text")) << first;
