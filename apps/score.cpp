@@ -89,8 +89,8 @@ class ListScorer {
   NBestEntry checked(const std::string& raw, const std::string& where) const {
     NBestEntry entry = parse_n_best(raw, where);
     if (entry.line < 0 || entry.line >= std::ssize(sources_)) {
-      fail("{}: it is of line {}, and {} has {} lines, numbered from 0", where, entry.line,
-           flags_.source, sources_.size());
+      fail("{}: line {}: {} has {} lines, numbered from 0", where, entry.line, flags_.source,
+           sources_.size());
     }
     if (flags_.weight && !entry.score) fail("{}: no score to add --weight to", where);
     return entry;
