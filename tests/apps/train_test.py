@@ -219,7 +219,7 @@ class ResumeTest(harness.HeedTest):
         short = harness.write(training.folder / "short.en", text(sample_lines("train.en", 9)))
         for options, words in (({"data.train_target": short}, "has 9"),
                                ({"data.dev_target": short}, "has 9"),
-                               ({"training.guided_alignment": short}, "must hold the links of pair i"),
+                               ({"training.guided_alignment": short}, "line i of one belongs to line i of the other"),
                                ({"tokenizer.vocab_size": 30000}, "vocab_size")):
             self.refused(training.train(options, "--fresh"), 1, words)
         self.assertEqual(training.steps(), [5])
