@@ -168,8 +168,8 @@ class PairedLossFunction : public torch::autograd::Function<PairedLossFunction> 
         at::Tensor gradient = logits[pass].to(weight.scalar_type());
         state_gradient.narrow(0, first + pass * count, rows)
             .copy_(row_product(gradient, weight.t()));
-        weight_gradient.addmm_(gradient.t(), inputs[pass]);
-        bias_gradient += logits[pass].sum(0);
+        add_weight_product(gradient, inputs[pass], weight_gradient);
+        bias_gradient += row_sum(logits[pass]);
       }
     }
     if (wanted) {

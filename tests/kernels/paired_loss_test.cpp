@@ -34,7 +34,8 @@ kernel_check::Function with(Kernel* kernel, const at::Tensor& targets, double sm
 }
 
 TEST(PairedLoss, AgreesWithTheReference) {
-  for (const Sizes& sizes : {Sizes{1, 1, 2}, {3, 8, 17}, {5, 7, 33}, {130, 16, 100}}) {
+  torch::manual_seed(23);
+  for (const Sizes& sizes : {Sizes{1, 8, 12}, {3, 8, 17}, {6, 8, 48}, {130, 16, 100}}) {
     at::Tensor targets = at::randint(sizes.vocabulary, {sizes.rows}, at::kLong);
     for (const PairWeights& weights : {PairWeights{}, PairWeights{1, 0, 2, 0}, kAll}) {
       SCOPED_TRACE(::testing::Message() << sizes.rows << " rows, " << weights.forward);
