@@ -374,7 +374,7 @@ class CheckpointTest(harness.HeedTest):
                 header["__metadata__"] = {"state": harness.json.dumps(state)}
                 path.write_bytes(header_of(header) + data)
             message = self.refused(training.train(self.more), 1, "step-10/training.safetensors",
-                                   f"its training state: {key} = ")
+                                   f"its training state: {key}")
             self.assertNotIn("json.exception", message)
 
     def test_a_whole_checkpoint_beside_is_taken(self):
