@@ -22,23 +22,6 @@ struct PairFactors {
   float divergence, opposite;  // KL(first || second), KL(second || first)
 };
 
-HEED_INLINE float pair_exponentials_loop(const float* x, float* exps, int64_t size, float maximum) {
-  HEED_REORDERED
-  float sum = 0;
-  for (int64_t i = 0; i < size; ++i) {
-    exps[i] = exp_fast(x[i] - maximum);
-    sum += exps[i];
-  }
-  return sum;
-}
-
-HEED_INLINE float pair_sum_loop(const float* x, int64_t size) {
-  HEED_REORDERED
-  float sum = 0;
-  for (int64_t i = 0; i < size; ++i) sum += x[i];
-  return sum;
-}
-
 // sum_i weights[i] * (x[i] - y[i] + shift)
 HEED_INLINE float expected_difference_loop(const float* weights, const float* x, const float* y,
                                            int64_t size, float shift) {
@@ -78,8 +61,9 @@ PairRow pair_row_loss(float* x, float* y, float* exps, int64_t size, int64_t tar
                       const PairTask& task) {
   float *p = exps, *q = exps + size;
   float x_top = vectorised<largest_of>(x, size), y_top = vectorised<largest_of>(y, size);
-  float p_sum = vectorised<pair_exponentials_loop>(x, p, size, x_top);
-  float q_sum = vectorised<pair_exponentials_loop>(y, q, size, y_top);
+  float x_total = 0, y_total = 0;
+  float p_sum = vectorised<exponentials_of>(x, p, size, x_top, x_total);
+  float q_sum = vectorised<exponentials_of>(y, q, size, y_top, y_total);
   double x_log = std::log(static_cast<double>(p_sum)) + x_top;
   double y_log = std::log(static_cast<double>(q_sum)) + y_top;
   auto shift = static_cast<float>(y_log - x_log);
@@ -89,8 +73,8 @@ PairRow pair_row_loss(float* x, float* y, float* exps, int64_t size, int64_t tar
   loss.log_likelihood[0] = x[target] - x_log;
   loss.log_likelihood[1] = y[target] - y_log;
   double keep = 1 - task.smoothing, count = static_cast<double>(size);
-  double x_mean = vectorised<pair_sum_loop>(x, size) / count - x_log;
-  double y_mean = vectorised<pair_sum_loop>(y, size) / count - y_log;
+  double x_mean = x_total / count - x_log;
+  double y_mean = y_total / count - y_log;
   const PairWeights& weights = task.weights;
   loss.smoothed = -weights.first * (keep * loss.log_likelihood[0] + task.smoothing * x_mean) -
                   weights.second * (keep * loss.log_likelihood[1] + task.smoothing * y_mean);
@@ -168,7 +152,7 @@ class PairedLossFunction : public torch::autograd::Function<PairedLossFunction> 
         at::Tensor gradient = logits[pass].to(weight.scalar_type());
         state_gradient.narrow(0, first + pass * count, rows)
             .copy_(row_product(gradient, weight.t()));
-        add_weight_product(gradient, inputs[pass], weight_gradient);
+        weight_product(gradient, inputs[pass], weight_gradient);
         bias_gradient += row_sum(logits[pass]);
       }
     }

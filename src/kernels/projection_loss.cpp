@@ -17,21 +17,6 @@ struct RowLoss {
   double smoothed = 0, log_likelihood = 0;
 };
 
-// exps[i] = exp(x[i] - maximum); returns their sum and adds all x to `total`.
-HEED_INLINE float exponential_loop(const float* x, float* exps, int64_t size, float maximum,
-                                   float& total) {
-  HEED_REORDERED
-  float sum = 0, logits = 0;
-  for (int64_t i = 0; i < size; ++i) {
-    float e = exp_fast(x[i] - maximum);
-    exps[i] = e;
-    sum += e;
-    logits += x[i];
-  }
-  total = logits;
-  return sum;
-}
-
 // Gradient of the smoothed loss by the logits: P - e / V, and - (1 - e) at the target.
 template <typename Number>
 HEED_INLINE void gradient_loop(const float* exps, Number* out, int64_t size, float scale,
@@ -49,7 +34,7 @@ RowLoss row_loss(Number* logits, const float* x, float* exps, int64_t size, int6
   float maximum = vectorised<largest_of>(x, size);
   float total = 0;
   float target_logit = x[target];
-  float sum = vectorised<exponential_loop>(x, exps, size, maximum, total);
+  float sum = vectorised<exponentials_of>(x, exps, size, maximum, total);
   double log_sum = std::log(static_cast<double>(sum)) + maximum;
   double log_likelihood = target_logit - log_sum;
   double mean_log = total / static_cast<double>(size) - log_sum;
@@ -114,7 +99,7 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
                         static_cast<float>(smoothing), want_gradient);
       if (!want_gradient) continue;
       state_gradient.narrow(0, first, rows).copy_(row_product(logits, weight.t()));
-      add_weight_product(logits, x, weight_gradient);
+      weight_product(logits, x, weight_gradient);
       bias_gradient += row_sum(logits);
     }
     if (want_gradient) {

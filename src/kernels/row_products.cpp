@@ -21,10 +21,7 @@ const std::optional<c10::OperatorHandle>& onednn_linear() {
 
 constexpr int64_t kSmall = 256;  // rows: so few are copied at no cost worth a second product
 
-// Whether oneDNN compiles a product for these numbers of rows.
-bool compiles(const at::Tensor& x) {
-  return x.is_cpu() && x.scalar_type() == at::kBFloat16 && x.dim() == 2 && x.numel() > 0;
-}
+bool is_on_grid(const at::Tensor& x) { return has_grid(x) && x.dim() == 2 && x.numel() > 0; }
 
 int64_t up_to_multiple(int64_t rows, int64_t step) { return (rows + step - 1) / step * step; }
 
@@ -67,6 +64,8 @@ RowGrid on_grid(int64_t rows) {
   return {main, up_to_multiple(rows - main, step / 4)};
 }
 
+bool has_grid(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kBFloat16; }
+
 bool prefers_onednn(const at::Tensor& x) {
   return x.is_cpu() && x.scalar_type() == at::kFloat && x.numel() > 0 &&
          cpu_level() >= CpuLevel::kAvx512 && !cpu().intel && onednn_linear().has_value();
@@ -74,7 +73,7 @@ bool prefers_onednn(const at::Tensor& x) {
 
 at::Tensor row_product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   at::AutoDispatchBelowADInplaceOrView no_gradient;
-  if (compiles(x)) return product_on_grid(x, weight, bias);
+  if (is_on_grid(x)) return product_on_grid(x, weight, bias);
   if (!prefers_onednn(x)) return at::linear(x, weight, bias);
   // Boxed, for the types of the unboxed call differ between versions of LibTorch.
   torch::jit::Stack stack;
@@ -84,14 +83,24 @@ at::Tensor row_product(const at::Tensor& x, const at::Tensor& weight, const at::
   return torch::jit::pop(stack).toTensor();
 }
 
-void add_weight_product(const at::Tensor& change, const at::Tensor& x, const at::Tensor& sum) {
+at::Tensor weight_product(const at::Tensor& change, const at::Tensor& x, at::Tensor sum) {
   at::AutoDispatchBelowADInplaceOrView no_gradient;
-  RowGrid grid = compiles(x) ? on_grid(x.size(0)) : RowGrid{x.size(0), 0};
+  RowGrid grid = is_on_grid(x) ? on_grid(x.size(0)) : RowGrid{x.size(0), 0};
+  auto add = [&](const at::Tensor& rows_of_change, const at::Tensor& rows) {
+    if (sum.defined()) {
+      sum.addmm_(rows_of_change.t(), rows);
+    } else {
+      sum = at::mm(rows_of_change.t(), rows);
+    }
+  };
   // The rest first: what it is rounded to is the smaller error.
   if (grid.padded > 0) {
-    sum.addmm_(filled_up(change, grid.main, grid.padded).t(), filled_up(x, grid.main, grid.padded));
+    add(filled_up(change, grid.main, grid.padded), filled_up(x, grid.main, grid.padded));
   }
-  if (grid.main > 0) sum.addmm_(change.narrow(0, 0, grid.main).t(), x.narrow(0, 0, grid.main));
+  if (grid.padded == 0 || grid.main > 0) {
+    add(change.narrow(0, 0, grid.main), x.narrow(0, 0, grid.main));
+  }
+  return sum;
 }
 
 at::Tensor row_sum(const at::Tensor& change) {

@@ -16,6 +16,9 @@ namespace heed::kernels {
 // 256 to 1,024 numbers: 102 GFLOP/s by oneDNN, 82 by MKL. In bfloat16 LibTorch takes oneDNN anyway.
 bool prefers_onednn(const at::Tensor& x);
 
+// Whether rows of such numbers are multiplied on the grid.
+bool has_grid(const at::Tensor& x);
+
 // `rows` as the grid has them: `main` rows, and a rest filled up to `padded` rows (0: none is
 // left). At most an eighth of all is copied and a thirty-second filled up; of up to 256 rows all
 // are copied.
@@ -28,9 +31,9 @@ RowGrid on_grid(int64_t rows);
 // [..., out]. No gradients are recorded.
 at::Tensor row_product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias = {});
 
-// sum [out, in] += change^T x, for x [N, in] and change [N, out]; in bfloat16 it is rounded once,
-// or twice off the grid. No gradients are recorded.
-void add_weight_product(const at::Tensor& change, const at::Tensor& x, const at::Tensor& sum);
+// change^T x [out, in], for x [N, in] and change [N, out]; where `sum` is defined, added to it in
+// place. In bfloat16 it is rounded once, or twice off the grid. No gradients are recorded.
+at::Tensor weight_product(const at::Tensor& change, const at::Tensor& x, at::Tensor sum = {});
 
 // change [N, out] -> the sum of its rows [out], each number's in their order and in float32.
 at::Tensor row_sum(const at::Tensor& change);

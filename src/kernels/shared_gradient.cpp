@@ -101,8 +101,7 @@ Shared share_weight(const at::Tensor& weight, const at::Tensor& bias) {
   bool biased = bias.defined();
   return SharedGradients::share(tensors, [biased](const std::vector<Tensors>& notes) {
     at::Tensor change = joined(notes, 1), x = joined(notes, 0);
-    Tensors gradients{at::zeros({change.size(1), x.size(1)}, change.options())};
-    add_weight_product(change, x, gradients[0]);
+    Tensors gradients{weight_product(change, x)};
     if (biased) gradients.push_back(row_sum(change).to(change.scalar_type()));
     return gradients;
   });
@@ -112,8 +111,9 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
   bool records = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad() ||
                                                 (bias.defined() && bias.requires_grad()));
   if (!records) return row_product(x, weight, bias);
-  bool own = x.is_cpu() && x.scalar_type() == at::kBFloat16;
-  if (!SharedGradients::active() && !own && !prefers_onednn(x)) return at::linear(x, weight, bias);
+  if (!SharedGradients::active() && !has_grid(x) && !prefers_onednn(x)) {
+    return at::linear(x, weight, bias);
+  }
   Shared shared = share_weight(weight, bias);
   Tensors inputs{x.reshape({-1, weight.size(1)})};
   inputs.insert(inputs.end(), shared.tensors.begin(), shared.tensors.end());

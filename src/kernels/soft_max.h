@@ -1,8 +1,8 @@
 // The passes of a soft-max over a row, parts of the loops (simd.h) that make one.
 //
-// Three kernels have a pass of their own, since another order of their sums would change results or
-// cost one more: attention_step.cpp works in whole vectors of a few scores, projection_loss.cpp
-// sums the logits while it exponentiates them, top_k.cpp stores no exponentials.
+// Two kernels have a pass of their own, since another order of their sums would change results or
+// cost one more: attention_step.cpp works in whole vectors of a few scores, top_k.cpp stores no
+// exponentials.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,21 @@ HEED_INLINE float exponentiate(float* x, int64_t size, float shift) {
     x[i] = exp_fast(x[i] - shift);
     sum += x[i];
   }
+  return sum;
+}
+
+// exps_i = e^(x_i - shift); returns their sum, and the sum of all x in `total`.
+HEED_INLINE float exponentials_of(const float* x, float* exps, int64_t size, float shift,
+                                  float& total) {
+  HEED_REORDERED
+  float sum = 0, logits = 0;
+  for (int64_t i = 0; i < size; ++i) {
+    float e = exp_fast(x[i] - shift);
+    exps[i] = e;
+    sum += e;
+    logits += x[i];
+  }
+  total = logits;
   return sum;
 }
 

@@ -128,9 +128,11 @@ TEST(RowGrid, Bfloat16ProductsAreThoseOfTheirRows) {
 
     at::Tensor change = at::randn({rows, 24}).to(at::kBFloat16);
     at::Tensor sum = at::ones({24, 40}, at::kBFloat16);
-    add_weight_product(change, x, sum);
-    at::Tensor wanted = at::mm(wide(change).t(), wide(x)) + 1;
+    weight_product(change, x, sum);
+    at::Tensor product = at::mm(wide(change).t(), wide(x)), wanted = product + 1;
     EXPECT_LE((wide(sum) - wanted).norm().item<double>(), 0.006 * wanted.norm().item<double>());
+    EXPECT_LE((wide(weight_product(change, x)) - product).norm().item<double>(),
+              0.006 * product.norm().item<double>());
     expect_close(wide(row_sum(change)), wide(change).sum(0), 1e-3);
   }
 }
