@@ -2,8 +2,6 @@
 
 #include <numeric>
 
-#include "alignment/word_weights.h"
-
 namespace heed {
 namespace {
 
@@ -17,13 +15,18 @@ PieceWords units_of(const PieceWords& words, AlignmentUnit unit) {
 
 }  // namespace
 
-std::vector<Link> hard_alignment(const Translation& translation, AlignmentUnit unit) {
+WordWeights merge_attention(const Translation& translation, const PieceWords& target_units,
+                            const PieceWords& source_units) {
   std::vector<float> weights;
   for (const std::vector<float>& row : translation.attention) {
     weights.insert(weights.end(), row.begin(), row.end());
   }
-  WordWeights words = merge_to_words(weights, units_of(translation.target_words, unit),
-                                     units_of(translation.source_words, unit));
+  return merge_to_words(weights, target_units, source_units);
+}
+
+std::vector<Link> hard_alignment(const Translation& translation, AlignmentUnit unit) {
+  WordWeights words = merge_attention(translation, units_of(translation.target_words, unit),
+                                      units_of(translation.source_words, unit));
   return hard_links(words.view());
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "alignment/word_weights.h"
+#include "decoding/alignment.h"
 #include "evaluation/script.h"
 #include "util/text.h"
 
@@ -73,11 +73,7 @@ class Linker {
       for (size_t i = 0; i < both; ++i) link(from + i, to + i);
       return;
     }
-    std::vector<float> pieces;
-    for (const auto& row : translation.attention) {
-      pieces.insert(pieces.end(), row.begin(), row.end());
-    }
-    WordWeights weights = merge_to_words(pieces, target.of_pieces, source.of_pieces);
+    WordWeights weights = merge_attention(translation, target.of_pieces, source.of_pieces);
     WeightRows rows = weights.view();
     for (const Link& one : hard_links(rows)) {
       bool known = one.source >= tags && one.source - tags < std::ssize(source.units);
