@@ -47,7 +47,7 @@ ModelFolder training_folder(const std::string& path) {
 // A training that is watched may have reported nothing yet.
 void check_training(const ModelFolder& folder, bool watch) {
   check_folder(folder.path);
-  if (file_exists(folder.config())) find_model(folder.path);
+  check_plain_files(folder);
   if (file_exists(folder.metrics()) || (watch && file_exists(folder.config()))) return;
   std::string missing = "metrics.jsonl";
   if (!file_exists(folder.config())) missing += " and config.ini";

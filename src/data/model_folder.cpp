@@ -36,16 +36,6 @@ void save(const Tokenizer& tokenizer, const std::string& path) {
   write_unless_same(path, tokenizer.model_bytes());
 }
 
-// A pipe or a device may have no end, and a pipe without a writer is waited for.
-void check_files(const ModelFolder& folder) {
-  std::vector<std::string> paths = folder.files();
-  paths.push_back(folder.log());
-  for (const std::string& path : paths) {
-    if (!descriptors::is_special(path) || is_folder(path)) continue;
-    fail("{}: is a pipe or a device, where a file of a model or of its training should be", path);
-  }
-}
-
 // The model that the checkpoint in folder `path` belongs to.
 ModelFolder model_of_checkpoint(const std::string& path) {
   fs::path real = fs::canonical(path);
@@ -59,7 +49,7 @@ ModelFolder model_of_checkpoint(const std::string& path) {
         "it, or put config.ini and the tokenizer beside its weights",
         path, folder.config());
   }
-  check_files({folder.path});
+  check_plain_files({folder.path});
   if (!file_exists(folder.weights())) {
     fail("{}: no such file: this checkpoint is not whole; name another", folder.weights());
   }
@@ -163,10 +153,19 @@ void ModelFolder::save_tokenizers(const Tokenizers& tokenizers) const {
   if (!shared) save(*tokenizers.target, target_tokenizer());
 }
 
+void check_plain_files(const ModelFolder& folder) {
+  std::vector<std::string> paths = folder.files();
+  paths.push_back(folder.log());
+  for (const std::string& path : paths) {
+    if (!descriptors::is_pipe_or_device(path)) continue;
+    fail("{}: is a pipe or a device, where a file of a model or of its training should be", path);
+  }
+}
+
 ModelFolder find_model(const std::string& path) {
   check_folder(path);
   ModelFolder folder{path};
-  check_files(folder);
+  check_plain_files(folder);
   if (file_exists(folder.config())) return folder;
   std::string name = fs::canonical(path).filename().string();
   if (name.starts_with(kCheckpoint)) return model_of_checkpoint(path);

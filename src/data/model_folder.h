@@ -71,6 +71,9 @@ struct ModelFolder {
 // The model that `path` names: a model folder, or the folder of a checkpoint in one, whose weights
 // then stand for the model's. Throws Error where it is neither, naming what it is.
 ModelFolder find_model(const std::string& path);
+// Throws Error where a pipe or a device stands in place of a file of a model or of its training: it
+// may have no end, and a pipe without a writer is waited for. find_model() looks too.
+void check_plain_files(const ModelFolder& folder);
 // Throws Error where there is no folder of that name.
 void check_folder(const std::string& path);
 

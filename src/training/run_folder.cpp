@@ -96,7 +96,7 @@ Tokenizers make_tokenizers(const Config& config, const ParallelText& text) {
 
 RunFolder::RunFolder(const std::string& path, StartMode mode)
     : files_{path}, lock_(made(path)), checkpoints_(files_) {
-  if (file_exists(files_.config())) find_model(files_.path);  // refuses pipes and devices
+  check_plain_files(files_);
   make_folders(files_.checkpoints());
   remove_leftovers(files_);
   checkpoints_.recover(is_whole_checkpoint);

@@ -47,4 +47,6 @@ bool is_special(const std::string& path) {
   return fs::exists(status) && !fs::is_regular_file(status);
 }
 
+bool is_pipe_or_device(const std::string& path) { return is_special(path) && !is_folder(path); }
+
 }  // namespace heed::descriptors

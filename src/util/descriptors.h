@@ -28,5 +28,7 @@ void write_all(int descriptor, std::string_view text, const std::string& path);
 void close_reading(int descriptor);
 // Whether a file is there and is no regular one: a device or a pipe, say.
 bool is_special(const std::string& path);
+// The same but for folders.
+bool is_pipe_or_device(const std::string& path);
 
 }  // namespace heed::descriptors

@@ -5,7 +5,6 @@
 #include <xxhash.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <utility>
 
 #include "util/descriptors.h"
@@ -34,7 +33,7 @@ namespace {
 
 // A pipe without a writer is waited for while it is opened.
 const std::string& regular(const std::string& path) {
-  if (is_special(path) && !std::filesystem::is_directory(path)) {
+  if (is_pipe_or_device(path)) {
     fail("cannot read {}: it is a pipe or a device, and a plain file is needed", path);
   }
   return path;
