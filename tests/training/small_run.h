@@ -3,6 +3,9 @@
 
 #include "kernels/torch.h"
 
+#include <gtest/gtest.h>
+
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -73,5 +76,21 @@ class SmallRun {
 
   TempFolder temp_;
 };
+
+// Expects a training that ends after half of its steps and then goes on to have the weights of one
+// that does not, to the last bit. `set` makes the configuration of both, max_steps included.
+inline void expect_exact_resume(const std::function<void(Config&)>& set) {
+  SmallRun whole, parts;
+  for (SmallRun* run : {&whole, &parts}) set(run->config);
+  whole.train();
+  parts.config.training.max_steps = whole.config.training.max_steps / 2;
+  parts.train();
+  parts.config.training.max_steps = whole.config.training.max_steps;
+  parts.train();
+  ASSERT_EQ(parts.weights.size(), whole.weights.size());
+  for (const auto& [weight, tensor] : whole.weights) {
+    EXPECT_TRUE(parts.weights.at(weight).equal(tensor)) << weight;
+  }
+}
 
 }  // namespace heed
