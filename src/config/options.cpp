@@ -371,6 +371,11 @@ const Option* find_option(std::string_view section, std::string_view key) {
   return nullptr;
 }
 
+const Option& option_named(std::string_view name) {
+  size_t dot = name.find('.');
+  return *find_option(name.substr(0, dot), name.substr(dot + 1));
+}
+
 Config default_config() {
   Config config{};
   for (const Option& option : option_table()) option.set(config, option.default_value);

@@ -52,6 +52,8 @@ const std::vector<Section>& section_table();
 
 // The row of section and key, or nullptr.
 const Option* find_option(std::string_view section, std::string_view key);
+// The row that Option::name() gives this name: "model.layers". It must be there.
+const Option& option_named(std::string_view name);
 
 // Every field at its default.
 Config default_config();

@@ -24,7 +24,6 @@ struct Row {
 const std::vector<Row>& rows() {
   static const std::vector<Row> table = {
       {"tokenizer.vocab_size", {"1000", "6000", "8000"}},
-      {"tokenizer.sampling_alpha", {"0", "0", "0"}},
       {"model.hidden_size", {"128", "128", "256"}},
       {"model.feed_forward_size", {"512", "256", "1024"}},
       {"model.layers", {"3", "4", "3"}},
@@ -52,16 +51,9 @@ size_t column_of(const Preset& preset) {
   fail("there is no preset {}", preset.name);
 }
 
-const Option& option_named(std::string_view name) {
-  size_t dot = name.find('.');
-  return *find_option(name.substr(0, dot), name.substr(dot + 1));
-}
-
 // What the keys that were given leave no room for.
 bool ruled_out(const std::string& option, const Config& config) {
-  if (option == "tokenizer.sampling_alpha") return config.tokenizer.type == "char";
-  if (option == "training.stopping_metric") return config.evaluation.beam_size == 0;
-  return false;
+  return option == "training.stopping_metric" && config.evaluation.beam_size == 0;
 }
 
 // Checkpoints to average are checkpoints to keep, whichever of the two was given.

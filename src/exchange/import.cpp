@@ -40,6 +40,7 @@ WholeModel import_form(const SourceFiles& files) {
   refuse_form(files);
 }
 
+// Once more, for the tensors have set some of the values: a table's length, say.
 void check_whole(const WholeModel& model, const std::string& source) {
   check_values(model.config, source);
   if (model.config.model.tie_source_target && !model.tokenizers.one_vocabulary()) {

@@ -9,14 +9,6 @@
 #include "util/text.h"
 
 namespace heed {
-namespace {
-
-const Option& option_named(const std::string& name) {
-  size_t dot = name.find('.');
-  return *find_option(name.substr(0, dot), name.substr(dot + 1));
-}
-
-}  // namespace
 
 void take_open_keys(Config& config, const ModelFolder& begun) {
   if (config.open.empty()) return;

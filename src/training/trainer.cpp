@@ -289,7 +289,7 @@ void Trainer::finish() {
   }
   save_checkpoint();  // what follows may take long
   if (!history_.validated(state_.step)) validate();
-  if (!history_.validated(state_.step) || !average_best()) return;  // a signal came in between
+  if (!history_.validated(state_.step) || !average()) return;  // a signal came in between
   state_.finished = true;
   saved_step_ = -1;  // the checkpoint must know that training is finished
   log_info("training is finished: {} steps, {:.2f} epochs, {} target tokens in {}; {}", state_.step,
@@ -353,7 +353,7 @@ void Trainer::restore_model() const {
 
 // The mean is a model to keep; should training go on later, then from its own weights. False where
 // a signal came in between.
-bool Trainer::average_best() {
+bool Trainer::average() {
   std::vector<std::string> paths, steps;
   for (int64_t step : history_.steps_to_average(files_.checkpoint_steps())) {
     std::string path = ModelFolder{files_.checkpoint(step)}.weights();

@@ -48,7 +48,7 @@ class Trainer {
   void prune() const;
   void write_table() const;
   void restore_model() const;
-  bool average_best();
+  bool average();
   double seconds() const;
   double seconds_waited() const;  // for data and for other processes
 
