@@ -64,18 +64,18 @@ void check_flags(const TranslateFlags& flags, const DecodingConfig& decoding) {
 }
 
 // --resume: cuts off what an interrupted run has not finished, and returns how many lines of input
-// are done with.
+// are done with. The alignment has a line for each line of the output.
 int64_t keep_whole_output(const TranslateFlags& flags, OutputForm form, const LineRange& range) {
-  OutputRule rule{form, flags.n_best, range.skipped};
-  OutputRule links{OutputForm::kText};
-  int64_t inputs = look_at_output(flags.output, rule).inputs;
-  if (!flags.alignment.empty()) {
-    inputs = std::min(inputs, look_at_output(flags.alignment, links).inputs);
-    resize_file(flags.alignment, look_at_output(flags.alignment, links, inputs).bytes);
+  OutputRule rule{form, flags.n_best, range.skipped}, links{OutputForm::kText};
+  bool aligned = !flags.alignment.empty();
+  int64_t most = aligned ? look_at_output(flags.alignment, links).lines : INT64_MAX;
+  LeftOutput kept = look_at_output(flags.output, rule, most);
+  resize_file(flags.output, kept.bytes);
+  if (aligned) {
+    resize_file(flags.alignment, look_at_output(flags.alignment, links, kept.lines).bytes);
   }
-  resize_file(flags.output, look_at_output(flags.output, rule, inputs).bytes);
-  log_info("resume: {} lines are translated already", with_commas(inputs));
-  return inputs;
+  log_info("resume: {} lines are translated already", with_commas(kept.inputs));
+  return kept.inputs;
 }
 
 void check_resume(const TranslateFlags& flags) {

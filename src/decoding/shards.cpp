@@ -58,32 +58,31 @@ LineRange find_shard(const std::string& path, const Shard& shard) {
   return range;
 }
 
-LeftOutput look_at_output(const std::string& path, const OutputRule& rule, int64_t most) {
-  LeftOutput whole, last;
+LeftOutput look_at_output(const std::string& path, const OutputRule& rule, int64_t most_lines) {
+  LeftOutput whole;
   if (!file_exists(path)) return whole;
   std::ifstream file(path, std::ios::binary);
   if (!file) fail("cannot read {}: {}", path, system_reason());
+  LeftOutput seen;  // up to and with the line that was read
   std::string line;
-  int64_t lines = 0, bytes = 0;
-  while (whole.inputs < most && std::getline(file, line) && !file.eof()) {
-    ++lines;
-    int64_t before = bytes;
-    bytes += std::ssize(line) + 1;
-    int64_t input = whole.inputs + 1;  // the line is of, counted from 1
+  while (std::getline(file, line) && !file.eof()) {
+    LeftOutput before = seen;
+    int64_t input = seen.inputs + 1;  // the line is of, counted from 1
     if (is_numbered(rule.form)) {
       int64_t number = line_number(line, rule.form);
       input = number - rule.first_line + 1;
-      bool follows = input == last.inputs || input == last.inputs + 1;
+      bool follows = input == seen.inputs || input == seen.inputs + 1;
       if (number < 0 || !follows || input < 1) {
         fail(
             "{}:{}: is no output of line {} of the input: --resume goes on with what the same "
             "command has left",
-            path, lines, with_commas(rule.first_line + last.inputs));
+            path, seen.lines + 1, with_commas(rule.first_line + seen.inputs));
       }
-      if (rule.n_best > 1 && input > last.inputs) whole = {last.inputs, before};
-      last.inputs = input;
     }
-    if (rule.n_best == 1) whole = {input, bytes};
+    seen = {input, seen.lines + 1, seen.bytes + std::ssize(line) + 1};
+    if (rule.n_best > 1 && input > before.inputs && before.lines <= most_lines) whole = before;
+    if (rule.n_best == 1 && seen.lines <= most_lines) whole = seen;
+    if (seen.lines > most_lines) break;
   }
   return whole;
 }

@@ -24,6 +24,7 @@ LineRange find_shard(const std::string& path, const Shard& shard);
 // What an interrupted run has left in a file of output.
 struct LeftOutput {
   int64_t inputs = 0;  // lines of input whose output is there and whole
+  int64_t lines = 0;   // that it has: one for each hypothesis
   int64_t bytes = 0;   // that it takes
 };
 
@@ -34,10 +35,10 @@ struct OutputRule {
   int64_t first_line = 0;  // number of the first, in forms that number lines
 };
 
-// Looks at the output of at most `most` lines of input; nothing where there is no file. A last line
-// without its end is not whole, nor is a list of n best that no other follows. Throws Error for
-// lines whose numbers are not those of this output.
+// Looks at the output of whole lines of input, of at most `most_lines` in all; nothing where there
+// is no file. A last line without its end is not whole, nor is a list of n best that no other
+// follows. Throws Error for lines whose numbers are not those of this output.
 LeftOutput look_at_output(const std::string& path, const OutputRule& rule,
-                          int64_t most = INT64_MAX);
+                          int64_t most_lines = INT64_MAX);
 
 }  // namespace heed

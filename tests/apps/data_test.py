@@ -367,6 +367,21 @@ class ShardTest(harness.HeedTest):
             for output, expected in zip(outputs, whole):
                 self.assertEqual(output.read_bytes(), expected.read_bytes(), (flags, kills))
 
+    def test_links_are_cut_with_their_hypotheses(self):
+        flags = "--n-best", 2
+        folder = self.new_folder()
+        whole = folder / "whole", folder / "whole.links"
+        self.ok(self.translate(*flags, "-o", whole[0], "--alignment", whole[1]))
+        contents = [file.read_bytes() for file in whole]
+        lines = [content.splitlines(keepends=True) for content in contents]
+        self.assertEqual(len(lines[0]), len(lines[1]))
+        for kept in ((101, 101), (400, 399), (60, 101), (101, 0), (101, 60), (7, 8)):
+            left = [harness.write(folder / name, b"".join(file[:count]) + b"torn"[:count % 5])
+                    for name, file, count in zip(("out", "links"), lines, kept)]
+            self.ok(self.translate(*flags, "-o", left[0], "--alignment", left[1], "--resume"))
+            for output, expected in zip(left, contents):
+                self.assertEqual(output.read_bytes(), expected, kept)
+
     def test_a_torn_line_is_cut_off(self):
         whole = self.ok(self.translate()).stdout
         for size in (0, 1, len(whole) // 2, len(whole) - 1, len(whole)):

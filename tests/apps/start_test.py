@@ -9,7 +9,6 @@ import harness
 from harness import heed, sample_lines, text, write
 
 HEED = Path(harness.HEED).resolve()
-MODEL = harness.ROOT / "models/quickstart"
 
 
 class StartTest(harness.HeedTest):
@@ -18,6 +17,7 @@ class StartTest(harness.HeedTest):
         super().setUpClass()
         # Without its other half, heed can do only what needs no LibTorch.
         cls.alone = shutil.copy(HEED, cls.folder / "heed")
+        cls.model = cls.learned("transformer").model
         cls.lines = write(cls.folder / "lines", text(sample_lines("test.en", 20)))
 
     def run_alone(self, *arguments, stdin=b""):
@@ -28,7 +28,7 @@ class StartTest(harness.HeedTest):
         for arguments in (["--version"], ["--help"], ["train", "--help"], ["options"], ["manual"],
                           ["completion", "bash"], ["report", "--help"],
                           ["evaluate", "--hypothesis", self.lines, "--reference", self.lines],
-                          ["tokenize", "encode", "-m", MODEL / "tokenizer.model", "-i", self.lines]):
+                          ["tokenize", "encode", "-m", self.model / "tokenizer.model", "-i", self.lines]):
             self.same(self.run_alone(*arguments), heed(*arguments))
 
     def same(self, found, expected):
@@ -36,17 +36,17 @@ class StartTest(harness.HeedTest):
         self.assertEqual((found.returncode, usage), (0, expected.stdout), found.stderr)
 
     def test_other_commands_say_what_is_missing(self):
-        for arguments in (["translate", MODEL], ["info"], ["train", "my.ini"],
-                          ["evaluate", MODEL, "--source", self.lines, "--reference", self.lines]):
+        for arguments in (["translate", self.model], ["info"], ["train", "my.ini"],
+                          ["evaluate", self.model, "--source", self.lines, "--reference", self.lines]):
             self.refused(self.run_alone(*arguments), 1, "heed-torch", str(self.folder))
 
     def test_they_become_heed_torch(self):
         bin_folder = self.new_folder()
         os.symlink(HEED, bin_folder / "heed")  # as a package's /usr/bin may have it
-        translated = subprocess.run([bin_folder / "heed", "translate", MODEL], input=b"a\n",
+        translated = subprocess.run([bin_folder / "heed", "translate", self.model], input=b"a\n",
                                     capture_output=True, timeout=harness.SECONDS_AT_MOST)
         self.same(translated, subprocess.run(
-            [HEED.with_name("heed-torch"), "translate", MODEL], input=b"a\n",
+            [HEED.with_name("heed-torch"), "translate", self.model], input=b"a\n",
             capture_output=True, timeout=harness.SECONDS_AT_MOST))
 
     def test_nothing_is_read_before(self):

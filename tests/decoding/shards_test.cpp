@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "util/compress.h"
 #include "util/error.h"
 #include "util/temp_folder.h"
@@ -75,11 +77,13 @@ TEST(FindShard, WantsAFile) {
 
 class LookAtOutput : public ::testing::Test {
  protected:
-  LeftOutput look(const std::string& content, const OutputRule& rule, int64_t most = INT64_MAX) {
-    return look_at_output(folder_.write("out", content), rule, most);
+  LeftOutput look(const std::string& content, const OutputRule& rule,
+                  int64_t most_lines = INT64_MAX) {
+    return look_at_output(folder_.write("out", content), rule, most_lines);
   }
   void expect(const LeftOutput& left, int64_t inputs, const std::string& kept) {
     EXPECT_EQ(left.inputs, inputs);
+    EXPECT_EQ(left.lines, std::count(kept.begin(), kept.end(), '\n'));
     EXPECT_EQ(left.bytes, std::ssize(kept));
   }
   TempFolder folder_;
@@ -102,7 +106,10 @@ TEST_F(LookAtOutput, AListIsWholeWhenAnotherFollows) {
   expect(look(first + second, moses), 1, first);
   expect(look(first + second + second + "9 ||", moses), 1, first);
   expect(look(first + second + "9 ||| d ||| ||| 1\n", moses), 2, first + second);
-  expect(look(first + second + "9 ||| d ||| ||| 1\n", moses, 1), 1, first);
+  std::string three = first + second + "9 ||| d ||| ||| 1\n";
+  for (int64_t most : {0, 1}) expect(look(three, moses, most), 0, "");
+  expect(look(three, moses, 2), 1, first);
+  for (int64_t most : {3, 4}) expect(look(three, moses, most), 2, first + second);
   expect(look("{\"line\":0,\"rank\":0}\n{\"line\":1,\"rank\":0}\n{\"li", {OutputForm::kJson}), 2,
          "{\"line\":0,\"rank\":0}\n{\"line\":1,\"rank\":0}\n");
   expect(look("5\t0\ta\n6\t0\tb\n", {OutputForm::kTabs, 1, 5}), 2, "5\t0\ta\n6\t0\tb\n");
