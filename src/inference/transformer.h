@@ -35,12 +35,13 @@ class TransformerInference : public ModelInference {
                        const Placement& placement);
   std::unique_ptr<Decoding> begin(const IdMatrix& source,
                                   const DecodingWants& wants) const override;
-  int64_t preferred_rows() const override;
+  int64_t preferred_rows() const override { return preferred_rows_; }
 
  private:
   std::shared_ptr<const Transformer> model_;
   // Each decoder layer as one kernel does its steps, where one can.
   std::vector<std::optional<kernels::DecoderLayer>> kernels_;
+  int64_t preferred_rows_;
 };
 
 }  // namespace heed

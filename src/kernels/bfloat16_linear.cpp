@@ -7,6 +7,7 @@
 
 #include "kernels/grouped_linear.h"
 #include "kernels/rows.h"
+#include "kernels/tile_panels.h"
 
 namespace heed::kernels {
 namespace {
@@ -21,6 +22,10 @@ struct Bfloat16Dot {
   // Products and sums in float32. Written out as that of int8_linear.cpp is.
   static HEED_DOT_INLINE void add_dot(Lanes& sum, const Lanes& w, const Lanes& x) {
     __asm__("vdpbf16ps %2, %1, %0" : "+v"(sum) : "v"(w), "v"(x));
+  }
+  template <int kSum, int kX, int kWeight>
+  static HEED_DOT_INLINE void add_tiles() {
+    __asm__ volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kSum), "i"(kX), "i"(kWeight));
   }
   HEED_DOT_INLINE void finish(const Lanes& sum, int64_t, int64_t, __m512& out) const { out = sum; }
 };
@@ -57,8 +62,10 @@ void multiply_plainly(const DotProduct& p, int64_t first_panel, int64_t last_pan
 
 void multiply(const DotProduct& p, int64_t first_panel, int64_t last_panel) {
 #if HEED_DOT_PANELS
-  if (has_bfloat16_instructions())
+  if (has_tiles()) return multiply_tiles(p, Bfloat16Dot{}, first_panel, last_panel);
+  if (has_bfloat16_instructions()) {
     return multiply_panels(p, Bfloat16Dot{}, first_panel, last_panel);
+  }
 #endif
   multiply_plainly(p, first_panel, last_panel);
 }
@@ -72,7 +79,7 @@ class Bfloat16Linear : public GroupedLinear {
     const BFloat16Bits* rows = bfloat16_bits(w);
     for (int64_t o = 0; o < out(); ++o) {
       for (int64_t g = 0; g < groups(); ++g) {
-        int64_t count = std::min(kGroup, in() - g * kGroup);
+        int64_t count = std::clamp<int64_t>(in() - g * kGroup, 0, kGroup);
         std::memcpy(group(o, g), rows + o * in() + g * kGroup, count * sizeof(BFloat16Bits));
       }
     }
@@ -86,7 +93,7 @@ class Bfloat16Linear : public GroupedLinear {
 
   void apply(const float* x, int64_t rows, float* y) const override {
     thread_local Halves rounded;  // keeps its memory from step to step
-    rounded.assign(rows * groups() * kGroup, 0);
+    rounded.assign(padded_rows(rows) * groups() * kGroup, 0);
     narrow(x, rounded.data(), {rows, in(), in(), groups() * kGroup});
     multiply_with(rounded.data(), rows, y, multiply);
   }

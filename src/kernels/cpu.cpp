@@ -4,6 +4,11 @@
 #include <sys/auxv.h>
 #endif
 
+#if defined(__x86_64__) && defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -14,8 +19,8 @@ namespace heed::kernels {
 namespace {
 
 // In the order of CpuLevel.
-constexpr std::array<std::string_view, 5> kNames = {"plain", "avx2", "avx512", "avx512-vnni",
-                                                    "avx512-bf16"};
+constexpr std::array<std::string_view, 6> kNames = {"plain",       "avx2",        "avx512",
+                                                    "avx512-vnni", "avx512-bf16", "amx"};
 
 struct Feature {
   const char* name;
@@ -24,6 +29,17 @@ struct Feature {
 };
 
 #if defined(__x86_64__)
+
+// Asks Linux for tiles: their registers are kept for processes that ask alone (Documentation/arch/
+// x86/xstate.rst), and for all threads of those.
+bool may_use_tiles() {
+#if defined(__linux__)
+  constexpr long kAskFor = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILE_DATA
+  return syscall(SYS_arch_prctl, kAskFor, kTileData) == 0;
+#else
+  return false;
+#endif
+}
 
 CpuLevel machine_level() {
   bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
@@ -36,7 +52,10 @@ CpuLevel machine_level() {
                 __builtin_cpu_supports("avx512vl");
   if (!avx512) return CpuLevel::kAvx2;
   if (!__builtin_cpu_supports("avx512vnni")) return CpuLevel::kAvx512;
-  return __builtin_cpu_supports("avx512bf16") ? CpuLevel::kAvx512Bf16 : CpuLevel::kAvx512Vnni;
+  if (!__builtin_cpu_supports("avx512bf16")) return CpuLevel::kAvx512Vnni;
+  bool amx = __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-int8") &&
+             __builtin_cpu_supports("amx-bf16") && may_use_tiles();
+  return amx ? CpuLevel::kAmx : CpuLevel::kAvx512Bf16;
 }
 
 bool is_intel() { return __builtin_cpu_is("intel"); }
@@ -47,8 +66,8 @@ std::vector<Feature> all_features() {
           {"avx512f", CpuLevel::kAvx512, true},
           {"avx512_bf16", CpuLevel::kAvx512Bf16, true},
           {"avx512_vnni", CpuLevel::kAvx512Vnni, true},
-          {"amx_bf16", CpuLevel::kAvx512Bf16, __builtin_cpu_supports("amx-bf16") != 0},
-          {"amx_int8", CpuLevel::kAvx512Bf16, __builtin_cpu_supports("amx-int8") != 0}};
+          {"amx_bf16", CpuLevel::kAmx, true},
+          {"amx_int8", CpuLevel::kAmx, true}};
 }
 
 #else

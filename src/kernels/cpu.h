@@ -1,8 +1,8 @@
 // The one place that knows the processor: every choice between instructions asks it.
 //
 // The environment variable HEED_CPU lowers it, so that a machine tests every path that it can run:
-// plain, avx2, avx512, avx512-vnni or avx512-bf16. It is about heed's own kernels and its choice of
-// precision; LibTorch's products keep what the machine has.
+// plain, avx2, avx512, avx512-vnni, avx512-bf16 or amx. It is about heed's own kernels and its
+// choice of precision; LibTorch's products keep what the machine has.
 #pragma once
 
 #include <string>
@@ -18,6 +18,7 @@ enum class CpuLevel {
   kAvx512,      // x86-64-v4
   kAvx512Vnni,  // products of 8-bit integers
   kAvx512Bf16,  // products of bfloat16
+  kAmx,         // tiles of both, which Linux lets a process use that asks
 };
 
 struct Cpu {

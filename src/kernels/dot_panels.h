@@ -62,14 +62,21 @@ HEED_DOT_INLINE void add_products(const uint8_t* x, int64_t width,
   if constexpr (kRow + 1 < kRows) add_products<Kind, kRows, kPanels, kRow + 1>(x, width, w, sums);
 }
 
-// Sums of the rows from kRow on of one panel, whose outputs begin with `first`.
+// The sums of one row and panel, whose outputs begin with `first`.
+template <typename Kind>
+HEED_DOT_INLINE void write_row(const DotProduct& p, const Kind& kind, int64_t row, int64_t first,
+                               const typename Kind::Lanes& sums) {
+  auto mask = static_cast<__mmask16>((1u << std::min(kPanel, p.out - first)) - 1);
+  __m512 y, bias = p.bias ? _mm512_maskz_loadu_ps(mask, p.bias + first) : _mm512_setzero_ps();
+  kind.finish(sums, row, first, y);
+  _mm512_mask_storeu_ps(p.y + row * p.out + first, mask, y + bias);
+}
+
+// The rows from kRow on of one panel.
 template <typename Kind, int kRows, int kPanels, int kIndex, int kRow = 0>
 HEED_DOT_INLINE void write_panel(const DotProduct& p, const Kind& kind, int64_t row, int64_t first,
                                  const typename Kind::Lanes (&sums)[kRows][kPanels]) {
-  auto mask = static_cast<__mmask16>((1u << std::min(kPanel, p.out - first)) - 1);
-  __m512 y, bias = p.bias ? _mm512_maskz_loadu_ps(mask, p.bias + first) : _mm512_setzero_ps();
-  kind.finish(sums[kRow][kIndex], row + kRow, first, y);
-  _mm512_mask_storeu_ps(p.y + (row + kRow) * p.out + first, mask, y + bias);
+  write_row(p, kind, row + kRow, first, sums[kRow][kIndex]);
   if constexpr (kRow + 1 < kRows) {
     write_panel<Kind, kRows, kPanels, kIndex, kRow + 1>(p, kind, row, first, sums);
   }

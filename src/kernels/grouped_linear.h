@@ -7,14 +7,17 @@
 #include <span>
 #include <vector>
 
-#include "kernels/dot_panels.h"
 #include "kernels/packed_linear.h"
+#include "kernels/tile_panels.h"
 
 namespace heed::kernels {
 
 // Panels of 16 outputs; in each, groups of inputs that fill four bytes an output, as a dot product
 // instruction takes them.
 class GroupedLinear : public PackedLinear {
+ public:
+  int64_t bytes() const override { return std::ssize(packed_); }
+
  protected:
   struct Grouping {
     int64_t inputs;  // in a group
@@ -34,7 +37,7 @@ class GroupedLinear : public PackedLinear {
     }
   }
 
-  int64_t groups() const { return (in() + grouping_.inputs - 1) / grouping_.inputs; }
+  int64_t groups() const { return padded_groups((in() + grouping_.inputs - 1) / grouping_.inputs); }
   // The four bytes of an output's group.
   uint8_t* group(int64_t o, int64_t g) { return packed_.data() + place(o, g); }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/grouped_linear.h"
+#include "kernels/tile_panels.h"
 
 namespace heed::kernels {
 namespace {
@@ -14,11 +15,9 @@ namespace {
 constexpr int32_t kOffset = 128;
 constexpr float kLargest = 127;
 
-int64_t groups_of(int64_t in) { return (in + kGroupBytes - 1) / kGroupBytes; }
-
 // What is multiplied: rows of x in 8 bits, zero beyond `in`, with scale and sum of each.
 struct Int8Rows {
-  std::vector<int8_t> values;  // [rows, 4 * groups]
+  std::vector<int8_t, Aligned<int8_t>> values;  // [rows, width]
   Floats scales;
   std::vector<int32_t> sums;
 };
@@ -50,9 +49,13 @@ HEED_INLINE int32_t round_loop(const float* x, int8_t* out, int64_t size, float 
   return sum;
 }
 
-void quantise_rows(const float* x, int64_t rows, int64_t in, Int8Rows& result) {
-  int64_t width = groups_of(in) * kGroupBytes;
-  result.values.assign(rows * width, 0);
+struct Shape {
+  int64_t rows, in, width;  // rows of `in` numbers, each filled up with zeros to `width`
+};
+
+void quantise_rows(const float* x, const Shape& shape, Int8Rows& result) {
+  auto [rows, in, width] = shape;
+  result.values.assign(padded_rows(rows) * width, 0);
   result.scales.resize(rows);
   result.sums.resize(rows);
   for (int64_t row = 0; row < rows; ++row) {
@@ -109,6 +112,10 @@ struct Int8Dot {
   static HEED_DOT_INLINE void add_dot(Lanes& sum, const Lanes& w, const Lanes& x) {
     __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(x));
   }
+  template <int kSum, int kX, int kWeight>
+  static HEED_DOT_INLINE void add_tiles() {
+    __asm__ volatile("tdpbsud %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kSum), "i"(kX), "i"(kWeight));
+  }
   HEED_DOT_INLINE void finish(const Lanes& sum, int64_t row, int64_t first, __m512& out) const {
     // Plain arithmetic on vectors: the intrinsic that converts makes GCC 12 warn.
     Lanes exact = sum - kOffset * scales.x_sums[row];
@@ -120,6 +127,7 @@ struct Int8Dot {
 
 void multiply(const DotProduct& p, const Scales& scales, int64_t first_panel, int64_t last_panel) {
 #if HEED_DOT_PANELS
+  if (has_tiles()) return multiply_tiles(p, Int8Dot{scales}, first_panel, last_panel);
   if (has_int8_instructions()) {
     return multiply_panels(p, Int8Dot{scales}, first_panel, last_panel);
   }
@@ -134,7 +142,7 @@ class Int8Linear : public GroupedLinear {
       : GroupedLinear(weight, bias, {kGroupBytes, kOffset}), scales_(panels_of(out()) * kPanel) {
     at::Tensor w = weight.detach().to(at::kFloat).contiguous();
     Int8Rows rows;
-    quantise_rows(w.const_data_ptr<float>(), out(), in(), rows);
+    quantise_rows(w.const_data_ptr<float>(), {out(), in(), groups() * kGroupBytes}, rows);
     const int8_t* from = rows.values.data();
     for (int64_t o = 0; o < out(); ++o) {
       for (int64_t g = 0; g < groups(); ++g, from += kGroupBytes) {
@@ -156,7 +164,7 @@ class Int8Linear : public GroupedLinear {
 
   void apply(const float* x, int64_t rows, float* y) const override {
     thread_local Int8Rows quantised;  // keeps its memory from step to step
-    quantise_rows(x, rows, in(), quantised);
+    quantise_rows(x, {rows, in(), groups() * kGroupBytes}, quantised);
     Scales scales{quantised.scales.data(), quantised.sums.data(), scales_.data()};
     multiply_with(quantised.values.data(), rows, y,
                   [&](const DotProduct& product, int64_t begin, int64_t end) {

@@ -48,6 +48,8 @@ class Float32Linear : public PackedLinear {
     return std::make_shared<Float32Linear>(*this, outputs);
   }
 
+  int64_t bytes() const override { return std::ssize(panels_) * sizeof(float); }
+
  private:
   int64_t panels() const { return (out() + kPanel - 1) / kPanel; }
   float at(int64_t o, int64_t i) const {

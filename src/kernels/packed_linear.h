@@ -27,6 +27,8 @@ class PackedLinear {
   // for an output that is not there.
   virtual std::shared_ptr<const PackedLinear> select(std::span<const int32_t> outputs) const = 0;
 
+  // Of the weight as it is laid out: what a product reads.
+  virtual int64_t bytes() const = 0;
   int64_t in() const { return in_; }
   int64_t out() const { return out_; }
 

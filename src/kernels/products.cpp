@@ -17,9 +17,14 @@ HEED_INLINE void multiply_block(const float* left, int64_t left_row, int64_t lef
                                 const float* right, int64_t right_stride, float* out,
                                 int64_t out_stride, int64_t inner) {
   using Vector = typename VectorOf<kWidth>::Type;
+  constexpr int64_t kAhead = 16;  // rows that a large model's weights are asked from memory before
   Vector sums[kRows][kColumns] = {};
   for (int64_t k = 0; k < inner; ++k) {
     Vector columns[kColumns];
+    HEED_UNROLLED
+    for (int j = 0; kWidth == 16 && j < kColumns; ++j) {
+      __builtin_prefetch(right + (k + kAhead) * right_stride + j * kWidth);
+    }
     HEED_UNROLLED
     for (int j = 0; j < kColumns; ++j) {
       columns[j] = *reinterpret_cast<const Vector*>(right + k * right_stride + j * kWidth);

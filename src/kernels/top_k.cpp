@@ -129,20 +129,28 @@ void best_of_row(const float* x, int64_t size, RowWork& work, RowBest& best, int
          best.ids.mutable_data_ptr<int32_t>() + row * work.k);
 }
 
+// How many rows are multiplied at a time: so few that their logits stay in the cache, or more where
+// the weight does not, which each time comes from memory again.
+int64_t rows_at_a_time(const PackedLinear& projection) {
+  constexpr int64_t kFewest = 32, kMost = 256;  // whole blocks of every kind of product
+  int64_t row_bytes = std::max<int64_t>(projection.out(), 1) * sizeof(float);
+  return std::clamp(projection.bytes() / (2 * row_bytes) / kFewest * kFewest, kFewest, kMost);
+}
+
 // Calls work(logits, i) for each row i of x, the logits being those that `projection` makes of it.
 // make_work() gives each thread a work of its own.
 template <typename MakeWork>
 void for_logits(const PackedLinear& projection, const at::Tensor& x, const MakeWork& make_work) {
-  constexpr int64_t kRows = 24;  // whole blocks of the products in float32 and in 8 bits
+  int64_t step = rows_at_a_time(projection);
   at::Tensor input = x.contiguous();
   const auto* states = input.const_data_ptr<float>();
   int64_t rows = input.size(0), size = projection.out();
-  at::parallel_for(0, (rows + kRows - 1) / kRows, 1, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, (rows + step - 1) / step, 1, [&](int64_t begin, int64_t end) {
     auto work = make_work();
     thread_local Floats logits;  // keeps its memory from step to step
-    logits.resize(std::max<size_t>(logits.size(), kRows * size));
-    for (int64_t first = begin * kRows; first < std::min(rows, end * kRows); first += kRows) {
-      int64_t count = std::min(kRows, rows - first);
+    logits.resize(std::max<size_t>(logits.size(), step * size));
+    for (int64_t first = begin * step; first < std::min(rows, end * step); first += step) {
+      int64_t count = std::min(step, rows - first);
       projection.apply(states + first * projection.in(), count, logits.data());
       for (int64_t i = 0; i < count; ++i) work(logits.data() + i * size, first + i);
     }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "inference/compiled.h"
 #include "model/golden.h"
 #include "model/golden_layers.h"
 
@@ -30,6 +31,19 @@ TEST(LayerStepTest, DecoderStepsEqualPyTorchs) {
     }
     EXPECT_EQ(state.self.origins.size(1), target.size(1));
   }
+}
+
+TEST(TransformerInferenceTest, LayersThatNoCacheHoldsTakeMoreHypothesesAtATime) {
+  ModelConfig config = tiny::transformer_config();
+  auto small = tiny::random_model(config);
+  EXPECT_EQ(tiny::compiled(*small)->preferred_rows(), 48);
+  config.hidden_size = 512;
+  config.feed_forward_size = 4096;
+  auto large = tiny::random_model(config);
+  int64_t bytes = 4 * config.layers * (6 * 512 * 512 + 2 * 512 * 4096);
+  int64_t expected = std::min<int64_t>(bytes / (384 * 1024), 320);
+  ASSERT_GT(expected, 48);
+  EXPECT_EQ(tiny::compiled(*large)->preferred_rows(), expected);
 }
 
 }  // namespace

@@ -58,6 +58,10 @@ TEST(CpuTest, WhatIsLoweredHasNoFeaturesAboveItsLevel) {
               ElementsAre("avx2", "fma", "avx512f", "avx512_vnni"));
   EXPECT_TRUE(lowered(machine, "avx512-bf16").has("avx512_bf16"));
   EXPECT_FALSE(lowered(machine, "avx512-vnni").has("avx512_bf16"));
+  for (const char* tiles : {"amx_bf16", "amx_int8"}) {
+    EXPECT_TRUE(lowered(machine_of(CpuLevel::kAmx), "amx").has(tiles));
+    EXPECT_FALSE(lowered(machine, "avx512-bf16").has(tiles));
+  }
 }
 #endif
 

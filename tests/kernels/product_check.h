@@ -14,11 +14,12 @@ namespace heed::kernels {
 struct ProductSize {
   int64_t rows, in, out;
 };
-// Rows around the blocks of 6 and 8, outputs around panels of 16 and 32 and their fours and halves,
-// odd inputs.
+// Rows around the blocks of 6, 8, 16 and 32, outputs around panels of 16 and 32 and their fours and
+// halves, odd inputs.
 inline constexpr ProductSize kProductSizes[] = {
-    {1, 1, 1},    {2, 3, 15},    {5, 4, 16},    {6, 5, 17},   {7, 64, 48}, {8, 5, 17},
-    {13, 30, 65}, {23, 128, 90}, {64, 256, 33}, {4, 1024, 7}, {3, 8, 1500}};
+    {1, 1, 1},    {2, 3, 15},   {5, 4, 16},    {6, 5, 17},    {7, 64, 48},
+    {8, 5, 17},   {13, 30, 65}, {23, 128, 90}, {64, 256, 33}, {4, 1024, 7},
+    {3, 8, 1500}, {33, 70, 47}, {48, 192, 32}};
 
 // With and without bias, equal to reference(x, weight, bias); `check` sees each linear and x too.
 template <typename Reference, typename Check>
