@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "config/options.h"
 #include "data/model_folder.h"
@@ -19,6 +20,22 @@ std::string flag_of(std::string key) {
   return "--" + key;
 }
 
+// Throws UsageError for a path at which a trained model has a file, or would look for one.
+void refuse_file_of_a_model(const std::string& path) {
+  if (path.empty() || path == "-") return;
+  std::error_code ignored;
+  ModelFolder model{std::filesystem::weakly_canonical(path, ignored).parent_path().string()};
+  if (!file_exists(model.weights()) && model.checkpoint_steps().empty()) return;
+  std::vector<std::string> files = model.files();
+  files.push_back(model.training_state());
+  for (const std::string& file : files) {
+    if (!same_file(path, file)) continue;
+    fail_usage(
+        "{}: a file of the model in {} would be overwritten; choose another file for the output",
+        path, model.path);
+  }
+}
+
 }  // namespace
 
 void check_paths(const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
@@ -27,6 +44,7 @@ void check_paths(const std::vector<std::string>& inputs, const std::vector<std::
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (outputs[i].empty()) continue;
+    refuse_file_of_a_model(outputs[i]);
     for (const std::string& input : inputs) {
       if (input.empty() || !same_file(outputs[i], input)) continue;
       fail_usage("{}: would be overwritten while it is read; choose another file for the output",

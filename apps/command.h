@@ -37,7 +37,7 @@ void add_completion(CLI::App& app, Run& run);
 void add_serve(CLI::App& app, Run& run);
 
 // Throws UsageError where standard input ("-") is to be read twice, or where a file to be written
-// is one that is read, or written as well. Empty paths are none.
+// is one that is read, or written as well, or one of any trained model. Empty paths are none.
 void check_paths(const std::vector<std::string>& inputs, const std::vector<std::string>& outputs);
 
 // What a command that allows extras was given beside its own flags, as overrides of configuration

@@ -107,6 +107,7 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
   if (folder) folder->check(config);
   // A training that goes on has no need of it: its folder may be gone.
   auto initial = folder && folder->anew() ? InitialModel::find(config) : std::nullopt;
+  ParallelText dev = dev_text(config);
   // Copies of what can be read once alone lie in the folder, where there is room.
   auto text = std::make_unique<ParallelText>(training_files(config),
                                              folder ? files.path : temporary_folder());
@@ -123,7 +124,7 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
   tokenizers = share_tokenizers(std::move(tokenizers), communicator);
   pools = make_pools(std::move(text), tokenizers.pair(), config.data,
                      pool_options(config, communicator));
-  validator = std::make_unique<Validator>(config, tokenizers, at::get_num_threads());
+  validator = std::make_unique<Validator>(config, tokenizers, dev, at::get_num_threads());
   prepare_model(initial ? &*initial : nullptr);
   if (folder) folder->write(config, tokenizers);
   resume();

@@ -66,25 +66,31 @@ class Evaluating {
   bool training_;
 };
 
-// The dev pairs, and all of their lines: those that filters drop are translated too. All files are
-// read once, for they may be pipes.
-Corpus read_dev(const Config& config, const Tokenizers& tokenizers,
-                std::vector<std::string>& source_lines, std::vector<std::string>& target_lines) {
-  ParallelText text(dev_files(config.data), temporary_folder());
-  SideReader source(text, ParallelText::Side::kSource), target(text, ParallelText::Side::kTarget);
-  for (std::string line; source.next(line);) source_lines.push_back(std::move(line));
-  for (std::string line; target.next(line);) target_lines.push_back(std::move(line));
-  return read_corpus(text, tokenizers.pair(), config.data, {});
+// All lines, for those that filters drop are translated too.
+std::vector<std::string> lines_of(const ParallelText& text, ParallelText::Side side) {
+  SideReader reader(text, side);
+  std::vector<std::string> lines;
+  for (std::string line; reader.next(line);) lines.push_back(std::move(line));
+  return lines;
 }
 
 }  // namespace
 
-Validator::Validator(const Config& config, const Tokenizers& tokenizers, int64_t threads)
+ParallelText dev_text(const Config& config) {
+  ParallelText text(dev_files(config.data), temporary_folder());
+  if (text.lines() == 0) fail("{}: no pair to use: 0 pairs read", text.names());
+  return text;
+}
+
+Validator::Validator(const Config& config, const Tokenizers& tokenizers, const ParallelText& dev,
+                     int64_t threads)
     : config_(config),
       tokenizers_(tokenizers),
       threads_(threads),
       files_(dev_files(config.data)),
-      corpus_(read_dev(config, tokenizers, source_lines_, target_lines_)) {
+      source_lines_(lines_of(dev, ParallelText::Side::kSource)),
+      target_lines_(lines_of(dev, ParallelText::Side::kTarget)),
+      corpus_(read_corpus(dev, tokenizers.pair(), config.data, {})) {
   log_info("data: dev: {}", corpus_.counts.summary(config.data));
   warn_of_changes(corpus_.round_trip, "dev targets", config.tokenizer);
   choose_tokenizer();

@@ -30,10 +30,15 @@ struct ValidationResult {
 // A validation has been cut short.
 class Interrupted {};
 
+// The dev set's files, each read once, for they may be pipes. Throws Error where they are empty or
+// differ in length. They are small: a training looks before it learns a vocabulary.
+ParallelText dev_text(const Config& config);
+
 class Validator {
  public:
-  // Throws Error where the dev files have no pair to use or differ in length.
-  Validator(const Config& config, const Tokenizers& tokenizers, int64_t threads);
+  // Throws Error where the dev set has no pair to use.
+  Validator(const Config& config, const Tokenizers& tokenizers, const ParallelText& dev,
+            int64_t threads);
   // Of the model as it computes now, in evaluation mode, and back into its mode. What translates is
   // compiled of `weights`, float32 by name: what `heed translate` makes of them once they are
   // saved. Each process measures its part of the pairs; the result is the same in all, to the last

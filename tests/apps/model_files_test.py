@@ -118,8 +118,10 @@ class ModelFolderTest(harness.HeedTest):
         folder = self.copy()
         (folder / "tokenizer.model").rename(folder / "source.model")
         for size, pieces in ((180, "target.model"), (180, "source.model")):
-            self.ok(heed("tokenize", "train", harness.ROOT / "data/dev.de", "-m", folder / pieces,
+            learned = self.new_folder() / pieces
+            self.ok(heed("tokenize", "train", harness.ROOT / "data/dev.de", "-m", learned,
                          "--vocab-size", size))
+            shutil.copy(learned, folder / pieces)
             other = {"target.model": "source.model", "source.model": "target.model"}[pieces]
             shutil.copy(self.model / "tokenizer.model", folder / other)
 

@@ -538,6 +538,15 @@ class DataTest(harness.HeedTest):
         training = self.training(dev_source=text(sample_lines("dev.de", 20)),
                                  dev_target=text(sample_lines("dev.en", 21)))
         self.refused(training.train(), 1, training.folder / "dev.de", "20 lines", "has 21")
+        self.assertFalse((training.model / "tokenizer.model").exists())
+
+    def test_a_dev_set_is_looked_at_before_the_vocabulary_is_learned(self):
+        for dev, words in ((text(sample_lines("dev.en", 21)), ("20 lines", "has 21")),
+                           ("", ("20 lines", "has 0"))):
+            training = self.training(dev_source=text(sample_lines("dev.de", 20)), dev_target=dev)
+            result = training.train()
+            self.refused(result, 1, *words)
+            self.assertNotIn(b"learned", result.stderr)
 
     def test_a_one_sided_blank_line_goes_with_its_pair(self):
         source, target = sample_lines("train.de", 200), sample_lines("train.en", 200)

@@ -3,6 +3,7 @@
 import itertools
 import random
 import re
+import shutil
 import subprocess
 
 import harness
@@ -223,6 +224,30 @@ class TranslateTest(harness.HeedTest):
             self.assertEqual((self.model / name).read_bytes(), before)
         self.refused(heed("translate", step, "-i", source, "-o", step / "training.safetensors"), 2,
                      "would be overwritten")
+
+    def test_nothing_is_written_over_another_model(self):
+        """A file of a trained model is refused to every command, and a name that the model would look at."""
+        folder = self.new_folder()
+        model = folder / "model"
+        shutil.copytree(self.model, model)
+        source = harness.write(folder / "source", "Ein Mann.\n")
+        link = folder / "link"
+        link.symlink_to(model / "tokenizer.model")
+        learn = ("tokenize", "train", harness.ROOT / "data/dev.de", "--vocab-size", 180, "-m")
+        encode = ("tokenize", "encode", "-m", self.model / "tokenizer.model", "-i", source, "-o")
+        before = {path: path.read_bytes() for path in model.rglob("*") if path.is_file()}
+        for command in (learn, encode, ("translate", self.recurrent, "-i", source, "-o")):
+            for path in (model / "tokenizer.model", model / "model.safetensors", model / "source.model", link):
+                self.refused(heed(*command, path), 2, path, "a file of the model", "would be overwritten")
+        # A training that has not come to a model yet has its vocabulary too.
+        (model / "model.safetensors").unlink()
+        self.refused(heed(*learn, model / "tokenizer.model"), 2, "would be overwritten")
+        after = {path: path.read_bytes() for path in model.rglob("*") if path.is_file()}
+        self.assertEqual({**after, model / "model.safetensors": before[model / "model.safetensors"]}, before)
+        # Beside it, and in the folder of a training that has not begun, there is room.
+        shutil.rmtree(model / "checkpoints")
+        self.ok(heed(*learn, model / "other.model"))
+        self.ok(heed(*learn, model / "tokenizer.model"))
 
     def test_score_refuses_files_of_different_length(self):
         folder = self.new_folder()

@@ -39,7 +39,7 @@ TEST(Validator, IsCutShortWhereAskedTo) {
   run.train();
   Config config = checked(run.config);
   Tokenizers tokenizers = run.folder().load_tokenizers();
-  Validator validator(config, tokenizers, 1);
+  Validator validator(config, tokenizers, dev_text(config), 1);
   OneProcess alone;
   auto model = make_model(shape_of(config, tokenizers));
   for (int after : {0, 1}) {  // in the loss, in the translations
@@ -56,10 +56,10 @@ TEST(Validator, TheChecksumIsOfAllLines) {
   run.train();
   Config config = checked(run.config);
   Tokenizers tokenizers = run.folder().load_tokenizers();
-  std::string one = Validator(config, tokenizers, 1).checksum();
-  EXPECT_EQ(Validator(config, tokenizers, 1).checksum(), one);
+  std::string one = Validator(config, tokenizers, dev_text(config), 1).checksum();
+  EXPECT_EQ(Validator(config, tokenizers, dev_text(config), 1).checksum(), one);
   std::swap(config.data.dev_source, config.data.dev_target);
-  EXPECT_NE(Validator(config, tokenizers, 1).checksum(), one);
+  EXPECT_NE(Validator(config, tokenizers, dev_text(config), 1).checksum(), one);
 }
 
 TEST(Validator, TranslatesAsTheSavedModelDoes) {
