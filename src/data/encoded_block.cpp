@@ -1,8 +1,8 @@
 #include "data/encoded_block.h"
 
-#include <cstring>
 #include <type_traits>
 
+#include "util/copy_bytes.h"
 #include "util/error.h"
 
 namespace heed {
@@ -35,7 +35,7 @@ class Reader {
   template <Plain T>
   void items(T* first, size_t count) {
     if (count > bytes_.size() / sizeof(T)) fail("another process's pairs are cut short");
-    std::memcpy(first, bytes_.data(), count * sizeof(T));
+    copy_bytes(first, bytes_.data(), count * sizeof(T));
     bytes_.remove_prefix(count * sizeof(T));
   }
   // Each item takes a byte at least.

@@ -3,9 +3,9 @@
 #include "kernels/torch.h"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 
+#include "util/copy_bytes.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -95,7 +95,7 @@ at::Tensor parse_npy(std::string_view content, const std::string& where) {
         fmt::format("it has {} bytes of numbers, which are not those of its shape", data.size()));
   }
   at::Tensor array = torch::empty(header->sizes, *type);
-  std::memcpy(array.mutable_data_ptr(), data.data(), data.size());
+  copy_bytes(array.mutable_data_ptr(), data.data(), data.size());
   return array;
 }
 

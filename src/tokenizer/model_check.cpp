@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "util/copy_bytes.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -79,7 +80,7 @@ class RuleTable {
   static constexpr int kMostRules = 32;
 
   RuleTable(std::string_view units, size_t values) : units_(units.size() / 4), values_(values) {
-    std::memcpy(units_.data(), units.data(), units_.size() * 4);
+    copy_bytes(units_.data(), units.data(), units_.size() * 4);
   }
 
   // What is wrong with it, if anything.

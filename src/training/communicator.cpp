@@ -5,10 +5,10 @@
 #include <torch/types.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "model/parameters.h"
 #include "training/gloo_communicator.h"
+#include "util/copy_bytes.h"
 #include "util/signals.h"
 #include "util/tree_sum.h"
 
@@ -17,7 +17,7 @@ namespace {
 
 at::Tensor bytes_of(const std::string& text, int64_t size) {
   at::Tensor bytes = at::zeros({size}, at::kByte);
-  std::memcpy(bytes.data_ptr(), text.data(), text.size());
+  copy_bytes(bytes.data_ptr(), text.data(), text.size());
   return bytes;
 }
 

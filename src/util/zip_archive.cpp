@@ -3,9 +3,9 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 
+#include "util/copy_bytes.h"
 #include "util/error.h"
 #include "util/file_content.h"
 #include "util/text.h"
@@ -103,7 +103,7 @@ ZipArchive::ZipArchive(std::string name, std::string content)
     : name_(std::move(name)), size_(content.size()) {
   auto kept = std::make_shared<const std::string>(std::move(content));
   read_at_ = [kept](uint64_t offset, std::span<char> into) {
-    std::memcpy(into.data(), kept->data() + offset, into.size());
+    copy_bytes(into.data(), kept->data() + offset, into.size());
   };
   read_directory();
 }

@@ -7,6 +7,7 @@
 
 #include "config/options.h"
 #include "tokenizer/tokenizer.h"
+#include "util/copy_bytes.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -49,7 +50,7 @@ std::string model_of(std::vector<uint32_t> units, std::string_view texts) {
   auto size = static_cast<uint32_t>(units.size() * 4);
   std::string map(4 + size, '\0');
   std::memcpy(map.data(), &size, 4);
-  std::memcpy(map.data() + 4, units.data(), size);
+  copy_bytes(map.data() + 4, units.data(), size);
   return field(3, field(2, map + std::string(texts)));
 }
 
