@@ -17,6 +17,11 @@ std::string gap_of(const std::string& source, const std::string& target, const s
   return unspaced ? "" : " ";
 }
 
+// Such as "<0xE2>".
+bool is_byte_piece(std::string_view piece) {
+  return piece.size() == 6 && piece.starts_with("<0x") && piece.ends_with('>');
+}
+
 }  // namespace
 
 Translation Assembly::translation(const Hypothesis& hypothesis, const Part& part) const {
@@ -37,6 +42,33 @@ Translation Assembly::translation(const Hypothesis& hypothesis, const Part& part
   translation.attention = hypothesis.attention;
   if (lines_.replace_unknown) replace_unknown_words(hypothesis, part, translation);
   return translation;
+}
+
+// Of the first `count` pieces, those whose text does not depend on what comes after them: bytes
+// become characters together, and unknown pieces may become words of the source.
+size_t Assembly::fixed_pieces(const std::vector<int32_t>& ids, size_t count) const {
+  const Tokenizer& target = *tokenizers_.target;
+  if (lines_.replace_unknown) {
+    auto unknown = std::ranges::find(ids, target.special().unknown);
+    count = std::min(count, static_cast<size_t>(unknown - ids.begin()));
+  }
+  while (count > 0 && is_byte_piece(target.piece(ids[count - 1]))) --count;
+  return count;
+}
+
+Draft Assembly::draft(const SearchNews& news) const {
+  const Tokenizer& target = *tokenizers_.target;
+  size_t settled = fixed_pieces(news.ids, news.settled);
+  size_t shown = fixed_pieces(news.ids, news.ids.size());
+  auto text_of = [&](size_t pieces) {
+    Translation translation;
+    auto end = news.ids.begin() + static_cast<ptrdiff_t>(pieces);
+    set_text(translation, target.decode_spans({news.ids.begin(), end}));
+    return translation.text;
+  };
+  Draft draft{text_of(settled), text_of(shown)};
+  draft.likely.erase(0, draft.settled.size());
+  return draft;
 }
 
 void Assembly::replace_unknown_words(const Hypothesis& hypothesis, const Part& part,

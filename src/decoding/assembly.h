@@ -17,6 +17,8 @@ class Assembly {
 
   // The translation that one hypothesis of a part reads as.
   Translation translation(const Hypothesis& hypothesis, const Part& part) const;
+  // What the search for a part's translation has come to.
+  Draft draft(const SearchNews& news) const;
   // Those of a line from its parts' hypotheses, best first, at most `n_best`; lines in several
   // parts have one that joins the best of each. A line without parts has one empty translation.
   std::vector<Translation> operator()(const std::vector<Part>& parts,
@@ -28,6 +30,7 @@ class Assembly {
  private:
   std::vector<Translation> of_part(const std::vector<Hypothesis>& found, const Part& part,
                                    int64_t n_best) const;
+  size_t fixed_pieces(const std::vector<int32_t>& ids, size_t count) const;
   void replace_unknown_words(const Hypothesis& hypothesis, const Part& part,
                              Translation& translation) const;
 

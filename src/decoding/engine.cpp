@@ -11,6 +11,10 @@ namespace {
 
 constexpr size_t kPoolBatches = 16;  // enough that batches hold lines of like length
 
+std::exception_ptr called_off() {
+  return std::make_exception_ptr(Error("the translation was called off"));
+}
+
 }  // namespace
 
 int64_t worker_count(const Inference& model, const EngineOptions& options) {
@@ -30,6 +34,7 @@ struct Engine::Job {
   std::vector<Part> parts;
   std::shared_ptr<const SearchOptions> search;  // null: the engine's
   std::shared_ptr<const std::atomic<bool>> cancelled;
+  std::function<void(const Draft&)> listen;
   std::vector<std::vector<Hypothesis>> found;  // of each part
   std::atomic<size_t> left = 0;                // parts not searched for yet
   std::atomic<bool> answered = false;
@@ -85,6 +90,7 @@ std::future<Translated> Engine::submit(const Request& request, Clock::time_point
   std::future<Translated> future = job->promise.get_future();
   job->search = request.search;
   job->cancelled = request.cancelled;
+  job->listen = request.listen;
   Prepared prepared = prepare_(request);
   job->parts = std::move(prepared.parts);
   job->notes = std::move(prepared.notes);
@@ -114,6 +120,10 @@ const SearchOptions& Engine::search_of(const Job& job) const {
   return job.search ? *job.search : options_.search;
 }
 
+bool Engine::is_wanted(const Piece& piece) {
+  return !piece.job->cancelled || !*piece.job->cancelled;
+}
+
 void Engine::answer(const std::vector<Piece>& batch, const std::exception_ptr& error) {
   for (const Piece& piece : batch) {
     if (!piece.job->answered.exchange(true)) piece.job->promise.set_exception(error);
@@ -123,9 +133,8 @@ void Engine::answer(const std::vector<Piece>& batch, const std::exception_ptr& e
 // What nobody wants any more is not searched for. Requests of other options than the first one's
 // are searched for apart.
 void Engine::run(std::vector<Piece> batch) const {
-  auto wanted = [](const Piece& piece) { return !piece.job->cancelled || !*piece.job->cancelled; };
-  auto unwanted = std::stable_partition(batch.begin(), batch.end(), wanted);
-  answer({unwanted, batch.end()}, std::make_exception_ptr(Error("the translation was called off")));
+  auto unwanted = std::stable_partition(batch.begin(), batch.end(), is_wanted);
+  answer({unwanted, batch.end()}, called_off());
   batch.erase(unwanted, batch.end());
   while (!batch.empty()) {
     auto same = [first = batch[0]](const Piece& piece) {
@@ -142,6 +151,16 @@ void Engine::run(std::vector<Piece> batch) const {
   }
 }
 
+// Hands on what the search for a job's first part comes to, while it is wanted.
+std::function<bool(const SearchNews&)> Engine::watch(const Piece& piece) const {
+  return [this, piece](const SearchNews& news) {
+    if (!is_wanted(piece)) return false;
+    piece.job->listen(
+        Assembly(model_.tokenizers, search_of(*piece.job), options_.lines).draft(news));
+    return true;
+  };
+}
+
 void Engine::run_alike(const std::vector<Piece>& batch) const {
   std::vector<SentenceView> sentences;
   std::vector<Demand> demands;
@@ -149,12 +168,14 @@ void Engine::run_alike(const std::vector<Piece>& batch) const {
     const Part& part = piece.job->parts[piece.part];
     sentences.emplace_back(part.source);
     demands.push_back(part.demand);
+    if (piece.job->listen && piece.part == 0) demands.back().watch = watch(piece);
   }
   IdMatrix ids = pad_sentences(sentences, model_.tokenizers.source->special());
   auto found = search(*model_.inference, ids, model_.tokenizers.target->special(),
                       search_of(*batch[0].job), demands);
   for (size_t i = 0; i < batch.size(); ++i) {
     Job& job = *batch[i].job;
+    if (found[i].empty()) answer({batch[i]}, called_off());
     job.found[batch[i].part] = std::move(found[i]);
     if (--job.left == 0 && !job.answered) finish(job);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <exception>
+#include <functional>
 #include <future>
 #include <memory>
 #include <thread>
@@ -75,6 +76,8 @@ class Engine {
   void run(std::vector<Piece> batch) const;
   void run_alike(const std::vector<Piece>& batch) const;
   void finish(Job& job) const;
+  static bool is_wanted(const Piece& piece);
+  std::function<bool(const SearchNews&)> watch(const Piece& piece) const;
   static void answer(const std::vector<Piece>& batch, const std::exception_ptr& error);
   const SearchOptions& search_of(const Job& job) const;
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,12 @@ namespace heed {
 
 struct SearchOptions;
 
+// A translation while it is searched for.
+struct Draft {
+  std::string settled;  // the translation begins with it
+  std::string likely;   // how it goes on as things stand; may still become another text
+};
+
 struct Request {
   std::string text;
   std::string prefix = {};                // the translation begins with it; empty: with anything
@@ -24,6 +31,10 @@ struct Request {
   std::shared_ptr<const SearchOptions> search = nullptr;
   // Once it is true the translation is no longer wanted, and its future throws.
   std::shared_ptr<const std::atomic<bool>> cancelled = nullptr;
+  // Hears of drafts as they change, from the thread that searches, which must not be held up.
+  // Empty: nobody listens. Of a text that is translated in several parts it hears of the first
+  // alone.
+  std::function<void(const Draft&)> listen = {};
 };
 
 // Files that go beside the input, a line for each of its lines; none where empty.

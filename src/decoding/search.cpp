@@ -39,7 +39,9 @@ class Search {
     while (!beams_.empty()) {
       decoding_->take(last_);
       if (options_.needs_attention()) attention_.push_back(decoding_->attention());
-      keep_unfinished(choose());
+      Parents parents = choose();
+      tell(parents);
+      keep_unfinished(parents);
     }
     std::vector<std::vector<Hypothesis>> results;
     for (int64_t i = 0; i < source_.rows; ++i) results.push_back(best_of(i));
@@ -56,6 +58,7 @@ class Search {
 
   void make_beams() {
     int64_t size = options_.sampling() ? 1 : options_.beam_size / groups();
+    unwanted_.assign(source_.rows, false);
     finished_.assign(source_.rows, std::vector<std::vector<Hypothesis>>(groups()));
     for (int64_t group = 0; group < groups(); ++group) {
       for (int64_t i = 0; i < source_.rows; ++i) {
@@ -204,6 +207,41 @@ class Search {
     return {{0, static_cast<int32_t>(id), beam.log_probability(0) + allowed[0][id]}};
   }
 
+  // Tells those who watch how far it is. Sentences that are no longer wanted lose their hypotheses.
+  void tell(Parents& parents) {
+    for (int64_t i = 0; i < source_.rows; ++i) {
+      if (!demands_[i].watch) continue;
+      SearchNews news = news_of(i);
+      if (news.ids.empty() || demands_[i].watch(news)) continue;
+      unwanted_[i] = true;
+      for (size_t k = 0; k < beams_.size(); ++k) {
+        if (beams_[k].plan().sentence == i) parents[k].clear();
+      }
+    }
+  }
+
+  SearchNews news_of(int64_t sentence) const {
+    SearchNews news;
+    std::vector<std::vector<int32_t>> others;
+    for (const auto& group : finished_[sentence]) {
+      for (const Hypothesis& one : group) others.push_back(one.ids);
+    }
+    for (const Beam& beam : beams_) {
+      if (beam.plan().sentence != sentence) continue;
+      for (int64_t k = 0; k < beam.width(); ++k) {
+        if (news.ids.empty()) news.ids = beam.ids(k);
+        others.push_back(beam.ids(k));
+      }
+      for (Hypothesis& one : beam.finished()) others.push_back(std::move(one.ids));
+    }
+    news.settled = news.ids.size();
+    for (const auto& ids : others) {
+      auto differs = std::ranges::mismatch(news.ids, ids).in1;
+      news.settled = std::min(news.settled, static_cast<size_t>(differs - news.ids.begin()));
+    }
+    return news;
+  }
+
   // Goes on with the chosen parents' rows; finished beams leave the batch.
   void keep_unfinished(const Parents& parents) {
     std::vector<int64_t> rows, kept_beams;
@@ -238,6 +276,7 @@ class Search {
   // A sentence's results from those of its groups, each text once, those that lack a phrase last;
   // samples are what was drawn.
   std::vector<Hypothesis> best_of(int64_t sentence) {
+    if (unwanted_[sentence]) return {};
     std::vector<Hypothesis> all;
     for (auto& group : finished_[sentence]) std::ranges::move(group, std::back_inserter(all));
     if (options_.sampling()) return all;
@@ -266,6 +305,7 @@ class Search {
   std::vector<int64_t> last_;          // the last piece of each row
   std::deque<FloatMatrix> attention_;  // [R, S] of each step: beams look into it
   std::vector<std::vector<std::vector<Hypothesis>>> finished_;  // by sentence and group
+  std::vector<bool> unwanted_;                                  // of each sentence
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -26,11 +27,21 @@ struct SearchOptions : DecodingConfig {
   bool needs_attention() const { return want_attention || coverage_penalty > 0; }
 };
 
+// How far the search for a sentence's translation is.
+struct SearchNews {
+  std::vector<int32_t> ids;  // of the likeliest hypothesis that may still grow
+  // So many of them stay: all hypotheses begin with them, those that have ended too.
+  size_t settled = 0;
+};
+
 // What one sentence asks for beside the options.
 struct Demand {
   uint64_t number = 0;  // tells sentences apart in sampling: the same number, the same draws
   std::vector<int32_t> prefix;                // the translation's first pieces
   std::vector<std::vector<int32_t>> phrases;  // each stands somewhere in the translation
+  // Called after each step that leaves hypotheses to grow; empty: nobody watches, which costs
+  // nothing. False: the translation is no longer wanted.
+  std::function<bool(const SearchNews&)> watch = {};
 };
 
 struct Hypothesis {
@@ -49,8 +60,8 @@ struct Hypothesis {
 int64_t length_limit(int64_t source_pieces, const DecodingConfig& options);
 
 // For each sentence its hypotheses: at least one, at most n_best; best score first, samples in the
-// order drawn. `demands`: one per sentence, or none at all. A sentence's prefix and phrases may
-// raise its length limit to their own length.
+// order drawn. None for a sentence that is no longer wanted. `demands`: one per sentence, or none
+// at all. A sentence's prefix and phrases may raise its length limit to their own length.
 std::vector<std::vector<Hypothesis>> search(const Inference& model, const IdMatrix& source,
                                             const SpecialIds& target, const SearchOptions& options,
                                             const std::vector<Demand>& demands = {});

@@ -38,7 +38,11 @@ class Call {
   // at once that it is busy, and not so many that other callers wait long. Throws HttpError (504)
   // at the deadline, ClientLeft where nobody waits, HttpError (500) for what translating throws.
   using Sink = std::function<void(size_t index, Translated& translated)>;
-  void translate(const ServedModel& model, std::vector<Request> requests, const Sink& sink);
+  // Hears, where it is given, of the draft of the next request in order: the newest one now and
+  // then.
+  using DraftSink = std::function<void(size_t index, const Draft& draft)>;
+  void translate(const ServedModel& model, std::vector<Request> requests, const Sink& sink,
+                 const DraftSink& drafts = {});
 
  private:
   Translated take(std::future<Translated>& future);

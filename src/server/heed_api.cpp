@@ -24,7 +24,7 @@ struct Query {
   std::string source, target;
   Json detected = {};
   int64_t n_best = 1;
-  bool alignment = false, attention = false, stream = false;
+  bool alignment = false, attention = false;
   std::vector<TextDemand> demands;
 };
 
@@ -141,19 +141,40 @@ Json answer_of(const std::vector<TranslatedText>& texts, const Query& query) {
 
 std::string event(const Json& json) { return "data: " + to_body(json) + "\n"; }
 
-// Each sentence as it comes, then the answer.
-HttpAnswer stream(const ModelPtr& model, const Query& query, std::shared_ptr<Call> call) {
-  auto write_all = [model, query, call](const HttpAnswer::Write& write) {
+// What a caller hears of before the answer.
+enum class Stream { kOff, kSentences, kPieces };
+
+Stream stream_of(const Fields& fields) {
+  if (fields.flag("pieces")) return Stream::kPieces;
+  return fields.flag("stream") ? Stream::kSentences : Stream::kOff;
+}
+
+Json sentence_json(const SentenceNews& news) {
+  const TranslatedText& text = news.so_far;
+  return {{"index", news.text},
+          {"sentence", text.sentences[news.sentence].translations[0].text},
+          {"so_far", text.beginning(news.sentence + 1)},
+          {"done", news.done},
+          {"all", news.all}};
+}
+
+// Each sentence as it comes, then the answer; of pieces, also what the next sentence has come to.
+HttpAnswer stream(const ModelPtr& model, const Query& query, std::shared_ptr<Call> call,
+                  Stream wanted) {
+  auto write_all = [=](const HttpAnswer::Write& write) {
+    auto tell = [&](const Json& json) {
+      if (!write(event(json))) throw ClientLeft();
+    };
+    DraftSink drafts;
+    if (wanted == Stream::kPieces) {
+      drafts = [&](const DraftNews& news) {
+        tell(
+            {{"index", news.text}, {"settled", news.draft.settled}, {"likely", news.draft.likely}});
+      };
+    }
+    auto sentences = [&](const SentenceNews& news) { tell(sentence_json(news)); };
     try {
-      auto texts = translate_texts(*model, query.demands, *call, [&](const SentenceNews& news) {
-        const TranslatedText& text = news.so_far;
-        bool reads = write(event({{"index", news.text},
-                                  {"sentence", text.sentences[news.sentence].translations[0].text},
-                                  {"so_far", text.beginning(news.sentence + 1)},
-                                  {"done", news.done},
-                                  {"all", news.all}}));
-        if (!reads) throw ClientLeft();
-      });
+      auto texts = translate_texts(*model, query.demands, *call, sentences, drafts);
       write(event(answer_of(texts, query)));
     } catch (const std::exception& error) {
       write(event({{"error", error.what()}}));
@@ -174,7 +195,9 @@ HttpAnswer translate(Service& service, const HttpRequest& request) {
   query.demands = demands_of(fields, query, config);
   ModelPtr model = find_model(service, query);
   std::shared_ptr<Call> call = service.call(request);
-  if (fields.flag("stream")) return stream(model, query, call);
+  if (Stream wanted = stream_of(fields); wanted != Stream::kOff) {
+    return stream(model, query, call, wanted);
+  }
   return {.body = to_body(answer_of(translate_texts(*model, query.demands, *call), query))};
 }
 

@@ -73,6 +73,7 @@ std::vector<Operation> other_operations() {
         {"glossary", "object", "terms and the phrases that stand for them"},
         {"tags", "array", "words put before each sentence for the model to see"},
         {"stream", "boolean", "sentence by sentence as server-sent events"},
+        {"pieces", "boolean", "the same, and what the next sentence has come to"},
         kKey},
        "translations (text, score, and what was asked for), source, target"},
       {"post",

@@ -127,7 +127,7 @@ bool has_term(std::string_view text, std::string_view term) {
 
 std::vector<TranslatedText> translate_texts(const ServedModel& model,
                                             const std::vector<TextDemand>& demands, Call& call,
-                                            const SentenceSink& each) {
+                                            const SentenceSink& each, const DraftSink& drafts) {
   std::vector<TranslatedText> results;
   std::vector<Request> requests;
   struct Place {
@@ -151,12 +151,19 @@ std::vector<TranslatedText> translate_texts(const ServedModel& model,
     result.source = std::move(source);
     result.target = model.direction.target;
   }
-  call.translate(model, std::move(requests), [&](size_t index, Translated& translated) {
+  auto take = [&](size_t index, Translated& translated) {
     const Place& place = places[index];
     TranslatedText& text = results[place.text];
     text.sentences[place.sentence].translations = std::move(translated.translations);
     if (each) each({place.text, place.sentence, index + 1, places.size(), text});
-  });
+  };
+  Call::DraftSink tell;
+  if (drafts) {
+    tell = [&](size_t index, const Draft& draft) {
+      drafts({places[index].text, places[index].sentence, draft});
+    };
+  }
+  call.translate(model, std::move(requests), take, tell);
   return results;
 }
 

@@ -41,17 +41,24 @@ struct TranslatedText {
   std::vector<size_t> distinct_ranks(size_t count) const;
 };
 
-// All texts together, so that they share batches. `each`, where given, hears of every sentence in
-// order as it is translated. Throws what Call::translate throws.
 struct SentenceNews {
   size_t text, sentence;         // which one
   size_t done, all;              // sentences
   const TranslatedText& so_far;  // the text it is in
 };
 using SentenceSink = std::function<void(const SentenceNews&)>;
+struct DraftNews {
+  size_t text, sentence;  // which one
+  const Draft& draft;     // of the sentence
+};
+using DraftSink = std::function<void(const DraftNews&)>;
+// All texts together, so that they share batches. `each`, where given, hears of every sentence in
+// order as it is translated, and `drafts` of what the next one has come to. Throws what
+// Call::translate throws.
 std::vector<TranslatedText> translate_texts(const ServedModel& model,
                                             const std::vector<TextDemand>& demands, Call& call,
-                                            const SentenceSink& each = {});
+                                            const SentenceSink& each = {},
+                                            const DraftSink& drafts = {});
 
 // The parts of a prefix that fall to each of so many sentences: its whole sentences to the first
 // ones, the rest to the one after them.

@@ -164,5 +164,47 @@ TEST(EngineTest, WhatIsNoLongerWantedIsNotSearchedFor) {
   EXPECT_FALSE(text_of(std::move(wanted)).empty());
 }
 
+TEST(EngineTest, ADraftGrowsIntoTheTranslation) {
+  for (int64_t beam : {1, 5}) {
+    EngineOptions options = options_of(8, 2);
+    options.search.beam_size = beam;
+    Engine engine(model_of(rule_of), options);
+    std::vector<Request> requests = some_requests(40);
+    std::vector<std::string> expected = texts_of(engine.translate(requests));
+    std::vector<std::vector<Draft>> heard(requests.size());
+    for (size_t i = 0; i < requests.size(); ++i) {
+      requests[i].listen = [&, i](const Draft& draft) { heard[i].push_back(draft); };
+    }
+    EXPECT_EQ(texts_of(engine.translate(requests)), expected);
+    size_t drafts = 0;
+    for (size_t i = 0; i < requests.size(); ++i) {
+      std::string settled;
+      for (const Draft& draft : heard[i]) {
+        EXPECT_THAT(draft.settled, testing::StartsWith(settled));
+        settled = draft.settled;
+        EXPECT_TRUE(beam > 1 || draft.likely.empty());
+      }
+      drafts += heard[i].size();
+      EXPECT_THAT(expected[i], testing::StartsWith(settled));
+    }
+    EXPECT_GT(drafts, requests.size());
+  }
+}
+
+TEST(EngineTest, ASearchEndsOnceItsListenerHasGone) {
+  LoadedModel model = model_of([](const Sentence&) {
+    return table::Rule([](const Sentence&) { return table::Row{0, 0, 0, 0.01, 0.9, 0.09, 0}; });
+  });
+  Engine engine(model, options_of(8, 1));
+  auto cancelled = std::make_shared<std::atomic<bool>>(false);
+  Request request{.text = "ab", .cancelled = cancelled};
+  int heard = 0;
+  request.listen = [&](const Draft&) { *cancelled = ++heard == 2; };
+  std::future<Translated> unwanted = engine.submit(request, Engine::Clock::now());
+  EXPECT_THAT([&] { unwanted.get(); },
+              testing::ThrowsMessage<Error>("the translation was called off"));
+  EXPECT_EQ(heard, 2);
+}
+
 }  // namespace
 }  // namespace heed

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <span>
 
 #include "decoding/phrases.h"
 #include "decoding/table_model.h"
@@ -354,6 +355,62 @@ TEST(SearchModesTest, FewerResultsAreTheFirstOfMore) {
     auto first = search_table(random_table(9, 2, 3), five);
     ASSERT_EQ(first.size(), 1u);
     EXPECT_EQ(first[0].ids, all[0].ids);
+  }
+}
+
+// What is settled never shrinks, and the best translation begins with it.
+TEST(SearchWatchTest, WhatIsSettledStays) {
+  size_t likely_alone = 0;
+  for (uint32_t seed = 0; seed < 90; ++seed) {
+    SearchOptions options = narrow(std::vector<int64_t>{1, 4, 6}[seed % 3], 9);
+    options.n_best = 1;
+    if (seed % 9 == 8) options.beam_groups = 2;
+    if (seed % 9 == 3) options.sampling_top_k = 5;
+    Demand demand;
+    if (seed % 5 == 1) demand.prefix = {5, 6};
+    if (seed % 5 == 2) demand.phrases = {{6, 4}};
+    auto expected = search_table(random_table(seed, 0.5, 5), options, demand);
+    std::vector<SearchNews> heard;
+    demand.watch = [&](const SearchNews& news) {
+      heard.push_back(news);
+      return true;
+    };
+    auto found = search_table(random_table(seed, 0.5, 5), options, demand);
+    ASSERT_EQ(found.size(), 1u) << seed;
+    EXPECT_EQ(found[0].ids, expected[0].ids) << seed;
+    size_t settled = 0;
+    for (size_t i = 0; i < heard.size(); ++i) {
+      EXPECT_EQ(heard[i].ids.size(), i + 1);
+      EXPECT_GE(heard[i].settled, settled) << seed;
+      settled = heard[i].settled;
+      likely_alone += i + 1 - settled;
+      ASSERT_LE(settled, found[0].ids.size()) << seed;
+      EXPECT_TRUE(std::ranges::equal(std::span(heard[i].ids).first(settled),
+                                     std::span(found[0].ids).first(settled)))
+          << seed;
+    }
+    EXPECT_TRUE(options.beam_size > 1 || settled == found[0].ids.size());  // greedy: all of it
+  }
+  EXPECT_GT(likely_alone, 0u);
+}
+
+TEST(SearchWatchTest, WhatIsNoLongerWantedIsDroppedAndItsNeighboursStay) {
+  Rule table = [](const Sentence&) { return Row{0, 0.01, 0, 0.1, 0.5, 0.3, 0.09}; };
+  TableModel model(table);
+  std::vector<Demand> demands(3);
+  int calls = 0;
+  demands[1].watch = [&](const SearchNews&) { return ++calls < 3; };
+  auto sources = tiny::sources({{4}, {4, 5}, {4}});
+  for (int64_t groups : {1, 2}) {
+    calls = 0;
+    SearchOptions options = narrow(2, 8);
+    options.beam_groups = groups;
+    auto alone = search(model, sources, kSpecial, options);
+    auto found = search(model, sources, kSpecial, options, demands);
+    EXPECT_EQ(calls, 3);
+    EXPECT_TRUE(found[1].empty());
+    EXPECT_EQ(texts(found[0]), texts(alone[0]));
+    EXPECT_EQ(texts(found[2]), texts(alone[2]));
   }
 }
 

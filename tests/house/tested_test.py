@@ -18,7 +18,6 @@ ELSEWHERE = {
                                   "looks at every row of the table"),
     "config/transformer_options.cpp": ("config/options_test.cpp", "rows of the table like others"),
     "data/batch.cpp": ("data/batcher_test.cpp", "BatchTest makes batches and looks at each row"),
-    "decoding/assembly.cpp": ("inference/translating_test.cpp", "lines in parts, unknown words"),
     "decoding/attention_maps.cpp": ("inference/attention_maps_test.cpp", "of every kind of model"),
     "decoding/candidates.cpp": ("decoding/search_test.cpp", "brute force checks what is chosen"),
     "decoding/inspection.cpp": ("apps/inspect_test.py", "pages, reports, gold links, senses"),

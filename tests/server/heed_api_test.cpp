@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <mutex>
+
 #include "server/served.h"
 
 namespace heed {
@@ -97,6 +100,131 @@ TEST_F(HeedApiTest, Alternatives) {
   EXPECT_EQ(found[0]["word"], "dog");
   EXPECT_EQ(ask({{"count", 0}}, "/v1/alternatives").status, 400);
   EXPECT_EQ(ask({{"q", {"a", "b"}}}, "/v1/alternatives").status, 400);
+}
+
+// A model that takes each further piece only when the caller has heard of those before.
+class Attentive : public Inference {
+ public:
+  // Of the caller and the search.
+  struct Steps {
+    std::mutex mutex;
+    std::condition_variable changed;
+    int heard = 0, taken = 0;
+
+    void hear(int more) {
+      std::lock_guard lock(mutex);
+      heard += more;
+      changed.notify_all();
+    }
+    void take() {
+      std::unique_lock lock(mutex);
+      EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(60), [&] { return heard >= taken; }));
+      ++taken;
+    }
+  };
+
+  Attentive(std::shared_ptr<const Inference> model, std::shared_ptr<Steps> steps)
+      : model_(std::move(model)), steps_(std::move(steps)) {}
+  std::unique_ptr<Decoding> begin(const IdMatrix& source,
+                                  const DecodingWants& wants) const override {
+    return std::make_unique<Attending>(model_->begin(source, wants), *steps_);
+  }
+  ForcedTargets force(const Batch& batch, bool attention) const override {
+    return model_->force(batch, attention);
+  }
+  std::vector<HeadAttention> heads(const Batch&) const override { return {}; }
+  int64_t preferred_rows() const override { return 0; }
+  int64_t parallel_batches() const override { return 1; }
+  void enter_worker() const override {}
+
+ private:
+  class Attending : public Decoding {
+   public:
+    Attending(std::unique_ptr<Decoding> decoding, Steps& steps)
+        : decoding_(std::move(decoding)), steps_(steps) {}
+    void take(const std::vector<int64_t>& last) override {
+      steps_.take();
+      decoding_->take(last);
+    }
+    BestPieces best(const BestQuery& query) const override { return decoding_->best(query); }
+    FloatMatrix log_probabilities() const override { return decoding_->log_probabilities(); }
+    FloatMatrix attention() const override { return decoding_->attention(); }
+    void keep(const std::vector<int64_t>& rows, const std::vector<int64_t>* sentences) override {
+      decoding_->keep(rows, sentences);
+    }
+
+   private:
+    std::unique_ptr<Decoding> decoding_;
+    Steps& steps_;
+  };
+
+  std::shared_ptr<const Inference> model_;
+  std::shared_ptr<Steps> steps_;
+};
+
+class PiecesTest : public ::testing::Test {
+ protected:
+  PiecesTest() { add_heed_api(router_, *service_); }
+
+  Catalogue load() const {
+    return Catalogue({{"de-en"}}, [steps = steps_](const std::string& folder) {
+      auto loaded = served::load(folder);
+      loaded.first.inference = std::make_shared<Attentive>(loaded.first.inference, steps);
+      return loaded;
+    });
+  }
+  HttpAnswer ask(int beam) {
+    Json query = {{"q", "the dog"},
+                  {"source", "de"},
+                  {"target", "en"},
+                  {"beam_size", beam},
+                  {"pieces", true}};
+    return router_(served::post("/v1/translate", query.dump()));
+  }
+
+  std::shared_ptr<Attentive::Steps> steps_ = std::make_shared<Attentive::Steps>();
+  std::unique_ptr<Service> service_ =
+      std::make_unique<Service>(served::config(), [this] { return load(); });
+  Router router_;
+};
+
+// Each event is there before the next piece is searched for, or the search would wait in vain.
+TEST_F(PiecesTest, GoOutWhileTheSearchGoesOn) {
+  for (int beam : {1, 3}) {
+    steps_->heard = steps_->taken = 0;
+    std::vector<Json> heard;
+    HttpAnswer answer = ask(beam);
+    EXPECT_EQ(answer.content_type, "text/event-stream");
+    answer.stream([&](std::string_view event) {
+      heard.push_back(Json::parse(event.substr(6)));
+      steps_->hear(1);
+      return true;
+    });
+    ASSERT_GE(heard.size(), 9u);
+    std::string settled;
+    for (size_t i = 0; i + 2 < heard.size(); ++i) {
+      EXPECT_EQ(heard[i]["index"], 0);
+      std::string now = heard[i]["settled"];
+      EXPECT_THAT(now, ::testing::StartsWith(settled));
+      // Of one hypothesis every piece stays; the first is the mark of a word.
+      EXPECT_TRUE(beam > 1 || now == std::string("the dog").substr(0, i)) << now;
+      EXPECT_TRUE(beam > 1 || heard[i]["likely"] == "");
+      settled = now;
+    }
+    EXPECT_THAT("the dog", ::testing::StartsWith(settled));
+    EXPECT_EQ(heard[heard.size() - 2]["sentence"], "the dog");
+    EXPECT_EQ(heard.back()["translations"][0]["text"], "the dog");
+  }
+}
+
+TEST_F(PiecesTest, ACallerThatLeavesEndsTheSearch) {
+  {
+    HttpAnswer answer = ask(1);
+    answer.stream([&](std::string_view) { return false; });
+  }
+  steps_->hear(1000);
+  service_.reset();  // what is still searched for ends
+  EXPECT_LE(steps_->taken, 2);
 }
 
 }  // namespace
