@@ -122,13 +122,17 @@ size_t count_characters(const std::vector<std::string>& lines) {
   return seen.size();
 }
 
+Sample read_sample(const TrainingText& text, int64_t limit) {
+  Progress progress({.what = "reading text for a vocabulary", .unit = "lines"});
+  Sample sample(limit, text.seed);
+  for (std::string line; text.next(line); progress.add()) sample.add(line);
+  return sample;
+}
+
 }  // namespace
 
 Tokenizer train_tokenizer(const TrainingText& text, const TokenizerConfig& config) {
-  // How far SentencePiece is it does not say.
-  Progress progress({.what = "learning a vocabulary"});
-  Sample sample(config.max_training_lines, text.seed);
-  for (std::string line; text.next(line);) sample.add(line);
+  Sample sample = read_sample(text, config.max_training_lines);
   int64_t total = sample.lines();
   std::vector<std::string> lines = sample.take();
   if (lines.empty()) {
@@ -157,13 +161,16 @@ Tokenizer train_tokenizer(const TrainingText& text, const TokenizerConfig& confi
       {"byte_fallback", config.byte_fallback ? "true" : "false"},
       {"split_digits", config.split_digits ? "true" : "false"},
       {"hard_vocab_limit", config.type == "char" ? "false" : "true"}};
+  auto used = static_cast<int64_t>(lines.size());
+  std::string what = fmt::format("{} {} pieces from {} lines", with_commas(vocab_size), config.type,
+                                 with_commas(used));
   std::string model;
   LineIterator iterator(lines);
+  // SentencePiece does not say how far it is, so a reader sees how much there is and for how long.
+  Progress progress({.what = "learning " + what});
   auto status = sentencepiece::SentencePieceTrainer::Train(options, &iterator, &model);
   if (!status.ok()) report_training_failure(status.ToString(), config, text.names);
-  auto used = static_cast<int64_t>(lines.size());
-  log_info("tokenizer: learned {} {} pieces from {} lines{}", vocab_size, config.type,
-           with_commas(used), used == total ? "" : " of " + with_commas(total));
+  log_info("tokenizer: learned {}{}", what, used == total ? "" : " of " + with_commas(total));
   return Tokenizer(std::move(model), "the new tokenizer");
 }
 

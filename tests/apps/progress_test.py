@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import random
 import re
 import select
 import signal
@@ -82,6 +83,20 @@ class ProgressTest(HeedTest):
         run = self.shows(r"reading pipe \| \d", "train", training.config,
                          *training.overrides({"data.train_source": pipe}))
         self.assertNotIn("left", run.seen)  # nobody knows
+
+    def test_learning_a_vocabulary(self):
+        folder = self.new_folder()
+        pipe = folder / "pipe"
+        os.mkfifo(pipe)
+        command = ["tokenize", "train", "--type", "unigram", "--model", folder / "model"]
+        self.shows(r"reading text for a vocabulary \| 0 lines \| \d", *command, pipe)
+        draws = random.Random(1)
+        words = ["".join(draws.choices("abcdefghijklmnop", k=8)) for _ in range(400000)]
+        text = harness.write(folder / "text", harness.text(
+            [" ".join(words[i:i + 20]) for i in range(0, len(words), 20)]))
+        # What is left nobody knows.
+        run = self.shows(r"learning 8,000 unigram pieces from 20,000 lines \| \d+s", *command, text)
+        self.assertNotIn("left", run.seen)
 
     def test_a_translated_file(self):
         source = harness.write(self.new_folder() / "long.de",
