@@ -6,6 +6,8 @@ the executable has `heed serve`, those that need no certain answer run against i
 
 import json
 import socket
+import struct
+import subprocess
 import sys
 import time
 import unittest
@@ -439,6 +441,7 @@ class ServedPageTest(Page):
         process = harness.start("serve", model, "--port", port, stdout=None, stderr=None)
         cls.addClassCleanup(process.communicate)
         cls.addClassCleanup(process.terminate)
+        cls.model = model
         base = f"http://127.0.0.1:{port}/"
         end = time.monotonic() + 60
         while True:
@@ -449,6 +452,20 @@ class ServedPageTest(Page):
                 if time.monotonic() > end or process.poll() is not None:
                     raise
                 time.sleep(0.1)
+
+    def test_the_picture_of_the_docs_is_drawn(self):
+        picture = self.folder / "picture.png"
+
+        def draw(word):
+            return subprocess.run(
+                [sys.executable, harness.ROOT / "scripts/draw_page.py", self.model, "--heed", harness.HEED,
+                 "--text", self.texts[0], "--word", word, "-o", picture], capture_output=True, text=True)
+
+        word = self.translations(self.texts[0])[0]["text"].split()[0]
+        done = draw(word)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(struct.unpack(">II", picture.read_bytes()[16:24]), (1650, 840))
+        self.assertIn("the translation does not have it", draw("Fahrradschlauch").stderr)
 
 
 del Page  # no test by itself
