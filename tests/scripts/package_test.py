@@ -35,6 +35,22 @@ class PackageTest(unittest.TestCase):
         libraries = run("ldd", next(self.tree.glob("lib*/**/heed-torch")), env=CLEAN).stdout
         self.assertIn(str(self.tree), [line for line in libraries.splitlines() if "libtorch_cpu" in line][0])
 
+    def test_heed_alone_needs_no_libtorch_and_finds_what_does(self):
+        heed = self.tree / "bin/heed"
+        self.assertNotIn("torch", run("ldd", heed, env=CLEAN).stdout)
+        link = self.folder / "linked"
+        link.symlink_to(heed)
+        self.assertIn("LibTorch", run(link, "info", env=CLEAN).stdout)
+        torch = next(self.tree.glob("lib*/**/heed-torch"))
+        away = torch.rename(torch.with_name("away"))
+        try:
+            self.assertRegex(run(heed, "--version", env=CLEAN).stdout, r"^heed \d")
+            done = run(heed, "translate", "model", env=CLEAN)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(str(torch.parent), done.stderr)
+        finally:
+            away.rename(torch)
+
     def test_the_manual_names_each_command_and_each_key(self):
         page = (self.tree / "share/man/man1/heed.1").read_text()
         for words in (".SS heed train", ".SS heed translate", "batch_tokens = ", "\\-\\-beam\\-size"):
