@@ -45,6 +45,7 @@ cp "$package" "$root/heed.deb"
 step "apt-get update there" inside apt-get update
 step "apt-get install there" inside apt-get install --yes --no-install-recommends /heed.deb
 say "$(inside heed --version | head -n 1)"
+if inside ldd /usr/bin/heed | grep -q torch; then die "heed loads LibTorch, which is heed-torch's part"; fi
 if inside find / -xdev -name 'libtorch_cpu.so' -not -path '/usr/lib/*' | grep -q .; then
   die "a LibTorch outside the package lies in the root: it shows nothing"
 fi
@@ -99,5 +100,6 @@ say "heed serve there: $(tail -n 1 <<<"$answer")"
 grep -q '^HTTP/1.1 200' <<<"$answer" && grep -qF '"translatedText"' <<<"$answer" || die "no translation: $answer"
 
 step "apt-get remove there" inside apt-get remove --yes heed
-if inside bash -c 'command -v heed || ls /usr/lib/*/heed' >/dev/null 2>&1; then die "removed, it leaves files behind"; fi
+left=$(inside bash -c 'command -v heed; find /usr/lib -maxdepth 2 -name heed')
+if [[ -n $left ]]; then die "removed, it leaves behind: $left"; fi
 say "it installs, trains, translates, serves and goes"
