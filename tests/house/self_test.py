@@ -10,6 +10,7 @@ import format_test
 import function_length_test
 import layering_test
 import reliability_test
+import scripts_test
 import sources
 import tested_test
 import unread_options_test
@@ -188,6 +189,22 @@ class Tested(Project):
         self.assertEqual(self.faults(lines), [
             "ELSEWHERE: src/data/a.cpp: tests/data/c_test.cpp is not there",
             "ELSEWHERE: src/data/d.cpp is not there; take the line out"])
+
+
+class Scripts(Project):
+    def test_what_has_an_interpreter_can_be_run(self):
+        self.write("scripts/a.py", "#!/usr/bin/env python3\n")
+        self.write("scripts/b.py", "\"\"\"A module.\"\"\"\n")
+        self.assertEqual(scripts_test.check(self.root),
+                         ["scripts/a.py: cannot be run by its name: chmod +x"])
+        (self.root / "scripts/a.py").chmod(0o755)
+        self.assertEqual(scripts_test.check(self.root), [])
+
+    def test_pages_tell_to_run_scripts(self):
+        self.write("scripts/b.py", "\"\"\"A module.\"\"\"\n")
+        self.write("docs/page.md", "```\nscripts/b.py x\nscripts/c.sh\n```\n")
+        self.assertEqual(scripts_test.check(self.root), [
+            "docs/page.md: scripts/b.py is no script", "docs/page.md: scripts/c.sh is no script"])
 
 
 class Reliability(Project):
