@@ -90,15 +90,3 @@ build_jobs() {
   if ((jobs < 1)); then jobs=1; fi
   echo "${CMAKE_BUILD_PARALLEL_LEVEL:-$jobs}"
 }
-
-# test_layers PRESET LAYER...: builds the tests of these layers of src and runs them.
-test_layers() {
-  local preset=$1 targets=() layer
-  shift
-  for layer in "$@"; do targets+=(--target "${layer}_test"); done
-  scripts/build.sh "$preset" "${targets[@]}"
-  ctest --preset "$preset" --parallel "$(cores)" --no-tests=error -R "^($(IFS='|' && echo "$*"))\\."
-}
-
-# The layers whose tests build and run in seconds.
-LAYERS_WITHOUT_LIBTORCH=(util config alignment report evaluation tokenizer data decoding server fuzz)

@@ -8,8 +8,19 @@
 # LibTorch. LibTorch itself is not instrumented: tests/lsan.supp and tests/tsan.supp leave out what is its own.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+# The layers whose tests build and run in seconds.
+LAYERS_WITHOUT_LIBTORCH=(util config alignment report evaluation tokenizer data decoding server fuzz)
 WITH_LIBTORCH=(kernels model exchange inference training)
 THREADED=(util data decoding server)
+
+# test_layers PRESET LAYER...: builds the tests of these layers of src and runs them.
+test_layers() {
+  local preset=$1 targets=() layer
+  shift
+  for layer in "$@"; do targets+=(--target "${layer}_test"); done
+  scripts/build.sh "$preset" "${targets[@]}"
+  ctest --preset "$preset" --parallel "$(cores)" --no-tests=error -R "^($(IFS='|' && echo "$*"))\\."
+}
 
 cd "$ROOT"
 case ${1:-} in
