@@ -93,7 +93,7 @@ class Bfloat16Linear : public GroupedLinear {
 
   void apply(const float* x, int64_t rows, float* y) const override {
     thread_local Halves rounded;  // keeps its memory from step to step
-    rounded.assign(padded_rows(rows) * groups() * kGroup, 0);
+    rounded.assign(in_whole_tiles(rows) * groups() * kGroup, 0);
     narrow(x, rounded.data(), {rows, in(), in(), groups() * kGroup});
     multiply_with(rounded.data(), rows, y, multiply);
   }

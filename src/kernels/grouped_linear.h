@@ -37,7 +37,9 @@ class GroupedLinear : public PackedLinear {
     }
   }
 
-  int64_t groups() const { return padded_groups((in() + grouping_.inputs - 1) / grouping_.inputs); }
+  int64_t groups() const {
+    return in_whole_tiles((in() + grouping_.inputs - 1) / grouping_.inputs);
+  }
   // The four bytes of an output's group.
   uint8_t* group(int64_t o, int64_t g) { return packed_.data() + place(o, g); }
 

@@ -55,7 +55,7 @@ struct Shape {
 
 void quantise_rows(const float* x, const Shape& shape, Int8Rows& result) {
   auto [rows, in, width] = shape;
-  result.values.assign(padded_rows(rows) * width, 0);
+  result.values.assign(in_whole_tiles(rows) * width, 0);
   result.scales.resize(rows);
   result.sums.resize(rows);
   for (int64_t row = 0; row < rows; ++row) {

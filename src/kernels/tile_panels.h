@@ -12,12 +12,10 @@ constexpr int64_t kTileGroups = 16;  // of inputs in a tile: 64 bytes a row
 // Whether this CPU has tiles of 8-bit integers and of bfloat16.
 inline bool has_tiles() { return cpu_level() >= CpuLevel::kAmx; }
 
-// A tile is read whole, so groups of inputs and rows of x are filled up to whole tiles.
-inline int64_t padded_groups(int64_t groups) {
-  return has_tiles() ? (groups + kTileGroups - 1) / kTileGroups * kTileGroups : groups;
-}
-inline int64_t padded_rows(int64_t rows) {
-  return has_tiles() ? (rows + kTileRows - 1) / kTileRows * kTileRows : rows;
+// Rows of x, or groups of inputs, filled up to whole tiles: a tile is read whole.
+inline int64_t in_whole_tiles(int64_t count) {
+  static_assert(kTileRows == kTileGroups);
+  return has_tiles() ? (count + kTileRows - 1) / kTileRows * kTileRows : count;
 }
 
 #if HEED_DOT_PANELS
@@ -95,7 +93,7 @@ HEED_DOT_TARGET void tile_block(const DotProduct& p, const Kind& kind, int64_t r
   }
 }
 
-// x and the weights are filled up by padded_rows and padded_groups. A row's sums are taken in
+// x and the weights are filled up by in_whole_tiles. A row's sums are taken in
 // the order of its inputs, however many rows there are.
 template <typename Kind>
 HEED_DOT_TARGET void multiply_tiles(const DotProduct& p, const Kind& kind, int64_t first,
