@@ -38,10 +38,10 @@ void write_to(const std::string& path, const std::string& content) {
 void write_page(const InspectFlags& flags, const ModelConfig& model, Inspection& inspection) {
   AttentionDocument document;
   document.title = "Attention of " + flags.folder;
-  document.facts = {{"architecture", model.architecture},
-                    {"score", model.attention_score},
-                    {"scope", model.attention_scope},
-                    {"weights", model.attention_weights},
+  document.facts = {{"architecture", std::string(model.architecture.name())},
+                    {"score", std::string(model.attention_score.name())},
+                    {"scope", std::string(model.attention_scope.name())},
+                    {"weights", std::string(model.attention_weights.name())},
                     {"target", flags.target.empty() ? "the model's translation" : flags.target}};
   document.sentences = inspection.take_sentences();
   if (document.sentences.size() < inspection.inspected()) {

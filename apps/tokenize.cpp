@@ -19,16 +19,16 @@ struct TokenizeFlags {
   std::vector<std::string> user_defined;
   bool byte_fallback = false, split_digits = false;
   double coverage = 1;
-  std::string normalization = default_config().tokenizer.normalization;
+  std::string normalization{default_config().tokenizer.normalization.name()};
   bool ids = false;
 };
 
 int train_model(const TokenizeFlags& flags) {
   TokenizerConfig config = default_config().tokenizer;
-  config.type = flags.type;
+  config.type = *TokenizerType::find(flags.type);
   config.vocab_size = flags.vocab_size;
   config.character_coverage = flags.coverage;
-  config.normalization = flags.normalization;
+  config.normalization = *Normalization::find(flags.normalization);
   config.user_defined = flags.user_defined;
   config.byte_fallback = flags.byte_fallback;
   config.split_digits = flags.split_digits;
@@ -112,7 +112,7 @@ void add_tokenize(CLI::App& app, Run& run) {
   learn->add_option("input", flags->inputs, "Text files, plain or compressed")->required();
   learn->add_option("-m,--model", flags->model, "Where the model goes")->required();
   learn->add_option("--type", flags->type, "unigram, bpe or char")
-      ->check(CLI::IsMember({"unigram", "bpe", "char"}))
+      ->check(CLI::IsMember(find_option("tokenizer", "type")->choices))
       ->capture_default_str();
   learn->add_option("--vocab-size", flags->vocab_size, "Pieces, the four special ones counted")
       ->check(CLI::Range(8, 1000000))

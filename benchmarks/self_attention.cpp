@@ -16,9 +16,8 @@ namespace heed {
 namespace {
 
 constexpr int64_t kHidden = 256, kTokens = 4096, kRepeats = 7, kSteps = 16;
-const char* const kKinds[] = {"full", "local", "linear"};
 
-std::shared_ptr<SelfAttention> make(const std::string& kind, Sight sight) {
+std::shared_ptr<SelfAttention> make(SelfAttentionKind kind, Sight sight) {
   ModelConfig config = default_config().model;
   config.hidden_size = kHidden;
   config.self_attention = kind;
@@ -38,7 +37,7 @@ double median_seconds(const std::function<void()>& work) {
   return seconds[kRepeats / 2];
 }
 
-double training_seconds(const std::string& kind, int64_t length) {
+double training_seconds(SelfAttentionKind kind, int64_t length) {
   auto attention = make(kind, Sight::kAll);
   int64_t batch = std::max<int64_t>(1, kTokens / length);
   Tensor x = torch::randn({batch, length, kHidden}).requires_grad_();
@@ -47,7 +46,7 @@ double training_seconds(const std::string& kind, int64_t length) {
   return seconds / static_cast<double>(batch * length);
 }
 
-double step_seconds(const std::string& kind, int64_t length) {
+double step_seconds(SelfAttentionKind kind, int64_t length) {
   torch::NoGradGuard no_gradient;
   auto attention = make(kind, Sight::kBefore);
   attention->eval();
@@ -73,11 +72,13 @@ double step_seconds(const std::string& kind, int64_t length) {
 int main() {
   at::set_num_threads(1);
   std::printf("length");
-  for (const char* kind : heed::kKinds) std::printf("\t%s training\t%s step", kind, kind);
+  for (std::string_view kind : heed::SelfAttentionKind::names)
+    fmt::print("\t{0} training\t{0} step", kind);
   std::printf("\n");
   for (int64_t length = 16; length <= 4096; length *= 2) {
     std::printf("%ld", static_cast<long>(length));
-    for (const char* kind : heed::kKinds) {
+    for (std::string_view name : heed::SelfAttentionKind::names) {
+      heed::SelfAttentionKind kind = *heed::SelfAttentionKind::find(name);
       std::printf("\t%.2f\t%.1f", 1e6 * heed::training_seconds(kind, length),
                   1e6 * heed::step_seconds(kind, length));
       std::fflush(stdout);

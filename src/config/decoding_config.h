@@ -2,14 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+
+#include "config/choice.h"
 
 namespace heed {
 
 struct DecodingConfig {
   int64_t beam_size, beam_groups;
   double diversity_penalty, length_penalty, coverage_penalty;
-  std::string early_stopping, mbr;
+  Choice<"estimate", "exact"> early_stopping;
+  Choice<"off", "chrf", "bleu"> mbr;
   double max_length_ratio;
   int64_t max_length, min_length, no_repeat_ngram;
   bool allow_unknown;

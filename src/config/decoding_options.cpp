@@ -19,12 +19,11 @@ void add_decoding_rows(std::vector<Option>& table) {
       .row("coverage_penalty", &D::coverage_penalty, "0", in(at_least(0)), kMayChange,
            "Weight of the sum of log min(attention received, 1) over the source's pieces, added to "
            "the score (Wu 2016, eq. 14); 0: off, 0.2 is usual")
-      .row("early_stopping", &D::early_stopping, "estimate", one_of({"estimate", "exact"}),
-           kMayChange,
+      .row("early_stopping", &D::early_stopping, "estimate", kAny, kMayChange,
            "A beam ends once its live hypotheses score no better than its worst finished one "
            "(estimate), or once none of them can still become one of the best (exact)")
       .row(
-          "mbr", &D::mbr, "off", one_of({"off", "chrf", "bleu"}), kMayChange,
+          "mbr", &D::mbr, "off", kAny, kMayChange,
           "Minimum Bayes risk: of beam_size hypotheses (samples where sampling is on) the one with "
           "the highest expected score against the others")
       .row("max_length_ratio", &D::max_length_ratio, "2", in(above(0)), kMayChange,

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+
+#include "config/choice.h"
 
 namespace heed {
 
 struct EvaluationConfig {
   int64_t beam_size, batch_size, samples;
-  std::string tokenize;
+  Choice<"auto", "13a", "intl", "char", "zh", "none"> tokenize;
   bool lowercase;
 };
 

@@ -5,8 +5,7 @@ namespace heed {
 
 void add_objective_rows(Rows<TrainingConfig>& rows) {
   using T = TrainingConfig;
-  rows.row("objective", &T::objective, "cross_entropy",
-           one_of({"cross_entropy", "r_drop", "simcut", "minimum_risk"}), kMayChange,
+  rows.row("objective", &T::objective, "cross_entropy", kAny, kMayChange,
            "What training makes small: cross-entropy; or with it how far apart two passes are: of "
            "other dropout (R-Drop, Liang 2021), or with pieces cut out (SimCut, Gao 2022); or the "
            "expected loss of translations drawn from the model (minimum risk, Shen 2016), for one "
@@ -23,7 +22,7 @@ void add_objective_rows(Rows<TrainingConfig>& rows) {
            "Translations drawn of each source sentence, for objective = minimum_risk")
       .row("risk_sharpness", &T::risk_sharpness, "0.005", in(above(0)), kMayChange,
            "Exponent of the probabilities of these translations (alpha)")
-      .row("risk_metric", &T::risk_metric, "bleu", one_of({"bleu", "chrf"}), kMayChange,
+      .row("risk_metric", &T::risk_metric, "bleu", kAny, kMayChange,
            "What a translation loses by: 1 - its sentence BLEU, or chrF")
       .row("risk_share", &T::risk_share, "1", in(between(0, 1)), kMayChange,
            "Share of the risk in what is made small; the rest is cross-entropy");

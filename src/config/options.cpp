@@ -45,8 +45,7 @@ void add_tokenizer_rows(std::vector<Option>& table) {
   using T = TokenizerConfig;
   Rows rows(table, "tokenizer", &Config::tokenizer);
   add_piece_rows(rows);
-  rows.row("type", &T::type, "bpe", one_of({"unigram", "bpe", "char"}), kFixed,
-           "Kind of SentencePiece model to train")
+  rows.row("type", &T::type, "bpe", kAny, kFixed, "Kind of SentencePiece model to train")
       .row("vocab_size", &T::vocab_size, "8000", in(between(8, 1000000)), kFixed,
            "Pieces in the vocabulary, the four special ones counted (of each language where not "
            "shared)")
@@ -61,8 +60,7 @@ void add_tokenizer_rows(std::vector<Option>& table) {
       .row("character_coverage", &T::character_coverage, "1", in(between(0.98, 1)), kFixed,
            "Share of characters that get a piece of their own; 0.9995 suits Chinese or Japanese")
       .row(
-          "normalization", &T::normalization, "identity",
-          one_of({"nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"}), kFixed,
+          "normalization", &T::normalization, "identity", kAny, kFixed,
           "What is done to the text before it is split into pieces: nothing, so that a translation "
           "can hold every character of the training text; or Unicode's NFKC (full-width letters "
           "become plain, ligatures two letters), "
@@ -77,8 +75,8 @@ void add_tokenizer_rows(std::vector<Option>& table) {
 void add_model_rows(std::vector<Option>& table) {
   using M = ModelConfig;
   Rows(table, "model", &Config::model)
-      .row("architecture", &M::architecture, "transformer", one_of({"recurrent", "transformer"}),
-           kFixed, "Recurrent encoder-decoder with attention, or Transformer")
+      .row("architecture", &M::architecture, "transformer", kAny, kFixed,
+           "Recurrent encoder-decoder with attention, or Transformer")
       .row("hidden_size", &M::hidden_size, "256", in(between(2, 65536)), kFixed,
            "Width H of the model: of Transformer layers, or of the decoder cell (each direction of "
            "the encoder has H/2)")
@@ -100,11 +98,10 @@ void add_model_rows(std::vector<Option>& table) {
            "Dropout on attention weights")
       .row("feed_forward_dropout", &M::feed_forward_dropout, "0", in(between(0, 0.95)), kMayChange,
            "Dropout on the inner layer of a Transformer's feed-forward sublayers")
-      .row("norm", &M::norm, "pre", one_of({"pre", "post"}), kFixed,
+      .row("norm", &M::norm, "pre", kAny, kFixed,
            "Layer normalisation before each sublayer, with one more at the end, or after each "
            "residual sum")
-      .row("positions", &M::positions, "sinusoidal",
-           one_of({"sinusoidal", "learned", "relative", "rotary"}), kFixed,
+      .row("positions", &M::positions, "sinusoidal", kAny, kFixed,
            "Positions of a Transformer: added to embeddings, or between the pieces of "
            "self-attention (relative: Shaw 2018, rotary: Su 2021)")
       .row("relative_reach", &M::relative_reach, "16", in(between(1, 10000)), kFixed,
@@ -113,8 +110,7 @@ void add_model_rows(std::vector<Option>& table) {
            "One embedding matrix for source and target (needs a shared vocabulary)")
       .row("tie_softmax", &M::tie_softmax, "true", kAny, kFixed,
            "The output projection is the target embedding matrix")
-      .row("activation", &M::activation, "relu", one_of({"relu", "gelu", "quick_gelu", "swish"}),
-           kFixed,
+      .row("activation", &M::activation, "relu", kAny, kFixed,
            "Activation of a Transformer's feed-forward sublayers: max(x, 0), x P(Z < x), or x "
            "sigmoid(b x) with b = 1.702 (quick_gelu) or 1 (swish)");
   add_transformer_form_rows(table);
@@ -123,31 +119,27 @@ void add_model_rows(std::vector<Option>& table) {
 void add_recurrent_rows(std::vector<Option>& table) {
   using M = ModelConfig;
   Rows(table, "model", &Config::model)
-      .row("cell", &M::cell, "gru", one_of({"gru", "lstm"}), kFixed, "Cell of a recurrent model")
-      .row("decoder_order", &M::decoder_order, "luong", one_of({"luong", "bahdanau"}), kFixed,
+      .row("cell", &M::cell, "gru", kAny, kFixed, "Cell of a recurrent model")
+      .row("decoder_order", &M::decoder_order, "luong", kAny, kFixed,
            "Recurrent decoder: attention after the cell (Luong 2015) or before it (Bahdanau 2015)")
       .row("input_feeding", &M::input_feeding, "true", kAny, kFixed,
            "Luong's decoder: feed the attentional state to the next step's cell")
-      .row("bridge", &M::bridge, "linear", one_of({"linear", "none"}), kFixed,
+      .row("bridge", &M::bridge, "linear", kAny, kFixed,
            "First state of a recurrent decoder: a layer over the encoder's last states, or zeros");
 }
 
 void add_attention_rows(std::vector<Option>& table) {
   using M = ModelConfig;
   Rows(table, "model", &Config::model)
-      .row("attention_score", &M::attention_score, "scaled_dot",
-           one_of({"additive", "dot", "scaled_dot", "general", "concat", "tri", "trilinear"}),
-           kFixed,
+      .row("attention_score", &M::attention_score, "scaled_dot", kAny, kFixed,
            "Score between query and key: additive (Bahdanau 2015), dot, general, concat (Luong "
            "2015), scaled_dot (Vaswani 2017), tri and trilinear (Tri-Attention, Yu 2022: the "
            "source's mean takes part)")
-      .row("attention_scope", &M::attention_scope, "global",
-           one_of({"global", "local_m", "local_p", "monotonic"}), kFixed,
+      .row("attention_scope", &M::attention_scope, "global", kAny, kFixed,
            "Which source positions a target position may see: all, a window around its own "
            "position (Luong 2015 local-m) or a predicted one (local-p), or from left to right "
            "only (Raffel 2017)")
-      .row("attention_weights", &M::attention_weights, "softmax",
-           one_of({"softmax", "hard", "sparsemax", "entmax15"}), kFixed,
+      .row("attention_weights", &M::attention_weights, "softmax", kAny, kFixed,
            "How scores become weights: softmax (soft), hard (one position; Xu 2015), sparsemax "
            "(Martins 2016), entmax15 (Peters 2019)")
       .row("attention_size", &M::attention_size, "0", in(between(0, 65536)), kFixed,
@@ -167,8 +159,7 @@ void add_attention_kind_rows(std::vector<Option>& table) {
       .row("attention_chunk", &M::attention_chunk, "1", in(between(1, 10000)), kFixed,
            "For attention_scope = monotonic: soft attention over so many positions that end where "
            "the scan stops (MoChA, Chiu 2018); 1: on that one alone")
-      .row("hard_estimator", &M::hard_estimator, "score_function",
-           one_of({"score_function", "gumbel"}), kFixed,
+      .row("hard_estimator", &M::hard_estimator, "score_function", kAny, kFixed,
            "Gradient of attention_weights = hard: score function with a moving-average baseline "
            "(Xu 2015), or straight-through Gumbel soft-max (Jang 2017)")
       .row(
@@ -179,14 +170,12 @@ void add_attention_kind_rows(std::vector<Option>& table) {
            "Temperature of the Gumbel soft-max")
       .row("coverage", &M::coverage, "false", kAny, kFixed,
            "Recurrent decoder: scores see the attention given so far (Tu 2016, See 2017)")
-      .row("self_attention", &M::self_attention, "full", one_of({"full", "local", "linear"}),
-           kFixed,
+      .row("self_attention", &M::self_attention, "full", kAny, kFixed,
            "A Transformer's self-attention: all pieces, a window of them, or linear in the length "
            "(Katharopoulos 2020)")
       .row("self_attention_window", &M::self_attention_window, "16", in(between(1, 10000)), kFixed,
            "Pieces seen on each side, for self_attention = local")
-      .row("self_attention_weights", &M::self_attention_weights, "softmax",
-           one_of({"softmax", "sparsemax", "entmax15"}), kFixed,
+      .row("self_attention_weights", &M::self_attention_weights, "softmax", kAny, kFixed,
            "How a Transformer's self-attention makes scores to weights");
 }
 
@@ -204,8 +193,7 @@ void add_training_length_rows(Rows<TrainingConfig>& rows) {
            "Steps between checkpoints; each validation writes one too")
       .row("report_every", &T::report_every, "100", in(at_least(1)), kMayChange,
            "Steps between lines of progress in the log")
-      .row("stopping_metric", &T::stopping_metric, "loss",
-           one_of({"loss", "perplexity", "bleu", "command"}), kMayChange,
+      .row("stopping_metric", &T::stopping_metric, "loss", kAny, kMayChange,
            "What makes a validation the best, and early stopping wait; command: what "
            "validation_command prints")
       .row("soft_attention_steps", &T::soft_attention_steps, "2000", in(at_least(0)), kMayChange,
@@ -225,7 +213,7 @@ void add_training_length_rows(Rows<TrainingConfig>& rows) {
       .row("patience", &T::patience, "10", in(at_least(0)), kMayChange,
            "Validations without a new best after which training stops; 0: never")
       .row(
-          "on_nan", &T::on_nan, "skip", one_of({"skip", "stop"}), kMayChange,
+          "on_nan", &T::on_nan, "skip", kAny, kMayChange,
           "A loss or gradient that is not finite: skip that update (20 in a row end the training), "
           "or stop at once");
 }
@@ -239,8 +227,7 @@ void add_optimizer_rows(Rows<TrainingConfig>& rows) {
            "MiB that batch_tokens = auto may fill; auto: half of the machine's memory")
       .row("accumulation", &T::accumulation, "1", in(at_least(1)), kMayChange,
            "Batches whose gradients make one update")
-      .row("optimizer", &T::optimizer, "adam", one_of({"adam", "adamw", "sgd"}), kFixed,
-           "Update rule")
+      .row("optimizer", &T::optimizer, "adam", kAny, kFixed, "Update rule")
       .row("learning_rate", &T::learning_rate, "0.001", in(above(0)), kMayChange,
            "Learning rate; the highest one where a schedule changes it")
       .row("beta1", &T::beta1, "0.9", in(between(0, 0.9999)), kMayChange, "Adam's first decay")
@@ -249,8 +236,7 @@ void add_optimizer_rows(Rows<TrainingConfig>& rows) {
       .row("weight_decay", &T::weight_decay, "0", in(at_least(0)), kMayChange,
            "Weight decay: decoupled for adamw, added to the gradient for adam and sgd")
       .row("momentum", &T::momentum, "0.9", in(between(0, 0.9999)), kMayChange, "Momentum of sgd")
-      .row("schedule", &T::schedule, "inverse_sqrt",
-           one_of({"constant", "inverse_sqrt", "linear", "cosine", "plateau"}), kMayChange,
+      .row("schedule", &T::schedule, "inverse_sqrt", kAny, kMayChange,
            "Learning rate after the warm-up: as it is; falling as 1/sqrt(step) (Vaswani 2017); "
            "linearly or as a cosine to min_learning_rate; or cut when validation stands still")
       .row("warmup_steps", &T::warmup_steps, "2000", in(at_least(0)), kMayChange,
@@ -273,7 +259,7 @@ void add_optimizer_rows(Rows<TrainingConfig>& rows) {
       .row("average_checkpoints", &T::average_checkpoints, "1", in(at_least(1)), kMayChange,
            "At the end, average the weights of so many checkpoints, and keep the average if it "
            "validates better")
-      .row("average_choice", &T::average_choice, "best", one_of({"best", "last"}), kMayChange,
+      .row("average_choice", &T::average_choice, "best", kAny, kMayChange,
            "Which checkpoints average_checkpoints are: the best (of output.keep_best), or the last "
            "(of output.keep_last; Vaswani 2017)");
 }
@@ -287,7 +273,7 @@ void add_training_rows(std::vector<Option>& table) {
   add_objective_rows(rows);
   rows.row("device", &T::device, "auto", kAny, kMayChange,
            "auto, cpu, cuda or cuda:N; auto takes a GPU where there is one")
-      .row("precision", &T::precision, "auto", one_of({"auto", "float32", "bfloat16"}), kMayChange,
+      .row("precision", &T::precision, "auto", kAny, kMayChange,
            "Arithmetic of forward and backward; weights and optimizer state stay float32. auto: "
            "bfloat16 where the processor multiplies it natively")
       .row("threads", &T::threads, "0", in(between(0, 4096)), kMayChange,
@@ -297,8 +283,7 @@ void add_training_rows(std::vector<Option>& table) {
            "threads of their own; auto: one a thread on a CPU, 1 on a GPU")
       .row("seed", &T::seed, "1", in(at_least(0)), kFixed,
            "Seed of initial weights, data order, dropout and subword sampling")
-      .row("reduce_precision", &T::reduce_precision, "float32", one_of({"float32", "bfloat16"}),
-           kMayChange,
+      .row("reduce_precision", &T::reduce_precision, "float32", kAny, kMayChange,
            "Gradients travel between the processes of a training in it (docs/cluster.md); each sum "
            "is made in float32")
       .row("timeout", &T::timeout, "60", in(between(1, 86400)), kMayChange,
@@ -315,8 +300,7 @@ void add_remaining_rows(std::vector<Option>& table) {
            "Sentences translated together at validations")
       .row("samples", &E::samples, "3", in(at_least(0)), kMayChange,
            "Sample translations in the log at each validation")
-      .row("tokenize", &E::tokenize, "auto", one_of({"auto", "13a", "intl", "char", "zh", "none"}),
-           kMayChange,
+      .row("tokenize", &E::tokenize, "auto", kAny, kMayChange,
            "BLEU's tokeniser; auto goes by the script of dev_target: 13a where words have spaces "
            "between them, zh for Chinese, char for Japanese, Thai and their kin")
       .row("lowercase", &E::lowercase, "false", kAny, kMayChange, "BLEU without regard to case");

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "config/choice.h"
 #include "config/options.h"
 #include "config/values.h"
 #include "util/text.h"
@@ -27,13 +28,18 @@ inline Range automatic_or(double minimum) {
 inline Range between(double minimum, double maximum) { return {minimum, maximum}; }
 
 template <typename T>
-OptionType type_of(const std::vector<std::string>& choices) {
+concept OneOfNames = requires {
+  T::names;
+};
+
+template <typename T>
+OptionType type_of() {
   if constexpr (std::is_same_v<T, int64_t>) return OptionType::kInteger;
   if constexpr (std::is_same_v<T, double>) return OptionType::kReal;
   if constexpr (std::is_same_v<T, bool>) return OptionType::kBoolean;
   if constexpr (std::is_same_v<T, std::vector<std::string>>) return OptionType::kTexts;
   if constexpr (std::is_same_v<T, std::vector<double>>) return OptionType::kReals;
-  return choices.empty() ? OptionType::kText : OptionType::kChoice;
+  return OneOfNames<T> ? OptionType::kChoice : OptionType::kText;
 }
 
 // What a row adds to its name, field, default and help.
@@ -63,7 +69,7 @@ class Rows {
             OnResume on_resume, std::string help) {
     Option option{section_,
                   std::move(key),
-                  type_of<T>(limits.choices),
+                  type_of<T>(),
                   std::move(default_value),
                   limits.range,
                   limits.choices,
@@ -71,6 +77,7 @@ class Rows {
                   on_resume,
                   {},
                   {}};
+    if constexpr (OneOfNames<T>) option.choices.assign(T::names.begin(), T::names.end());
     if (limits.path && option.type == OptionType::kText) option.type = OptionType::kPath;
     if (limits.path && option.type == OptionType::kTexts) option.type = OptionType::kPaths;
     option.get = [member = member_, field, range = limits.range](const Config& config) {

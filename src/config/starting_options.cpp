@@ -20,8 +20,7 @@ void add_starting_rows(Rows<TrainingConfig>& rows) {
            "holds them, a line each, is its last argument and its standard input; the last line "
            "that "
            "it prints is the number")
-      .row("validation_command_goal", &T::validation_command_goal, "maximize",
-           one_of({"maximize", "minimize"}), kMayChange,
+      .row("validation_command_goal", &T::validation_command_goal, "maximize", kAny, kMayChange,
            "Whether more or less of that number is better, for stopping_metric = command")
       .row("validation_command_timeout", &T::validation_command_timeout, "600",
            in(between(1, 1000000)), kMayChange,

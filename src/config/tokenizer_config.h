@@ -5,17 +5,22 @@
 #include <string>
 #include <vector>
 
+#include "config/choice.h"
+
 namespace heed {
 
+using TokenizerType = Choice<"unigram", "bpe", "char">;
+using Normalization = Choice<"nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity">;
+
 struct TokenizerConfig {
-  std::string type;
+  TokenizerType type;
   int64_t vocab_size;
   bool shared;
   std::string model, source_model, target_model;
   std::vector<std::string> user_defined;
   bool byte_fallback, split_digits;
   double character_coverage;
-  std::string normalization;
+  Normalization normalization;
   int64_t max_training_lines;
   double sampling_alpha;
 };

@@ -5,27 +5,33 @@
 #include <string>
 #include <vector>
 
+#include "config/choice.h"
+
 namespace heed {
+
+using ScheduleKind = Choice<"constant", "inverse_sqrt", "linear", "cosine", "plateau">;
+using ObjectiveKind = Choice<"cross_entropy", "r_drop", "simcut", "minimum_risk">;
+using StoppingMetric = Choice<"loss", "perplexity", "bleu", "command">;
 
 struct TrainingConfig {
   int64_t max_steps, max_epochs;
   int64_t batch_tokens, memory_limit, accumulation;  // 0: auto, for the first two
-  std::string optimizer;
+  Choice<"adam", "adamw", "sgd"> optimizer;
   double learning_rate, beta1, beta2, epsilon, weight_decay, momentum;
-  std::string schedule;
+  ScheduleKind schedule;
   int64_t warmup_steps, schedule_steps;
   double min_learning_rate, plateau_factor;
   int64_t plateau_patience;
-  std::string objective;
+  ObjectiveKind objective;
   double consistency, cutoff, word_dropout;
   int64_t risk_samples;
   double risk_sharpness, risk_share;
-  std::string risk_metric;
+  Choice<"bleu", "chrf"> risk_metric;
   double label_smoothing, clip_norm, average_decay;
   int64_t average_checkpoints;
-  std::string average_choice;
+  Choice<"best", "last"> average_choice;
   int64_t validate_every, validate_every_epochs, checkpoint_every, report_every;
-  std::string stopping_metric;
+  StoppingMetric stopping_metric;
   int64_t patience;
   int64_t soft_attention_steps;
   double attention_entropy, coverage_loss;
@@ -33,13 +39,15 @@ struct TrainingConfig {
   double guided_alignment_weight;
   std::string initial_model;
   std::vector<std::string> initial_parts, frozen;  // see model/parts.h
-  std::string validation_command, validation_command_goal;
+  std::string validation_command;
+  Choice<"maximize", "minimize"> validation_command_goal;
   int64_t validation_command_timeout;  // seconds
-  std::string on_nan;
-  std::string device, precision;
+  Choice<"skip", "stop"> on_nan;
+  std::string device;
+  Choice<"auto", "float32", "bfloat16"> precision;
   int64_t threads, replicas, seed;
-  std::string reduce_precision;  // of what processes exchange
-  double timeout;                // seconds
+  Choice<"float32", "bfloat16"> reduce_precision;  // of what processes exchange
+  double timeout;                                  // seconds
 };
 
 }  // namespace heed

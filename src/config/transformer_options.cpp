@@ -6,8 +6,7 @@ namespace heed {
 void add_transformer_form_rows(std::vector<Option>& table) {
   using M = ModelConfig;
   Rows(table, "model", &Config::model)
-      .row("sinusoids", &M::sinusoids, "interleaved",
-           one_of({"interleaved", "halves", "tensor2tensor"}), kFixed,
+      .row("sinusoids", &M::sinusoids, "interleaved", kAny, kFixed,
            "For positions = sinusoidal: sine and cosine of each frequency side by side (Vaswani "
            "2017), all sines before all cosines, or so with frequencies that reach 1/10000 "
            "(Tensor2Tensor's, Marian's)")
@@ -17,7 +16,7 @@ void add_transformer_form_rows(std::vector<Option>& table) {
            "A Transformer's embeddings are multiplied by the root of hidden_size")
       .row("embedding_norm", &M::embedding_norm, "false", kAny, kFixed,
            "A Transformer normalises embeddings, positions added, before its first layer")
-      .row("decoder_start", &M::decoder_start, "begin", one_of({"begin", "zero"}), kFixed,
+      .row("decoder_start", &M::decoder_start, "begin", kAny, kFixed,
            "What a Transformer's decoder starts from: the begin symbol's embedding, or a vector of "
            "zeros");
 }

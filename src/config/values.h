@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/choice.h"
 #include "config/options.h"
 
 namespace heed {
@@ -17,6 +18,12 @@ bool parse_value(std::string_view text, const Option& option, bool& out);
 bool parse_value(std::string_view text, const Option& option, std::string& out);
 bool parse_value(std::string_view text, const Option& option, std::vector<std::string>& out);
 bool parse_value(std::string_view text, const Option& option, std::vector<double>& out);
+template <Name... kNames>
+bool parse_value(std::string_view text, const Option&, Choice<kNames...>& out) {
+  auto choice = Choice<kNames...>::find(text);
+  if (choice) out = *choice;
+  return choice.has_value();
+}
 
 // The shortest text that parses to the same value.
 std::string print_value(int64_t value);
@@ -25,6 +32,10 @@ std::string print_value(bool value);
 std::string print_value(const std::string& value);
 std::string print_value(const std::vector<std::string>& value);
 std::string print_value(const std::vector<double>& value);
+template <Name... kNames>
+std::string print_value(const Choice<kNames...>& value) {
+  return std::string(value.name());
+}
 
 // What a value may be, e.g. "real > 0", "one of gru, lstm", "integer from 1 to 64".
 std::string describe_values(const Option& option);

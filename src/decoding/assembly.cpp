@@ -91,7 +91,8 @@ std::vector<Translation> Assembly::of_part(const std::vector<Hypothesis>& found,
   std::vector<Translation> translations;
   for (const Hypothesis& hypothesis : found) translations.push_back(translation(hypothesis, part));
   if (options_.mbr == "off") return translations;
-  choose_by_utility(translations, mbr_weights(translations, options_.sampling()), options_.mbr);
+  choose_by_utility(translations, mbr_weights(translations, options_.sampling()),
+                    options_.mbr.name());
   translations.resize(std::min(translations.size(), static_cast<size_t>(n_best)));
   return translations;
 }

@@ -3,23 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <memory>
 #include <numeric>
 
-#include "evaluation/bleu.h"
-#include "evaluation/chrf.h"
+#include "evaluation/sentence_metric.h"
 
 namespace heed {
-namespace {
-
-std::unique_ptr<Metric> metric_of(const std::string& utility) {
-  if (utility == "chrf") return std::make_unique<Chrf>();
-  BleuOptions options;
-  options.effective_order = true;
-  return std::make_unique<Bleu>(options);
-}
-
-}  // namespace
 
 std::vector<double> mbr_weights(const std::vector<Translation>& translations, bool sampled) {
   if (sampled) {
@@ -38,8 +26,8 @@ std::vector<double> mbr_weights(const std::vector<Translation>& translations, bo
 }
 
 void choose_by_utility(std::vector<Translation>& translations, const std::vector<double>& weights,
-                       const std::string& utility) {
-  auto metric = metric_of(utility);
+                       std::string_view utility) {
+  auto metric = make_sentence_metric(utility);
   for (Translation& one : translations) {
     one.utility = 0;
     for (size_t j = 0; j < translations.size(); ++j) {

@@ -2,7 +2,7 @@
 // would say.
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "decoding/search.h"
@@ -19,6 +19,6 @@ std::vector<double> mbr_weights(const std::vector<Translation>& translations, bo
 // (itself included), and puts the highest first; those of equal utility keep their order. BLEU is
 // that of sentences: effective order, exponential smoothing.
 void choose_by_utility(std::vector<Translation>& translations, const std::vector<double>& weights,
-                       const std::string& utility);
+                       std::string_view utility);
 
 }  // namespace heed

@@ -19,7 +19,7 @@ constexpr uint32_t kBinaryVersion = 6, kRevision = 7;
 constexpr const char* kSpecification = "TransformerSpec";
 
 // Its Activation, by number.
-int8_t activation_number(const std::string& name) {
+int8_t activation_number(Activation name) {
   if (name == "swish") return 2;
   if (name == "gelu") return 3;
   return name == "quick_gelu" ? 4 : 0;

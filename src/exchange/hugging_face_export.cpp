@@ -109,7 +109,7 @@ OrderedJson model_json(const WholeModel& model, const Pieces& pieces) {
           {"decoder_attention_heads", config.heads},
           {"encoder_ffn_dim", config.feed_forward_size},
           {"decoder_ffn_dim", config.feed_forward_size},
-          {"activation_function", config.activation},
+          {"activation_function", config.activation.name()},
           {"scale_embedding", config.scale_embeddings},
           {"max_position_embeddings", positions},
           {"vocab_size", pieces.source.size()},

@@ -69,12 +69,12 @@ class Settings {
   std::string where_;
 };
 
-std::string activation_of(const Settings& settings) {
-  static const std::map<std::string, std::string> kNames = {{"relu", "relu"},
-                                                            {"gelu", "gelu"},
-                                                            {"quick_gelu", "quick_gelu"},
-                                                            {"swish", "swish"},
-                                                            {"silu", "swish"}};
+Activation activation_of(const Settings& settings) {
+  static const std::map<std::string, Activation> kNames = {{"relu", Activation("relu")},
+                                                           {"gelu", Activation("gelu")},
+                                                           {"quick_gelu", Activation("quick_gelu")},
+                                                           {"swish", Activation("swish")},
+                                                           {"silu", Activation("swish")}};
   auto name = settings.get<std::string>("activation_function", "gelu");
   auto found = kNames.find(name);
   if (found != kNames.end()) return found->second;

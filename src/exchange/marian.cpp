@@ -64,7 +64,7 @@ std::string steps_of(const MarianOptions& options, const std::string& key) {
   return steps;
 }
 
-std::string norm_of(const MarianOptions& options, const std::string& where) {
+decltype(ModelConfig::norm) norm_of(const MarianOptions& options, const std::string& where) {
   std::string before = steps_of(options, "transformer-preprocess");
   std::string after = steps_of(options, "transformer-postprocess");
   std::string top = steps_of(options, "transformer-postprocess-top");
@@ -172,7 +172,7 @@ Config config_of(const MarianOptions& options, const MarianOptions& decoder,
     }
   }
   model.norm = norm_of(options, weights.name());
-  model.activation = options.text("transformer-ffn-activation", "swish");
+  model.activation = *Activation::find(options.text("transformer-ffn-activation", "swish"));
   model.sinusoids = "tensor2tensor";
   model.norm_epsilon = kEpsilon;
   model.embedding_norm =

@@ -201,6 +201,12 @@ void backward(CellKind kind, const CellStep& step, const CellStepGradients& grad
 
 }  // namespace
 
+void cell_row(CellKind kind, const CellRow& row, int64_t size) {
+  run(Row<float>{row.from_input, row.from_hidden, row.hidden, row.memory, row.new_hidden,
+                 row.new_memory, row.activations},
+      kind, size);
+}
+
 void cell_rows(CellKind kind, const CellStep& step, const RealRows& real) {
   bool wide = step.hidden.scalar_type() == at::kFloat;
   wide ? forward<float>(kind, step, real) : forward<BFloat16Bits>(kind, step, real);

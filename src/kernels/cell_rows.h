@@ -34,6 +34,14 @@ struct RealRows {
   int64_t position = 0;
 };
 
+// One row of each matrix of CellStep in float32, on plain memory. What is new may stand in the
+// place of what was.
+struct CellRow {
+  const float *from_input, *from_hidden, *hidden, *memory;
+  float *new_hidden, *new_memory, *activations;
+};
+void cell_row(CellKind kind, const CellRow& row, int64_t size);
+
 void cell_rows(CellKind kind, const CellStep& step, const RealRows& real);
 void cell_rows_backward(CellKind kind, const CellStep& step, const CellStepGradients& gradients,
                         const RealRows& real);

@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "kernels/attention_step.h"
 #include "kernels/heads.h"
 #include "kernels/shared_gradient.h"
 #include "kernels/short_attention.h"
@@ -139,6 +138,24 @@ AttentionState Attention::start(const AttentionMemory& memory) const {
     state.previous.select(2, 0).fill_(1);
   }
   return state;
+}
+
+std::optional<kernels::StepAttention> Attention::packed_step() const {
+  AttentionScore::QueryPart query = score_->plain_query();
+  Tensor energy = score_->energy();
+  if (!soft_and_global_ || query.scale == 0 || (energy.defined() && heads_ > 1)) return {};
+  bool packed = true;
+  auto layer = [&](const Linear* linear) {
+    packed = packed && (linear == nullptr || linear->packed() != nullptr);
+    return linear ? linear->packed() : nullptr;
+  };
+  kernels::StepAttention step{.projection = layer(query_.get()),
+                              .score_query = layer(query.layer),
+                              .scale = static_cast<float>(query.scale),
+                              .energy = energy.defined() ? energy.const_data_ptr<float>() : nullptr,
+                              .heads = heads_,
+                              .output = layer(output_.get())};
+  return packed ? std::optional(step) : std::nullopt;
 }
 
 Tensor Attention::project(const Tensor& queries) const {

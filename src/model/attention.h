@@ -4,9 +4,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
-#include "kernels/attention_step.h"
+#include "kernels/recurrent_step.h"
 #include "model/attention_scope.h"
 #include "model/attention_score.h"
 #include "model/attention_weights.h"
@@ -79,6 +80,10 @@ class Attention : public torch::nn::Module {
   bool is_plain() const { return plain_scale_ > 0; }
   Tensor context(const Tensor& queries, const Tensor& states, const Tensor& padding) const;
   kernels::StepShape plain_shape() const { return {heads_, plain_scale_}; }
+  // Soft-max over all of the source as a step on plain memory does it (kernels/recurrent_step.h),
+  // its layers as they are packed; nothing for other kinds, and where a layer is not packed. Valid
+  // as long as this is.
+  std::optional<kernels::StepAttention> packed_step() const;
   const Linear& query_layer() const { return *query_; }
   const Linear& output_layer() const { return *output_; }
   void set_drawing(bool drawing) { weights_->set_drawing(drawing); }

@@ -9,7 +9,6 @@
 
 #include "kernels/dropout.h"
 #include "model/layers.h"
-#include "util/error.h"
 
 namespace heed {
 namespace {
@@ -192,16 +191,16 @@ using ScopeMaker =
     std::function<std::shared_ptr<AttentionScope>(const ModelConfig&, const AttentionSizes&)>;
 
 // The kinds of model.attention_scope.
-const std::map<std::string, ScopeMaker>& scope_table() {
-  static const std::map<std::string, ScopeMaker> table = {
-      {"global", [](auto&, auto&) { return std::make_shared<GlobalScope>(); }},
-      {"local_m",
+const std::map<ScopeKind, ScopeMaker>& scope_table() {
+  static const std::map<ScopeKind, ScopeMaker> table = {
+      {ScopeKind("global"), [](auto&, auto&) { return std::make_shared<GlobalScope>(); }},
+      {ScopeKind("local_m"),
        [](auto& config, auto&) { return std::make_shared<MonotonicLocalScope>(config); }},
-      {"local_p",
+      {ScopeKind("local_p"),
        [](auto& config, auto& sizes) {
          return std::make_shared<PredictiveLocalScope>(config, sizes);
        }},
-      {"monotonic",
+      {ScopeKind("monotonic"),
        [](auto& config, auto& sizes) { return std::make_shared<MonotonicScope>(config, sizes); }},
   };
   return table;
@@ -211,11 +210,7 @@ const std::map<std::string, ScopeMaker>& scope_table() {
 
 std::shared_ptr<AttentionScope> make_attention_scope(const ModelConfig& config,
                                                      const AttentionSizes& sizes) {
-  auto row = scope_table().find(config.attention_scope);
-  if (row == scope_table().end()) {
-    fail_usage("[model] attention_scope = {}: no such kind", config.attention_scope);
-  }
-  return row->second(config, sizes);
+  return scope_table().at(config.attention_scope)(config, sizes);
 }
 
 }  // namespace heed

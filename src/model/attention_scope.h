@@ -43,7 +43,7 @@ class AttentionScope : public torch::nn::Module {
   Phase phase() const { return is_training() ? Phase::kTraining : Phase::kEvaluation; }
 };
 
-// Throws UsageError naming an unknown model.attention_scope.
+// The one of model.attention_scope.
 std::shared_ptr<AttentionScope> make_attention_scope(const ModelConfig& config,
                                                      const AttentionSizes& sizes);
 

@@ -5,7 +5,6 @@
 #include <map>
 
 #include "model/layers.h"
-#include "util/error.h"
 
 namespace heed {
 namespace {
@@ -55,6 +54,7 @@ class AdditiveScore : public HiddenScore {
   }
   Tensor prepare(const Tensor& keys, const Tensor&) const override { return (*key_)(keys); }
   Tensor query_part(const Tensor& queries) const override { return (*query_)(queries); }
+  QueryPart plain_query() const override { return {1, query_.get()}; }
 
  private:
   std::shared_ptr<Linear> query_, key_;
@@ -95,6 +95,7 @@ class TriScore : public HiddenScore {
     return (*key_)(keys) + (*context_)(mean_key(keys, padding));
   }
   Tensor query_part(const Tensor& queries) const override { return (*query_)(queries); }
+  QueryPart plain_query() const override { return {1, query_.get()}; }
 
  private:
   std::shared_ptr<Linear> query_, key_, context_;
@@ -135,6 +136,7 @@ class DotScore : public ProductScore {
   Tensor query_part(const Tensor& queries) const override {
     return scale_ == 1.0 ? queries : queries * scale_;
   }
+  QueryPart plain_query() const override { return {scale_, nullptr}; }
 
  private:
   double scale_;
@@ -150,6 +152,7 @@ class GeneralScore : public ProductScore {
   }
   Tensor prepare(const Tensor& keys, const Tensor&) const override { return (*key_)(keys); }
   Tensor query_part(const Tensor& queries) const override { return queries; }
+  QueryPart plain_query() const override { return {1, nullptr}; }
 
  private:
   std::shared_ptr<Linear> key_;
@@ -173,6 +176,7 @@ class TrilinearScore : public ProductScore {
     return (*key_)(keys) * (*context_)(mean_key(keys, padding));
   }
   Tensor query_part(const Tensor& queries) const override { return (*query_)(queries)*scale_; }
+  QueryPart plain_query() const override { return {scale_, query_.get()}; }
 
  private:
   double scale_;
@@ -189,27 +193,24 @@ std::shared_ptr<AttentionScore> make(const AttentionSizes& sizes) {
 double inverse_root(int64_t size) { return 1.0 / std::sqrt(static_cast<double>(size)); }
 
 // The kinds of model.attention_score.
-const std::map<std::string, ScoreMaker>& score_table() {
-  static const std::map<std::string, ScoreMaker> table = {
-      {"additive", make<AdditiveScore>},
-      {"dot", [](auto& sizes) { return std::make_shared<DotScore>(sizes, 1.0); }},
-      {"scaled_dot",
+const std::map<ScoreKind, ScoreMaker>& score_table() {
+  static const std::map<ScoreKind, ScoreMaker> table = {
+      {ScoreKind("additive"), make<AdditiveScore>},
+      {ScoreKind("dot"), [](auto& sizes) { return std::make_shared<DotScore>(sizes, 1.0); }},
+      {ScoreKind("scaled_dot"),
        [](auto& sizes) { return std::make_shared<DotScore>(sizes, inverse_root(sizes.query)); }},
-      {"general", make<GeneralScore>},
-      {"concat", make<ConcatScore>},
-      {"tri", make<TriScore>},
-      {"trilinear", make<TrilinearScore>},
+      {ScoreKind("general"), make<GeneralScore>},
+      {ScoreKind("concat"), make<ConcatScore>},
+      {ScoreKind("tri"), make<TriScore>},
+      {ScoreKind("trilinear"), make<TrilinearScore>},
   };
   return table;
 }
 
 }  // namespace
 
-std::shared_ptr<AttentionScore> make_attention_score(const std::string& kind,
-                                                     const AttentionSizes& sizes) {
-  auto row = score_table().find(kind);
-  if (row == score_table().end()) fail_usage("[model] attention_score = {}: no such kind", kind);
-  return row->second(sizes);
+std::shared_ptr<AttentionScore> make_attention_score(ScoreKind kind, const AttentionSizes& sizes) {
+  return score_table().at(kind)(sizes);
 }
 
 }  // namespace heed

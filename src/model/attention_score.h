@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "model/layers.h"
 #include "model/seq2seq.h"
 
 namespace heed {
@@ -32,10 +33,15 @@ class AttentionScore : public torch::nn::Module {
                        const Tensor& coverage = {}) const = 0;
   virtual Tensor query_part(const Tensor& queries) const = 0;  // [N, T, Hq] -> [N, T, D]
   virtual Tensor energy() const { return {}; }                 // [1, D]
+  // How query_part() comes from a query: by a layer, or by none, and times a number; 0: otherwise.
+  struct QueryPart {
+    double scale = 0;
+    const Linear* layer = nullptr;
+  };
+  virtual QueryPart plain_query() const { return {}; }
 };
 
-// Throws UsageError naming an unknown kind.
-std::shared_ptr<AttentionScore> make_attention_score(const std::string& kind,
-                                                     const AttentionSizes& sizes);
+// The one of model.attention_score.
+std::shared_ptr<AttentionScore> make_attention_score(ScoreKind kind, const AttentionSizes& sizes);
 
 }  // namespace heed

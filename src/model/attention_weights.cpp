@@ -167,12 +167,12 @@ class GumbelWeights : public DrawnWeights {
 using WeightsMaker = std::function<std::unique_ptr<AttentionWeights>(const ModelConfig&)>;
 
 // The kinds of model.attention_weights.
-const std::map<std::string, WeightsMaker>& weights_table() {
-  static const std::map<std::string, WeightsMaker> table = {
-      {"softmax", [](auto&) { return std::make_unique<SoftmaxWeights>(); }},
-      {"sparsemax", [](auto&) { return std::make_unique<SparsemaxWeights>(); }},
-      {"entmax15", [](auto&) { return std::make_unique<Entmax15Weights>(); }},
-      {"hard",
+const std::map<WeightsKind, WeightsMaker>& weights_table() {
+  static const std::map<WeightsKind, WeightsMaker> table = {
+      {WeightsKind("softmax"), [](auto&) { return std::make_unique<SoftmaxWeights>(); }},
+      {WeightsKind("sparsemax"), [](auto&) { return std::make_unique<SparsemaxWeights>(); }},
+      {WeightsKind("entmax15"), [](auto&) { return std::make_unique<Entmax15Weights>(); }},
+      {WeightsKind("hard"),
        [](const ModelConfig& config) -> std::unique_ptr<AttentionWeights> {
          if (config.hard_estimator == "gumbel") return std::make_unique<GumbelWeights>(config);
          return std::make_unique<HardWeights>(config);
@@ -186,13 +186,9 @@ const std::map<std::string, WeightsMaker>& weights_table() {
 Tensor sparsemax(const Tensor& scores) { return SparsemaxFunction::apply(scores); }
 Tensor entmax15(const Tensor& scores) { return Entmax15Function::apply(scores); }
 
-std::unique_ptr<AttentionWeights> make_attention_weights(const std::string& kind,
+std::unique_ptr<AttentionWeights> make_attention_weights(WeightsKind kind,
                                                          const ModelConfig& config) {
-  auto row = weights_table().find(kind);
-  if (row == weights_table().end()) {
-    fail_usage("[model] attention_weights = {}: no such kind", kind);
-  }
-  return row->second(config);
+  return weights_table().at(kind)(config);
 }
 
 }  // namespace heed

@@ -27,9 +27,8 @@ class AttentionWeights {
   virtual void set_drawing(bool) {}
 };
 
-// `kind` is a value of model.attention_weights or model.self_attention_weights; throws UsageError
-// naming an unknown one.
-std::unique_ptr<AttentionWeights> make_attention_weights(const std::string& kind,
+// The one of model.attention_weights or model.self_attention_weights.
+std::unique_ptr<AttentionWeights> make_attention_weights(WeightsKind kind,
                                                          const ModelConfig& config);
 
 // Euclidean projection onto the simplex over the last dimension (Martins and Astudillo, 2016,

@@ -2,7 +2,6 @@
 
 #include "kernels/cell_rows.h"
 #include "kernels/simd.h"
-#include "util/error.h"
 
 namespace heed {
 namespace {
@@ -39,6 +38,10 @@ Cell::Cell(const CellSizes& sizes, int64_t gates)
 
 kernels::CellWeights Cell::weights() const {
   return {recurrent_->weight, recurrent_->bias, feed_ ? feed_->weight : Tensor()};
+}
+
+kernels::StepCell Cell::packed() const {
+  return {input_->packed(), recurrent_->packed(), feed_ ? feed_->packed() : nullptr};
 }
 
 Tensor Cell::with_feed(const Tensor& projected, const Tensor& feed) const {
@@ -103,10 +106,9 @@ CellState LstmCell::combine(const Tensor& from_input, const Tensor& from_hidden,
   return {torch::sigmoid(gates[3]) * torch::tanh(memory), memory};
 }
 
-std::shared_ptr<Cell> make_cell(const std::string& kind, const CellSizes& sizes) {
-  if (kind == "gru") return std::make_shared<GruCell>(sizes);
+std::shared_ptr<Cell> make_cell(RecurrentCell kind, const CellSizes& sizes) {
   if (kind == "lstm") return std::make_shared<LstmCell>(sizes);
-  fail_usage("[model] cell = {}: expected gru or lstm", kind);
+  return std::make_shared<GruCell>(sizes);
 }
 
 }  // namespace heed

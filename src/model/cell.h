@@ -5,6 +5,7 @@
 #include <string>
 
 #include "kernels/recurrence.h"
+#include "kernels/recurrent_step.h"
 #include "model/layers.h"
 
 namespace heed {
@@ -36,10 +37,12 @@ class Cell : public torch::nn::Module {
   // [B, T, H]. Padding changes no state: a sentence's last state stands in its padding, and
   // backward runs begin at its last input.
   Tensor run(const Tensor& inputs, const Tensor& lengths, Direction direction) const;
+  virtual kernels::CellKind kind() const = 0;
   bool has_memory() const { return kind() == kernels::CellKind::kLstm; }
+  // Its layers as they are packed, for a step on plain memory: null where they are not.
+  kernels::StepCell packed() const;
 
  protected:
-  virtual kernels::CellKind kind() const = 0;
   // The step in plain LibTorch: from_input and from_hidden [B, gates * H].
   virtual CellState combine(const Tensor& from_input, const Tensor& from_hidden,
                             const CellState& state) const = 0;
@@ -56,9 +59,9 @@ class Cell : public torch::nn::Module {
 class GruCell : public Cell {
  public:
   explicit GruCell(const CellSizes& sizes) : Cell(sizes, 3) {}
+  kernels::CellKind kind() const override { return kernels::CellKind::kGru; }
 
  protected:
-  kernels::CellKind kind() const override { return kernels::CellKind::kGru; }
   CellState combine(const Tensor& from_input, const Tensor& from_hidden,
                     const CellState& state) const override;
 };
@@ -67,14 +70,14 @@ class GruCell : public Cell {
 class LstmCell : public Cell {
  public:
   explicit LstmCell(const CellSizes& sizes) : Cell(sizes, 4) {}
+  kernels::CellKind kind() const override { return kernels::CellKind::kLstm; }
 
  protected:
-  kernels::CellKind kind() const override { return kernels::CellKind::kLstm; }
   CellState combine(const Tensor& from_input, const Tensor& from_hidden,
                     const CellState& state) const override;
 };
 
-// model.cell: "gru" or "lstm".
-std::shared_ptr<Cell> make_cell(const std::string& kind, const CellSizes& sizes);
+// The one of model.cell.
+std::shared_ptr<Cell> make_cell(RecurrentCell kind, const CellSizes& sizes);
 
 }  // namespace heed

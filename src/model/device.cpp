@@ -38,7 +38,7 @@ torch::Device choose_device(const std::string& name) {
   fail_usage("device = {}: expected auto, cpu, cuda or cuda:N", name);
 }
 
-Precision choose_precision(const std::string& name, const torch::Device& device) {
+Precision choose_precision(std::string_view name, const torch::Device& device) {
   if (name == "float32") return {torch::kFloat32, "float32: as set"};
   if (name == "bfloat16") return {torch::kBFloat16, "bfloat16: as set"};
   if (name != "auto") fail_usage("precision = {}: expected auto, float32 or bfloat16", name);
@@ -52,7 +52,7 @@ Precision choose_precision(const std::string& name, const torch::Device& device)
   return {torch::kFloat32, "float32: this CPU does not multiply bfloat16 natively"};
 }
 
-Precision choose_decoding_precision(const std::string& name, const torch::Device& device) {
+Precision choose_decoding_precision(std::string_view name, const torch::Device& device) {
   if (name == "int8") {
     if (!device.is_cpu()) {
       fail_usage(

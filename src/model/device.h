@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "kernels/packed_linear.h"
 
@@ -21,11 +22,11 @@ struct Precision {
 };
 // "auto", "float32" or "bfloat16"; "auto" takes bfloat16 on CPUs that multiply it natively, as far
 // as HEED_CPU (kernels/cpu.h) leaves them what it takes.
-Precision choose_precision(const std::string& name, const torch::Device& device);
+Precision choose_precision(std::string_view name, const torch::Device& device);
 
 // The same for translation, where "int8" is one more: "auto" takes it on CPUs that multiply it
 // natively. Throws UsageError for int8 on a device other than the CPU.
-Precision choose_decoding_precision(const std::string& name, const torch::Device& device);
+Precision choose_decoding_precision(std::string_view name, const torch::Device& device);
 
 // What must be alike for two machines to round alike: "bfloat16 on cpu, avx512-bf16".
 std::string describe_arithmetic(const Precision& precision, const torch::Device& device);

@@ -89,8 +89,7 @@ Embedding::Embedding(int64_t vocabulary, int64_t size) {
 
 namespace {
 
-// As model.activation names them.
-kernels::Activation activation_of(const std::string& name) {
+kernels::Activation activation_of(Activation name) {
   if (name == "gelu") return kernels::Activation::kGelu;
   if (name == "quick_gelu") return kernels::Activation::kQuickGelu;
   if (name == "swish") return kernels::Activation::kSwish;

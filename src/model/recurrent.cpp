@@ -174,6 +174,21 @@ Tensor RecurrentDecoder::step(const Tensor& embedding, const AttentionMemory& me
   return out;
 }
 
+std::optional<kernels::RecurrentLayers> RecurrentDecoder::packed_step() const {
+  auto attention = attention_->packed_step();
+  if (!attention || readout_top_->packed() == nullptr) return {};
+  kernels::RecurrentLayers layers{
+      .kind = cells_[0]->kind(),
+      .cells = {},
+      .attention = *attention,
+      .attends_first = bahdanau_,
+      .readout_top = readout_top_->packed(),
+      .readout_context = readout_context_->packed(),
+      .readout_embedding = readout_embedding_ ? readout_embedding_->packed() : nullptr};
+  for (const auto& cell : cells_) layers.cells.push_back(cell->packed());
+  return layers;
+}
+
 Recurrent::Recurrent(const ModelShape& shape)
     : Seq2Seq(shape), embedding_dropout_(heed::embedding_dropout(shape.config)) {
   const ModelConfig& config = shape.config;

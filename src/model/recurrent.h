@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "model/attention.h"
@@ -45,6 +46,10 @@ class RecurrentDecoder : public torch::nn::Module {
   // One piece: embedding [R, E] with R = B * K -> readout [R, readout]; weights [B, A, K, S].
   Tensor step(const Tensor& embedding, const AttentionMemory& memory, RecurrentState& state,
               Tensor& weights) const;
+  // The same on plain memory (kernels/recurrent_step.h), where all layers are packed and the
+  // attention is a soft-max over all of the source; nothing otherwise. Valid as long as this is.
+  std::optional<kernels::RecurrentLayers> packed_step() const;
+  bool feeds_input() const { return feeds_input_; }
   void set_drawing(bool drawing) { attention_->set_drawing(drawing); }
   // Width of what goes into the output projection: E where that is tied, else H.
   static int64_t readout_size(const ModelConfig& config);

@@ -11,7 +11,6 @@
 #include "kernels/attention_step.h"
 #include "kernels/heads.h"
 #include "kernels/short_attention.h"
-#include "util/error.h"
 
 namespace heed {
 namespace {
@@ -29,7 +28,8 @@ class ScoredSelfAttention : public SelfAttention {
         dropout_(config.attention_dropout),
         rotary_(config.positions == "rotary"),
         plain_(config.positions != "relative" && config.self_attention_weights == "softmax"),
-        weights_(make_attention_weights(config.self_attention_weights, config)) {
+        weights_(make_attention_weights(*WeightsKind::find(config.self_attention_weights.name()),
+                                        config)) {
     if (config.positions != "relative") return;
     relative_ = register_module("relative",
                                 std::make_shared<RelativePositions>(config.relative_reach, width_));
@@ -245,11 +245,11 @@ std::shared_ptr<SelfAttention> make(const ModelConfig& config, Sight sight) {
 }
 
 // The kinds of model.self_attention.
-const std::map<std::string, Maker>& self_attention_table() {
-  static const std::map<std::string, Maker> table = {
-      {"full", make<ScoredSelfAttention>},
-      {"local", make<ScoredSelfAttention>},
-      {"linear", make<LinearSelfAttention>},
+const std::map<SelfAttentionKind, Maker>& self_attention_table() {
+  static const std::map<SelfAttentionKind, Maker> table = {
+      {SelfAttentionKind("full"), make<ScoredSelfAttention>},
+      {SelfAttentionKind("local"), make<ScoredSelfAttention>},
+      {SelfAttentionKind("linear"), make<LinearSelfAttention>},
   };
   return table;
 }
@@ -291,11 +291,7 @@ Tensor SelfAttention::output(const Tensor& context) const {
 }
 
 std::shared_ptr<SelfAttention> make_self_attention(const ModelConfig& config, Sight sight) {
-  auto row = self_attention_table().find(config.self_attention);
-  if (row == self_attention_table().end()) {
-    fail_usage("[model] self_attention = {}: no such kind", config.self_attention);
-  }
-  return row->second(config, sight);
+  return self_attention_table().at(config.self_attention)(config, sight);
 }
 
 }  // namespace heed

@@ -62,7 +62,7 @@ class SelfAttention : public torch::nn::Module {
   std::shared_ptr<Linear> query_key_value_, output_;
 };
 
-// Throws UsageError naming an unknown model.self_attention.
+// The one of model.self_attention.
 std::shared_ptr<SelfAttention> make_self_attention(const ModelConfig& config, Sight sight);
 
 }  // namespace heed

@@ -147,10 +147,10 @@ Tokenizer train_tokenizer(const TrainingText& text, const TokenizerConfig& confi
     vocab_size = std::min(vocab_size, characters + others);
   }
   std::unordered_map<std::string, std::string> options = {
-      {"model_type", config.type},
+      {"model_type", std::string(config.type.name())},
       {"vocab_size", std::to_string(vocab_size)},
       {"character_coverage", fmt::format("{}", config.character_coverage)},
-      {"normalization_rule_name", config.normalization},
+      {"normalization_rule_name", std::string(config.normalization.name())},
       {"pad_id", "0"},
       {"unk_id", "1"},
       {"bos_id", "2"},

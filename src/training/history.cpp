@@ -28,8 +28,9 @@ std::string Yardstick::difference(const Yardstick& before) const {
 Yardstick yardstick_of(const Config& config, const std::string& dev) {
   const EvaluationConfig& evaluation = config.evaluation;
   const TrainingConfig& training = config.training;
-  Yardstick found{dev, training.stopping_metric,
-                  evaluation.tokenize + (evaluation.lowercase ? ", lowercase" : "")};
+  Yardstick found{
+      dev, std::string(training.stopping_metric.name()),
+      fmt::format("{}{}", evaluation.tokenize, evaluation.lowercase ? ", lowercase" : "")};
   if (found.metric == "perplexity") found.metric = "loss";  // of one order
   if (found.metric == "bleu") found.bleu += fmt::format(", beam {}", evaluation.beam_size);
   if (found.metric == "command") {

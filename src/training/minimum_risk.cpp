@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "decoding/search.h"
-#include "evaluation/bleu.h"
-#include "evaluation/chrf.h"
+#include "evaluation/sentence_metric.h"
 #include "inference/compile.h"
 #include "util/error.h"
 
@@ -32,13 +31,6 @@ std::shared_ptr<const Inference> snapshot(const Seq2Seq& model) {
   return compile(model.shape(), weight, {torch::kCPU, torch::kFloat32, {}});
 }
 
-std::unique_ptr<Metric> make_metric(const std::string& name) {
-  if (name == "chrf") return std::make_unique<Chrf>();
-  BleuOptions options;
-  options.effective_order = options.force = true;
-  return std::make_unique<Bleu>(options);
-}
-
 class MinimumRisk : public CrossEntropy {
  public:
   MinimumRisk(const TrainingConfig& config, std::shared_ptr<const Tokenizer> target)
@@ -47,7 +39,7 @@ class MinimumRisk : public CrossEntropy {
         sharpness_(config.risk_sharpness),
         share_(config.risk_share),
         target_(std::move(target)),
-        metric_(make_metric(config.risk_metric)) {}
+        metric_(make_sentence_metric(config.risk_metric.name())) {}
 
   Loss loss(const Seq2Seq& model, const Batch& part, Draws draws) const override {
     RiskCandidates candidates = draw(model, part, draws);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <functional>
+#include <map>
 
 #include "model/noise.h"
 #include "training/consistency.h"
@@ -21,16 +22,14 @@ std::unique_ptr<Objective> make_objective(const TrainingConfig& config,
                                           const std::shared_ptr<const Tokenizer>& target) {
   using Made = std::unique_ptr<Objective>;
   using Maker = std::function<Made(const TrainingConfig&)>;
-  const std::pair<std::string_view, Maker> table[] = {
-      {"cross_entropy", [](const auto& c) -> Made { return std::make_unique<CrossEntropy>(c); }},
-      {"r_drop", make_r_drop},
-      {"simcut", make_simcut},
-      {"minimum_risk", [&](const auto& c) { return make_minimum_risk(c, target); }},
+  const std::map<ObjectiveKind, Maker> table = {
+      {ObjectiveKind("cross_entropy"),
+       [](const auto& c) -> Made { return std::make_unique<CrossEntropy>(c); }},
+      {ObjectiveKind("r_drop"), make_r_drop},
+      {ObjectiveKind("simcut"), make_simcut},
+      {ObjectiveKind("minimum_risk"), [&](const auto& c) { return make_minimum_risk(c, target); }},
   };
-  for (const auto& [name, make] : table) {
-    if (name == config.objective) return make(config);
-  }
-  fail("[training] objective = {}: there is none of this name", config.objective);
+  return table.at(config.objective)(config);
 }
 
 CrossEntropy::CrossEntropy(const TrainingConfig& config)

@@ -38,7 +38,7 @@ std::vector<std::string> schedule_doubts(const TrainingConfig& config) {
     doubts.push_back(
         fmt::format("training.warmup_steps = {} with max_steps = {}: schedule = {} never begins to "
                     "fall; lower warmup_steps",
-                    config.warmup_steps, config.max_steps, config.schedule));
+                    config.warmup_steps, config.max_steps, config.schedule.name()));
   }
   bool ends = config.schedule_steps > 0 && config.schedule_steps < config.max_steps;
   if (falls && ends && config.min_learning_rate == 0) {

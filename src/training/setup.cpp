@@ -139,7 +139,7 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
 void Setup::prepare_model(const InitialModel* initial) {
   const TrainingConfig& training = config.training;
   torch::Device device = choose_device(training.device);
-  Precision precision = choose_precision(training.precision, device);
+  Precision precision = choose_precision(training.precision.name(), device);
   ReplicaPlan plan = plan_replicas(training, device);
   torch::manual_seed(static_cast<uint64_t>(training.seed));
   std::vector<std::shared_ptr<Seq2Seq>> models(plan.replicas);

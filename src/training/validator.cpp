@@ -100,7 +100,7 @@ Validator::Validator(const Config& config, const Tokenizers& tokenizers, const P
 
 // Of evaluation.tokenize = auto; warns where another one was chosen that cannot tell the words.
 void Validator::choose_tokenizer() {
-  const std::string& given = config_.evaluation.tokenize;
+  const std::string given(config_.evaluation.tokenize.name());
   std::string suited = tokenizer_for(target_lines_);
   tokenize_ = given == "auto" ? suited : given;
   if (config_.evaluation.beam_size == 0 || suited == "13a") return;

@@ -116,7 +116,7 @@ TEST(ParseConfig, SetsFieldsOfEachType) {
       "x.ini", "");
   EXPECT_THAT(config.data.train_source, ElementsAre("a.de", "b.de"));
   EXPECT_EQ(config.model.hidden_size, 66);
-  EXPECT_EQ(config.model.cell, "lstm");
+  EXPECT_EQ(config.model.cell.name(), "lstm");
   EXPECT_FALSE(config.model.tie_softmax);
   EXPECT_EQ(config.training.learning_rate, 5e-4);
   EXPECT_EQ(config.training.device, "cuda:1");

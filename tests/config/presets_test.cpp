@@ -74,7 +74,7 @@ TEST(Presets, GiveWayToWhatIsGiven) {
   config.output.keep_best = 2;
   std::erase(config.open, "output.keep_best");
   apply_preset(preset_for(1), config);
-  EXPECT_EQ(config.training.stopping_metric, "loss");
+  EXPECT_EQ(config.training.stopping_metric.name(), "loss");
   EXPECT_EQ(config.tokenizer.sampling_alpha, 0);
   EXPECT_LE(config.training.average_checkpoints, 2);
   EXPECT_NO_THROW(check_config(config));

@@ -20,7 +20,7 @@ TokenizerConfig config_of(const std::string& normalization) {
   TokenizerConfig config = default_config().tokenizer;
   config.type = "char";
   config.vocab_size = 60;
-  config.normalization = normalization;
+  config.normalization = *config.normalization.find(normalization);
   return config;
 }
 

@@ -18,7 +18,7 @@ using ::testing::ElementsAre;
 Tokenizer learn(const std::string& type, const std::string& text, int64_t vocab_size) {
   TempFolder folder;
   TokenizerConfig config = default_config().tokenizer;
-  config.type = type;
+  config.type = *config.type.find(type);
   config.vocab_size = vocab_size;
   config.normalization = "nmt_nfkc";  // makes the most of characters into others
   return train_tokenizer({folder.write("text", text)}, config);

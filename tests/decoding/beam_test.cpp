@@ -62,7 +62,7 @@ TEST_F(BeamTest, WithoutCandidatesWhatThereIsIsCut) {
 // to 20 pieces.
 TEST_F(BeamTest, ExactStoppingWaitsWhereTheEstimateDoesNot) {
   for (bool exact : {false, true}) {
-    options_.early_stopping = exact ? "exact" : "estimate";
+    options_.early_stopping = *options_.early_stopping.find(exact ? "exact" : "estimate");
     options_.n_best = 2;
     Beam beam({0, 0, 2, 20}, kEnd, options_);
     beam.advance({{0, kEnd, -1}, {0, 4, -1.2}, {0, 5, -1.4}}, step(1));

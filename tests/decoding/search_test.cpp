@@ -349,7 +349,7 @@ TEST(SearchModesTest, ASampleDependsOnItsSeedAndSentenceAlone) {
 TEST(SearchModesTest, FewerResultsAreTheFirstOfMore) {
   for (bool exact : {false, true}) {
     SearchOptions five = narrow(5, 8);
-    five.early_stopping = exact ? "exact" : "estimate";
+    five.early_stopping = *five.early_stopping.find(exact ? "exact" : "estimate");
     auto all = search_table(random_table(9, 2, 3), five);
     five.n_best = 1;
     auto first = search_table(random_table(9, 2, 3), five);

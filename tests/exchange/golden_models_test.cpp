@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(All, HuggingFaceGolden, testing::ValuesIn(hugging_face_
 
 TEST_P(HuggingFaceGolden, LogitsAreTransformers) {
   WholeModel model = import_hugging_face(SourceFiles(GetParam()));
-  EXPECT_EQ(model.config.model.decoder_start, "zero");
+  EXPECT_EQ(model.config.model.decoder_start.name(), "zero");
   auto network = network_of(model);
   torch::NoGradGuard no_gradient;
   for (const Json& one : expected_of(GetParam()).at("forced")) {

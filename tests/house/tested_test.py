@@ -50,6 +50,8 @@ ELSEWHERE = {
     "kernels/cell_rows.cpp": ("kernels/recurrence_test.cpp", "its rows, with gradients"),
     "kernels/decoder_layer.cpp": ("inference/packed_models_test.cpp",
                                   "a layer in one call says what its parts say"),
+    "kernels/recurrent_step.cpp": ("inference/packed_models_test.cpp",
+                                   "steps of packed recurrent models"),
     "kernels/mask.cpp": ("kernels/dropout_test.cpp", "draws masks, whole and in parts"),
     "kernels/rows.cpp": ("kernels/projection_loss_test.cpp kernels/embedding_test.cpp",
                          "bfloat16 rows that it widens, adds and narrows"),

@@ -92,8 +92,8 @@ TEST(PackedModels, InEightBitsTheyStayNearTheirOwnWeights) {
     for (size_t i = 0; i < exact.size(); ++i) {
       largest = std::max(largest, std::abs(found[i] - exact[i]));
     }
-    EXPECT_GT(largest, 0) << config.architecture;
-    EXPECT_LT(largest, 0.3F) << config.architecture;
+    EXPECT_GT(largest, 0) << config.architecture.name();
+    EXPECT_LT(largest, 0.3F) << config.architecture.name();
   }
 }
 

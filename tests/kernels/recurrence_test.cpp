@@ -60,7 +60,7 @@ Problem make_problem(const Case& c, torch::ScalarType type) {
   p.memory = leaf({c.batch, c.sizes.hidden});
   if (c.sizes.feed > 0) p.feeds = leaf({c.length, c.batch, c.sizes.feed});
   p.lengths = torch::randint(1, c.length + 1, {c.batch}, torch::kInt64);
-  p.cell = make_cell(c.kind, c.sizes);
+  p.cell = make_cell(*RecurrentCell::find(c.kind), c.sizes);
   for (Tensor& parameter : p.cell->parameters()) {
     torch::NoGradGuard no_gradient;
     parameter.add_(torch::randn_like(parameter) * 0.3);

@@ -34,7 +34,7 @@ Inputs random_inputs(int64_t steps, uint64_t seed) {
 
 ModelConfig scope_config(const std::string& scope, int64_t window_or_chunk) {
   ModelConfig config = tiny::recurrent_config();
-  config.attention_scope = scope;
+  config.attention_scope = *config.attention_scope.find(scope);
   config.attention_window = config.attention_chunk = window_or_chunk;
   config.attention_score = "scaled_dot";
   return config;

@@ -20,7 +20,8 @@ AttentionSizes sizes_of(const golden::Json& test) {
 TEST(AttentionTest, ScoresEqualPyTorchs) {
   for (const auto& test : golden::load("attention.json")) {
     SCOPED_TRACE(test.at("kind").get<std::string>());
-    auto score = make_attention_score(test.at("kind"), sizes_of(test));
+    auto score =
+        make_attention_score(*ScoreKind::find(test.at("kind").get<std::string>()), sizes_of(test));
     golden::set_parameters(*score, test.at("parameters"));
     Tensor prepared = score->prepare(tensor(test.at("keys")), tensor(test.at("padding")));
     expect_close(score->score(tensor(test.at("queries")), prepared), tensor(test.at("scores")));
@@ -31,7 +32,7 @@ TEST(AttentionTest, WeightsAndContextEqualPyTorchs) {
   for (const auto& test : golden::load("attention.json")) {
     SCOPED_TRACE(test.at("kind").get<std::string>());
     ModelConfig config = tiny::recurrent_config();
-    config.attention_score = test.at("kind");
+    config.attention_score = *config.attention_score.find(test.at("kind").get<std::string>());
     AttentionSizes sizes = sizes_of(test);
     config.attention_size = sizes.inner;
     Attention attention(config, {sizes.query, sizes.key});
@@ -50,7 +51,7 @@ TEST(AttentionTest, PaddingGetsNoWeightWhateverStandsThere) {
        {"additive", "dot", "scaled_dot", "general", "concat", "tri", "trilinear"}) {
     SCOPED_TRACE(kind);
     ModelConfig config = tiny::recurrent_config();
-    config.attention_score = kind;
+    config.attention_score = *config.attention_score.find(kind);
     torch::manual_seed(2);
     Attention attention(config, {4, 4});
     Tensor values = torch::randn({1, 3, 4}), queries = torch::randn({1, 2, 4});
@@ -113,7 +114,7 @@ TEST(AttentionTest, CoverageChangesTheScores) {
   torch::manual_seed(5);
   for (const char* kind : {"additive", "dot", "general", "concat", "tri", "trilinear"}) {
     SCOPED_TRACE(kind);
-    auto score = make_attention_score(kind, {4, 4, 3, true});
+    auto score = make_attention_score(*ScoreKind::find(kind), {4, 4, 3, true});
     Tensor prepared = score->prepare(torch::randn({1, 5, 4}), {}), query = torch::randn({1, 1, 4});
     Tensor none = torch::zeros({1, 1, 5}), some = none.clone();
     some[0][0][2] = 1;
@@ -125,25 +126,20 @@ TEST(AttentionTest, CoverageChangesTheScores) {
   }
 }
 
-TEST(AttentionTest, UnknownKindsAreNamed) {
+// Each name that a configuration may have is made into a layer.
+TEST(AttentionTest, EveryKindIsMade) {
   ModelConfig config = tiny::recurrent_config();
-  AttentionShape shape{4, 4};
-  auto message = [&] {
-    try {
-      Attention attention(config, shape);
-    } catch (const UsageError& error) {
-      return std::string(error.what());
-    }
-    return std::string("nothing was thrown");
-  };
-  config.attention_score = "cosine";
-  EXPECT_EQ(message(), "[model] attention_score = cosine: no such kind");
-  config = tiny::recurrent_config();
-  config.attention_weights = "hard_max";
-  EXPECT_EQ(message(), "[model] attention_weights = hard_max: no such kind");
-  config = tiny::recurrent_config();
-  config.attention_scope = "nearby";
-  EXPECT_EQ(message(), "[model] attention_scope = nearby: no such kind");
+  for (std::string_view name : ScoreKind::names) {
+    EXPECT_NE(make_attention_score(*ScoreKind::find(name), AttentionSizes{4, 4, 4}), nullptr)
+        << name;
+  }
+  for (std::string_view name : WeightsKind::names) {
+    EXPECT_NE(make_attention_weights(*WeightsKind::find(name), config), nullptr) << name;
+  }
+  for (std::string_view name : ScopeKind::names) {
+    config.attention_scope = *ScopeKind::find(name);
+    EXPECT_NE(make_attention_scope(config, AttentionSizes{4, 4, 4}), nullptr) << name;
+  }
 }
 
 TEST(AttentionTest, QueriesOfAnotherBatchAreRefusedWithBothShapes) {

@@ -10,8 +10,8 @@ namespace heed::golden {
 
 inline ModelConfig config_of(const Json& test) {
   ModelConfig config = tiny::transformer_config();
-  config.norm = test.at("norm");
-  config.activation = test.at("activation");
+  config.norm = *config.norm.find(test.at("norm").get<std::string>());
+  config.activation = *config.activation.find(test.at("activation").get<std::string>());
   config.hidden_size = test.at("hidden_size");
   config.heads = test.at("heads");
   config.feed_forward_size = test.at("feed_forward_size");

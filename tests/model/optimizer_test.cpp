@@ -26,7 +26,7 @@ const std::vector<Values> kGradients = {{0.1, -0.2, 0.3, 0.4, -0.5, 0.6},
 
 TrainingConfig config_of(const std::string& optimizer) {
   TrainingConfig config = default_config().training;
-  config.optimizer = optimizer;
+  config.optimizer = *config.optimizer.find(optimizer);
   config.clip_norm = 0;
   return config;
 }

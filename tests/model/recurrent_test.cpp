@@ -30,7 +30,7 @@ TEST(RecurrentEncoderTest, StatesAndFinalsEqualPyTorchs) {
   for (const auto& test : golden::load("encoder.json")) {
     SCOPED_TRACE(test.at("kind").get<std::string>() + test.at("layers").dump());
     ModelConfig config = config_of(test);
-    config.cell = test.at("kind");
+    config.cell = *config.cell.find(test.at("kind").get<std::string>());
     RecurrentEncoder encoder(config);
     encoder.eval();
     golden::set_parameters(encoder, test.at("parameters"));
@@ -57,9 +57,9 @@ struct DecoderCase {
 
 DecoderCase decoder_case(const golden::Json& test) {
   ModelConfig config = config_of(test);
-  config.decoder_order = test.at("order");
-  config.cell = test.at("cell");
-  config.attention_score = test.at("score");
+  config.decoder_order = *config.decoder_order.find(test.at("order").get<std::string>());
+  config.cell = *config.cell.find(test.at("cell").get<std::string>());
+  config.attention_score = *config.attention_score.find(test.at("score").get<std::string>());
   DecoderCase made{std::make_shared<RecurrentDecoder>(config), {}, {}, {}, {}};
   made.decoder->eval();
   golden::set_parameters(*made.decoder, test.at("parameters"));

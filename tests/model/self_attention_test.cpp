@@ -17,9 +17,9 @@ struct Kind {
 ModelConfig config_of(const Kind& kind, int64_t heads = 2) {
   ModelConfig config = tiny::transformer_config();
   config.heads = heads;
-  config.self_attention = kind.self_attention;
-  config.positions = kind.positions;
-  config.self_attention_weights = kind.weights;
+  config.self_attention = *config.self_attention.find(kind.self_attention);
+  config.positions = *config.positions.find(kind.positions);
+  config.self_attention_weights = *config.self_attention_weights.find(kind.weights);
   config.self_attention_window = 2;
   config.relative_reach = 3;
   return config;

@@ -59,11 +59,12 @@ inline std::vector<NamedConfig> attention_configs() {
     ModelConfig config = recurrent ? recurrent_config() : transformer_config();
     std::string prefix = recurrent ? "recurrent_" : "transformer_";
     for (const char* score : {"additive", "dot", "general", "concat", "tri", "trilinear"}) {
-      add(prefix + score, config, [&](auto& c) { c.attention_score = score; });
+      add(prefix + score, config,
+          [&](auto& c) { c.attention_score = *c.attention_score.find(score); });
     }
     for (const char* scope : {"local_m", "local_p"}) {
       add(prefix + scope, config, [&](auto& c) {
-        c.attention_scope = scope;
+        c.attention_scope = *c.attention_scope.find(scope);
         c.attention_window = 2;
       });
     }
@@ -74,12 +75,13 @@ inline std::vector<NamedConfig> attention_configs() {
       });
     }
     for (const char* weights : {"sparsemax", "entmax15", "hard"}) {
-      add(prefix + weights, config, [&](auto& c) { c.attention_weights = weights; });
+      add(prefix + weights, config,
+          [&](auto& c) { c.attention_weights = *c.attention_weights.find(weights); });
     }
   }
   for (const char* score : {"additive", "scaled_dot"}) {
     add(std::string("recurrent_coverage_") + score, recurrent_config(), [&](auto& c) {
-      c.attention_score = score;
+      c.attention_score = *c.attention_score.find(score);
       c.coverage = true;
     });
   }
@@ -92,13 +94,13 @@ inline std::vector<NamedConfig> attention_configs() {
   });
   for (const char* kind : {"local", "linear"}) {
     add(std::string("transformer_self_") + kind, transformer_config(), [&](auto& c) {
-      c.self_attention = kind;
+      c.self_attention = *c.self_attention.find(kind);
       c.self_attention_window = 2;
     });
   }
   for (const char* positions : {"relative", "rotary"}) {
     add(std::string("transformer_") + positions, transformer_config(), [&](auto& c) {
-      c.positions = positions;
+      c.positions = *c.positions.find(positions);
       c.relative_reach = 2;
     });
   }
@@ -135,8 +137,8 @@ inline std::vector<NamedConfig> all_configs() {
     for (const char* positions : {"sinusoidal", "learned"}) {
       for (bool tied : {true, false}) {
         ModelConfig config = transformer_config();
-        config.norm = norm;
-        config.positions = positions;
+        config.norm = *config.norm.find(norm);
+        config.positions = *config.positions.find(positions);
         config.tie_source_target = config.tie_softmax = tied;
         config.layers = tied ? 1 : 2;
         config.decoder_layers = tied ? 3 : 0;
@@ -149,11 +151,12 @@ inline std::vector<NamedConfig> all_configs() {
     for (const char* order : {"luong", "luong_unfed", "bahdanau"}) {
       for (bool tied : {true, false}) {
         ModelConfig config = recurrent_config();
-        config.cell = cell;
+        config.cell = *config.cell.find(cell);
         config.input_feeding = order != std::string("luong_unfed");
-        config.decoder_order = order == std::string("bahdanau") ? "bahdanau" : "luong";
+        config.decoder_order =
+            *config.decoder_order.find(order == std::string("bahdanau") ? "bahdanau" : "luong");
         config.tie_source_target = config.tie_softmax = tied;
-        config.bridge = tied ? "linear" : "none";
+        config.bridge = *config.bridge.find(tied ? "linear" : "none");
         config.layers = layers;
         config.decoder_layers = 4 - layers;
         layers = layers % 3 + 1;

@@ -160,7 +160,7 @@ TEST(PositionedEmbeddingTest, TheNormIsOfTheSum) {
 TEST(PositionedEmbeddingTest, NothingIsAPieceOfZerosAtTheBeginning) {
   for (const char* positions : {"sinusoidal", "learned", "rotary"}) {
     ModelConfig config = tiny::transformer_config();
-    config.positions = positions;
+    config.positions = *config.positions.find(positions);
     auto table = std::make_shared<Embedding>(5, config.hidden_size);
     PositionedEmbedding embedding(config, table, 20);
     embedding.eval();
@@ -205,7 +205,7 @@ TEST(TransformerTest, ADecoderThatStartsFromZeroLooksAtNoBeginSymbol) {
 TEST(TransformerTest, PreNormAloneHasFinalNorms) {
   ModelConfig config = tiny::transformer_config();
   for (const char* norm : {"pre", "post"}) {
-    config.norm = norm;
+    config.norm = *config.norm.find(norm);
     auto parameters = tiny::random_model(config)->named_parameters();
     EXPECT_EQ(parameters.contains("encoder_norm.weight"), norm == std::string("pre"));
     EXPECT_EQ(parameters.contains("decoder_norm.weight"), norm == std::string("pre"));

@@ -21,7 +21,7 @@ const std::string kText = std::string(HEED_SOURCE_DIR) + "/data/dev.de";
 std::string model_with(const std::string& normalization) {
   TokenizerConfig config = default_config().tokenizer;
   config.vocab_size = 200;
-  config.normalization = normalization;
+  config.normalization = *config.normalization.find(normalization);
   return train_tokenizer({kText}, config).model_bytes();
 }
 

@@ -29,7 +29,7 @@ const std::string kText = std::string(HEED_SOURCE_DIR) + "/data/dev.de";
 
 Tokenizer learn(const std::string& type, int64_t vocab_size, const std::string& file = kText) {
   TokenizerConfig config = default_config().tokenizer;
-  config.type = type;
+  config.type = *config.type.find(type);
   config.vocab_size = vocab_size;
   config.normalization = "nmt_nfkc";  // makes the most of characters into others
   return train_tokenizer({file}, config);
@@ -170,7 +170,7 @@ TEST_P(EveryType, AnyIdsReadAsATextWithSpans) {
 
 TokenizerConfig small(const std::string& type = "bpe") {
   TokenizerConfig config = default_config().tokenizer;
-  config.type = type;
+  config.type = *config.type.find(type);
   config.vocab_size = 500;
   return config;
 }
@@ -437,7 +437,7 @@ std::vector<std::string> script_files() {
 int64_t round_trips(const std::string& normalization, const std::string& file, int64_t& lines) {
   TokenizerConfig config = default_config().tokenizer;
   config.type = "char";
-  config.normalization = normalization;
+  config.normalization = *config.normalization.find(normalization);
   Tokenizer tokenizer = train_tokenizer({file}, config);
   int64_t same = 0;
   for (const std::string& line : read_lines(file)) {
@@ -458,7 +458,7 @@ TEST(TokenizerTest, TextsOfAllScriptsComeBackByDefault) {
       int64_t of_file = 0;
       int64_t found = round_trips(rules, file, of_file);
       same[rules] += found;
-      if (std::string(rules) == default_config().tokenizer.normalization) {
+      if (rules == default_config().tokenizer.normalization.name()) {
         EXPECT_EQ(found, of_file) << file;
         lines += of_file;
       }

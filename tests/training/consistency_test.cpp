@@ -16,7 +16,7 @@ namespace {
 
 TrainingConfig config_of(const std::string& objective, double consistency) {
   TrainingConfig config = default_config().training;
-  config.objective = objective;
+  config.objective = *config.objective.find(objective);
   config.consistency = consistency;
   config.cutoff = 0.4;
   config.label_smoothing = 0.1;
@@ -112,7 +112,7 @@ TEST(Consistency, GradientsEqualDifferences) {
       model->zero_grad();
       loss().backward();
       for (auto& item : model->named_parameters()) {
-        SCOPED_TRACE(config.architecture + " " + name + " " + item.key());
+        SCOPED_TRACE(std::string(config.architecture.name()) + " " + name + " " + item.key());
         Tensor gradient = item.value().grad().clone(), before = item.value().detach().clone();
         double length = gradient.norm().item<double>();
         auto loss_at = [&](double distance) {
@@ -147,7 +147,7 @@ TEST(Consistency, ATrainingGoesOnToTheLastBit) {
   for (const char* name : {"r_drop", "simcut"}) {
     SCOPED_TRACE(name);
     expect_exact_resume([&](Config& config) {
-      config.training.objective = name;
+      config.training.objective = *config.training.objective.find(name);
       config.training.word_dropout = 0.1;
       config.training.accumulation = 2;
       config.training.replicas = config.training.threads = 2;

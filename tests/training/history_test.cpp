@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 
 TrainingConfig config_with(const std::string& metric, int64_t patience = 2) {
   TrainingConfig config = default_config().training;
-  config.stopping_metric = metric;
+  config.stopping_metric = *config.stopping_metric.find(metric);
   config.patience = patience;
   config.plateau_patience = 2;
   config.plateau_factor = 0.5;
@@ -57,7 +57,7 @@ TEST(HistoryTest, OrTheBestOfACommand) {
   TrainingConfig config = config_with("command");
   config.validation_command = "metric";
   for (const char* goal : {"maximize", "minimize"}) {
-    config.validation_command_goal = goal;
+    config.validation_command_goal = *config.validation_command_goal.find(goal);
     double sign = config.validation_command_goal == "maximize" ? 1 : -1;
     History history(config);
     EXPECT_TRUE(history.add(judged(1, sign * -5)));

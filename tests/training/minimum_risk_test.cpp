@@ -151,7 +151,7 @@ TEST_F(MinimumRiskTest, SharesTheLossWithCrossEntropy) {
 TEST_F(MinimumRiskTest, ItsGradientLowersIt) {
   for (const char* metric : {"bleu", "chrf"}) {
     config_.risk_share = 1;
-    config_.risk_metric = metric;
+    config_.risk_metric = *config_.risk_metric.find(metric);
     auto trained = model(tiny::transformer_config());
     auto objective = make_objective(config_, tokenizer_);
     // Many draws: each has candidates of its own.

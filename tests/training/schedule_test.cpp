@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 
 TrainingConfig config_with(const std::string& schedule) {
   TrainingConfig config = default_config().training;
-  config.schedule = schedule;
+  config.schedule = *config.schedule.find(schedule);
   config.learning_rate = 0.008;
   config.warmup_steps = 4;
   config.max_steps = 12;

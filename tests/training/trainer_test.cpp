@@ -41,7 +41,7 @@ TEST(Trainer, AgreesWithOtherProcesses) {
   for (const char* type : {"float32", "bfloat16"}) {
     SmallRun one, two;
     for (SmallRun* run : {&one, &two}) {
-      run->config.training.precision = type;
+      run->config.training.precision = *run->config.training.precision.find(type);
       run->config.training.accumulation = 2;
       run->config.evaluation.beam_size = 0;
     }

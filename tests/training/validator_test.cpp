@@ -67,7 +67,7 @@ TEST(Validator, TranslatesAsTheSavedModelDoes) {
     std::vector<std::string> of_average, of_last;
     for (double decay : {0.0, 0.8}) {
       SmallRun run;
-      run.config.model.architecture = architecture;
+      run.config.model.architecture = *run.config.model.architecture.find(architecture);
       run.config.training.average_decay = decay;
       run.config.decoding.min_length = 5;  // so that there is something to compare
       ::testing::internal::CaptureStderr();
@@ -92,7 +92,7 @@ std::string log_with_chinese(const std::string& tokenize) {
   TempFolder folder;
   run.config.data.dev_target =
       folder.write("dev.zh", "我们去公园。\n他买了书。\n你好\n再见\n今天下雨。\n她在家。\n");
-  run.config.evaluation.tokenize = tokenize;
+  run.config.evaluation.tokenize = *run.config.evaluation.tokenize.find(tokenize);
   run.config.training.max_steps = run.config.training.validate_every = 1;
   ::testing::internal::CaptureStderr();
   run.train();
