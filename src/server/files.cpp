@@ -147,7 +147,7 @@ std::string event(const Json& json) { return "data: " + to_body(json) + "\n"; }
 class FileTranslation {
  public:
   FileTranslation(Service& service, FileStore& store, const HttpRequest& request)
-      : service_(service), store_(store), origin_(request.origin) {
+      : store_(store), origin_(request.origin) {
     Fields fields(request);
     service.admit(request, fields);
     query_ = read_file_query(request, fields);
@@ -174,7 +174,6 @@ class FileTranslation {
   }
 
  private:
-  Service& service_;
   FileStore& store_;
   std::string origin_;
   FileQuery query_;

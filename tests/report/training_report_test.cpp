@@ -38,7 +38,7 @@ TEST(TrainingReportPage, CarriesNumbersAndNothingForeign) {
   }
   Json run = data_of(page)["runs"][0];
   EXPECT_EQ(run["training"]["loss"], Json({2.12346}));
-  EXPECT_EQ(run["training"]["waiting"], Json({nullptr}));
+  EXPECT_EQ(run["training"]["waiting"], Json::array({nullptr}));
   EXPECT_EQ(run["validations"]["best"], 10);
   EXPECT_EQ(run["max_steps"], "20");
 }
