@@ -230,14 +230,14 @@ void check_size(const std::string& path) {
 
 // Adds what is given to `given`.
 Config apply_ini(const Ini& ini, const std::string& name, const std::string& folder,
-                 const Config& base, std::set<std::string>& given) {
+                 std::set<std::string>& given) {
   for (const IniSection& section : ini.sections) {
     given.insert("[" + section.name + "]");
     if (is_section(section.name)) continue;
     fail_usage("{}:{}: [{}]: {}", printable(name), section.line,
                printable(section.name, kShownBytes), describe_unknown_section(section.name));
   }
-  Config config = base;
+  Config config = default_config();
   for (const IniEntry& entry : ini.entries) {
     std::string place =
         fmt::format("{}:{}: {}", printable(name), entry.line, describe_entry(entry));
@@ -254,20 +254,18 @@ Config apply_ini(const Ini& ini, const std::string& name, const std::string& fol
 
 Ini parse_ini(std::string_view text, const std::string& name) { return Reader(name).read(text); }
 
-Config parse_config(std::string_view text, const std::string& name, const std::string& folder,
-                    const Config& base) {
+Config parse_config(std::string_view text, const std::string& name, const std::string& folder) {
   std::set<std::string> given;
-  return apply_ini(parse_ini(text, name), name, folder, base, given);
+  return apply_ini(parse_ini(text, name), name, folder, given);
 }
 
-GivenConfig load_given(const std::string& path, const std::vector<std::string>& overrides,
-                       const Config& base) {
-  GivenConfig read{base, {}};
+GivenConfig load_given(const std::string& path, const std::vector<std::string>& overrides) {
+  GivenConfig read{default_config(), {}};
   if (!path.empty()) {
     check_size(path);
     // A pipe stands in no folder of anybody's: /dev/fd/63, say.
     std::string folder = descriptors::is_special(path) ? "" : fs::path(path).parent_path().string();
-    read.config = apply_ini(parse_ini(read_file(path), path), path, folder, base, read.given);
+    read.config = apply_ini(parse_ini(read_file(path), path), path, folder, read.given);
   }
   for (const std::string& argument : overrides) {
     read.given.insert(apply_override(read.config, argument));
@@ -275,9 +273,8 @@ GivenConfig load_given(const std::string& path, const std::vector<std::string>& 
   return read;
 }
 
-Config load_config(const std::string& path, const std::vector<std::string>& overrides,
-                   const Config& base) {
-  return load_given(path, overrides, base).config;
+Config load_config(const std::string& path, const std::vector<std::string>& overrides) {
+  return load_given(path, overrides).config;
 }
 
 std::string quote_ini_value(const std::string& value) {

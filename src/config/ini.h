@@ -32,17 +32,15 @@ struct Ini {
 // `name:line: ...` for what is no INI and for a section or key that comes twice.
 Ini parse_ini(std::string_view text, const std::string& name);
 
-// `base`, then the entries; relative paths are relative to `folder`. Throws UsageError with
+// The defaults, then the entries; relative paths are relative to `folder`. Throws UsageError with
 // name:line, key and the nearest valid one.
-Config parse_config(std::string_view text, const std::string& name, const std::string& folder,
-                    const Config& base = default_config());
+Config parse_config(std::string_view text, const std::string& name, const std::string& folder);
 
-// `base`, then the file's entries (none where `path` is empty), then the overrides
+// The defaults, then the file's entries (none where `path` is empty), then the overrides
 // "--section.key=value" (or "section.key=value"), of which the last one counts. Relative paths of
 // the file are relative to its folder, those of overrides to the current one. Throws Error for a
 // file that cannot be read, else UsageError as parse_config does; does not run check_config.
-Config load_config(const std::string& path, const std::vector<std::string>& overrides,
-                   const Config& base = default_config());
+Config load_config(const std::string& path, const std::vector<std::string>& overrides);
 
 // The same, and what was given: "section.key" of the file and the overrides, "[section]" of each
 // section that the file has.
@@ -50,8 +48,7 @@ struct GivenConfig {
   Config config;
   std::set<std::string> given;
 };
-GivenConfig load_given(const std::string& path, const std::vector<std::string>& overrides,
-                       const Config& base = default_config());
+GivenConfig load_given(const std::string& path, const std::vector<std::string>& overrides);
 
 // `value` as parse_ini reads it back: in quotes where it must be.
 std::string quote_ini_value(const std::string& value);

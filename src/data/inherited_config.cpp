@@ -72,17 +72,19 @@ std::vector<std::string> open_keys(const std::set<std::string>& given) {
 }  // namespace
 
 Config load_training_config(const std::string& path, const std::vector<std::string>& overrides) {
-  auto [config, given] = load_given(path, overrides);
+  GivenConfig read = load_given(path, overrides);
+  Config& config = read.config;
   if (config.training.initial_model.empty()) {
-    config.open = open_keys(given);
+    config.open = open_keys(read.given);
     return config;
   }
-  Config initial = config_of_initial(config), base = default_config();
-  copy(initial, base, [](const Option& option) {
-    return option.section == "model" || option.name() == "data.max_length";
+  bool vocabulary = takes_vocabulary(config.training);
+  copy(config_of_initial(config), config, [&](const Option& option) {
+    if (read.given.contains(option.name())) return false;
+    return option.section == "model" || option.name() == "data.max_length" ||
+           (vocabulary && makes_vocabulary(option));
   });
-  if (takes_vocabulary(config.training)) copy(initial, base, makes_vocabulary);
-  return load_config(path, overrides, base);
+  return config;
 }
 
 bool takes_vocabulary(const TrainingConfig& training) {

@@ -175,7 +175,9 @@ LanguagePair languages_of_file(std::string_view path) {
 
 std::string language_of_file(std::string_view path) {
   std::string_view name = path.substr(path.find_last_of('/') + 1);
-  if (name.ends_with(".gz")) name.remove_suffix(3);
+  for (std::string_view packed : {".gz", ".zst", ".xz"}) {
+    if (name.ends_with(packed)) name.remove_suffix(packed.size());
+  }
   size_t dot = name.find_last_of('.');
   if (dot == std::string_view::npos) return "";
   std::string_view ending = name.substr(dot + 1);

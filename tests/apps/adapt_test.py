@@ -1,6 +1,7 @@
 """Trainings that begin with another model, vocabularies of all kinds, models of several directions."""
 
 import shutil
+import subprocess
 
 import harness
 from harness import Training, heed, lines_of, sample_lines, text
@@ -59,6 +60,17 @@ class InitialModelTest(harness.HeedTest):
         saved = (training.model / "config.ini").read_text()
         self.assertIn("\nhidden_size = 16\n", saved)
         self.assertIn("\nvocab_size = 250\n", saved)
+
+    def test_a_configuration_from_a_pipe_is_read_once(self):
+        training = Training(self.new_folder())
+        training.options = {key: value for key, value in training.options.items() if key.startswith("training.")}
+        training.options.update({**FEW, "training.initial_model": self.base.model})
+        result = subprocess.run([harness.HEED, "train", "/dev/stdin", *training.overrides()],
+                                input=training.config.read_bytes(), cwd=training.folder,
+                                capture_output=True, check=False)
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        saved = (training.model / "config.ini").read_text()
+        self.assertIn("\nhidden_size = 16\n", saved)
 
     def test_frozen_parts_stay_bit_for_bit(self):
         for initial in (self.base.model, self.base.folder / "recurrent"):

@@ -32,7 +32,9 @@ TEST(Languages, FilesOfPairsNameBoth) {
 
 TEST(Languages, FilesEndInThem) {
   EXPECT_EQ(language_of_file("/data/train.de"), "de");
-  EXPECT_EQ(language_of_file("train.de.gz"), "de");
+  for (const char* packed : {"train.de.gz", "train.de.zst", "train.de.xz"}) {
+    EXPECT_EQ(language_of_file(packed), "de") << packed;
+  }
   EXPECT_EQ(language_of_file("a.pt_BR"), "pt_BR");
   for (const char* name : {"train.txt", "de", "train.", "", "x.de/train", "train.bpe"}) {
     EXPECT_EQ(language_of_file(name), "") << name;
