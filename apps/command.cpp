@@ -28,6 +28,7 @@ void refuse_file_of_a_model(const std::string& path) {
   if (!file_exists(model.weights()) && model.checkpoint_steps().empty()) return;
   std::vector<std::string> files = model.files();
   files.push_back(model.training_state());
+  files.push_back(model.log());
   for (const std::string& file : files) {
     if (!same_file(path, file)) continue;
     fail_usage(
@@ -46,7 +47,9 @@ void check_paths(const std::vector<std::string>& inputs, const std::vector<std::
     if (outputs[i].empty()) continue;
     refuse_file_of_a_model(outputs[i]);
     for (const std::string& input : inputs) {
-      if (input.empty() || !same_file(outputs[i], input)) continue;
+      bool same = input == "-" ? outputs[i] != "-" && is_standard_input(outputs[i])
+                               : same_file(outputs[i], input);
+      if (input.empty() || !same) continue;
       fail_usage("{}: would be overwritten while it is read; choose another file for the output",
                  outputs[i]);
     }

@@ -1,5 +1,6 @@
 // heed score MODEL: log-probability of each given translation.
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <set>
 
@@ -38,6 +39,8 @@ void warn_of_ignored(const DecodingFlags& flags) {
   }
 }
 
+constexpr double kLargestWeight = 1e6;
+
 void check_flags(const ScoreFlags& flags) {
   check_paths({flags.source, flags.target, flags.n_best}, {flags.output});
   if (flags.target.empty() == flags.n_best.empty()) {
@@ -45,6 +48,10 @@ void check_flags(const ScoreFlags& flags) {
   }
   if (flags.n_best.empty() && (flags.backward || flags.weight)) {
     fail_usage("score: --backward and --weight are of an n-best list; give --n-best");
+  }
+  if (flags.weight && !(std::abs(*flags.weight) <= kLargestWeight)) {
+    fail_usage("score: --weight {}: expected a number from {} to {}", *flags.weight,
+               -kLargestWeight, kLargestWeight);
   }
   if (flags.feature.empty() || flags.feature.find_first_of(" \t|=") != std::string::npos) {
     fail_usage("score: --feature \"{}\": a name without spaces, | and =", flags.feature);

@@ -75,6 +75,10 @@ NBestEntry parse_moses(const std::string& raw, const std::string& where) {
 std::string moses_with(const NBestEntry& entry, const NBestFeature& feature) {
   auto fields = fields_of(entry.raw);
   std::string_view features = trim(fields[2]);
+  if ((" " + std::string(features)).find(" " + feature.name + "=") != std::string::npos) {
+    fail("line {}: its features have a \"{}\" already: give the feature another name", entry.line,
+         feature.name);
+  }
   std::string added = fmt::format(" {}{}{}={:.4f} ", features, features.empty() ? "" : " ",
                                   feature.name, feature.value);
   std::string score = feature.score ? fmt::format(" {:.4f}", *feature.score) : "";

@@ -29,6 +29,7 @@ struct Exchange {
   Channel& channel;
   std::string method = {}, path = {}, content_type = {};
   bool head_read = false;
+  bool framed = true;  // where its body ends is said once, in one way
   bool close = false;  // after the answer: what follows in the stream may be no request
 };
 // The library hands its handlers nothing of the caller's. One thread handles a request from its
@@ -237,6 +238,12 @@ void HttpServer::Impl::take_head(httplib::Request& request, Exchange& exchange) 
   std::string length = request.get_header_value("Content-Length");
   bool chunked = request.has_header("Transfer-Encoding");
   bool has_body = chunked || (!length.empty() && length != "0");
+  // A proxy in front may have read another length than the library does (RFC 9112, 6.3).
+  std::string coding = request.get_header_value("Transfer-Encoding");
+  exchange.framed = request.get_header_value_count("Content-Length") < 2 &&
+                    request.get_header_value_count("Transfer-Encoding") < 2 &&
+                    !(chunked && !length.empty()) &&
+                    (!chunked || ::strcasecmp(coding.c_str(), "chunked") == 0);
   if (request.method != "HEAD") request.method = has_body ? "POST" : "GET";
   if (!has_body) return;
   auto allowed = static_cast<size_t>(config.max_body);
@@ -290,6 +297,12 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& t
   request.client_waits = [&channel = exchange.channel] { return channel.peer_waits(); };
   HttpAnswer answer;
   try {
+    if (!exchange.framed) {
+      exchange.close = true;
+      refuse(400,
+             "Invalid request: Content-Length and Transfer-Encoding: one of them, once, and "
+             "no coding but chunked");
+    }
     if (reader != nullptr) request.body = read_body(*reader, exchange, share);
     if (request.content_type.starts_with("multipart/form-data")) {
       request.parts = parse_multipart(request.body, request.content_type);

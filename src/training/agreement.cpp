@@ -7,6 +7,7 @@
 
 #include "config/options.h"
 #include "util/error.h"
+#include "util/file_content.h"
 #include "util/text.h"
 #include "util/version.h"
 
@@ -60,6 +61,20 @@ void check_agreement(Communicator& communicator, const Fingerprint& own) {
   if (refused.empty()) return;
   fail_usage("the processes of a training must have the same of all of this; {}",
              join(refused, "; "));
+}
+
+void check_same_weights(Communicator& communicator, const at::Tensor& weights, int64_t step) {
+  if (communicator.size() == 1) return;
+  at::Tensor own = weights.cpu();
+  std::vector<std::string> all = communicator.gather_texts(
+      checksum({static_cast<const char*>(own.const_data_ptr()), own.nbytes()}));
+  for (size_t rank = 1; rank < all.size(); ++rank) {
+    if (all[rank] == all[0]) continue;
+    fail(
+        "step {}: the weights of rank {} are not those of rank 0: their processors round "
+        "differently; HEED_CPU lowers heed's own instructions to what both have",
+        step, rank);
+  }
 }
 
 }  // namespace heed

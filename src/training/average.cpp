@@ -99,18 +99,21 @@ void write_model(const std::string& output, const std::vector<Source>& sources,
   Config config = known->model->read_config();
   Tokenizers tokenizers = known->model->load_tokenizers();
   check_vocabulary(known->weights, mean.metadata, tokenizers);
+  ModelFolder folder{output};
+  if (!file_exists(folder.config()) && is_folder(output)) {
+    for (const std::string& name : names_in_folder(output)) {
+      if (name == ".lock") continue;  // of a command that was cut short
+      fail("{}/{}: the folder holds other things than a model; choose a new folder", output, name);
+    }
+  }
   make_folders(output);
   FolderLock lock(output);
-  ModelFolder folder{output};
   if (file_exists(folder.config())) {
     check_same_model(*known->model, folder);
     if (folder.load_tokenizers().checksum() != tokenizers.checksum()) {
       fail("{}: holds a model of another vocabulary; choose another folder", output);
     }
   } else {
-    for (const std::string& path : folder.files()) {
-      if (file_exists(path)) fail("{}: would be written over; choose another folder", path);
-    }
     config.output.folder = std::string(".");
     write_file_atomically(folder.config(), render_config(config));
     folder.save_tokenizers(tokenizers);
@@ -143,9 +146,31 @@ WeightMap average_weights(const std::vector<std::string>& paths) {
   return sum;
 }
 
+namespace {
+
+// The state beside a checkpoint's weights is of those weights: a training that goes on needs both.
+void check_output(const std::string& output, const std::vector<Source>& sources) {
+  if (output.empty()) fail_usage("average: -o is empty: name a folder for the model");
+  for (const Source& source : sources) {
+    bool weights = same_file(output, source.weights);
+    if (weights && file_exists(ModelFolder{folder_of(source.weights)}.training_state())) {
+      fail_usage(
+          "{}: is the weights of a checkpoint that a training goes on from; choose another "
+          "place for the mean",
+          output);
+    }
+  }
+  if (file_exists(ModelFolder{folder_of(output)}.training_state())) {
+    fail_usage("{}: lies in a checkpoint of a training; choose another place for the mean", output);
+  }
+}
+
+}  // namespace
+
 void average_checkpoints(const std::vector<std::string>& checkpoints, const std::string& output) {
   std::vector<Source> sources;
   for (const std::string& path : checkpoints) sources.push_back(source_of(path));
+  check_output(output, sources);
   bool file = !is_folder(output) && (output.ends_with(".safetensors") || output == "-");
   if (!file && file_exists(output) && !is_folder(output)) {
     fail("{}: is a file; name a folder for the model, or a file that ends in .safetensors", output);

@@ -3,6 +3,7 @@
 #include "model/safetensors.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/read_error.h"
 
 namespace heed {
 namespace {
@@ -63,6 +64,11 @@ std::optional<TrainingState> Checkpoints::load_newest() {
       state = load(*step);
     } catch (const std::bad_alloc&) {
       throw;  // says nothing about the checkpoint
+    } catch (const ReadError& error) {
+      fail(
+          "{}; whether the checkpoint is whole is not known: run the same command once it can be "
+          "read, or remove {} to go on from the one before",
+          error.what(), folder_.checkpoint(*step));
     } catch (const std::exception& error) {
       unusable.push_back(*step);
       last_error = error.what();

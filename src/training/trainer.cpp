@@ -5,6 +5,7 @@
 
 #include "model/device.h"
 #include "model/safetensors.h"
+#include "training/agreement.h"
 #include "training/average.h"
 #include "util/atomic_file.h"
 #include "util/clock.h"
@@ -67,6 +68,13 @@ int Trainer::run() {
   }
   if (stop_request() == 0) finish();
   save_checkpoint();
+  if (state_.finished && leads() && !file_exists(files_.weights())) {
+    fail(
+        "{}: training is finished and there is no model: no validation had a finite loss{}; see {}",
+        files_.path,
+        config_.training.stopping_metric == "command" ? " and a number of validation_command" : "",
+        files_.validations());
+  }
   return stop_request();
 }
 
@@ -300,7 +308,13 @@ void Trainer::finish() {
 void Trainer::save_checkpoint() {
   if (saved_step_ == state_.step) return;
   double began = seconds_now();
-  check_weights();
+  check_same_weights(communicator_, parameters_.masters(), state_.step);
+  if (skipped_ > 1 || !parameters_.masters().isfinite().all().item<bool>()) {
+    saved_step_ = state_.step;
+    log_warning("step {}: no checkpoint is made of weights that give no finite {}", state_.step,
+                skipped_ > 1 ? "gradient" : "numbers");
+    return;
+  }
   state_.seconds = seconds();
   state_.history = history_.state();
   state_.reward_baseline = objective_.memory();
@@ -309,22 +323,6 @@ void Trainer::save_checkpoint() {
   setup_.checkpoints->save(state_);
   prune();
   report_time_ += seconds_now() - began;
-}
-
-// Processes update their weights by the same numbers: that they round in the same way is seen here.
-void Trainer::check_weights() {
-  if (communicator_.size() == 1) return;
-  Tensor masters = parameters_.masters().cpu();
-  std::string own =
-      checksum({static_cast<const char*>(masters.const_data_ptr()), masters.nbytes()});
-  std::vector<std::string> all = communicator_.gather_texts(own);
-  for (size_t rank = 1; rank < all.size(); ++rank) {
-    if (all[rank] == all[0]) continue;
-    fail(
-        "step {}: the weights of rank {} are not those of rank 0: their processors round "
-        "differently; HEED_CPU lowers heed's own instructions to what both have",
-        state_.step, rank);
-  }
 }
 
 void Trainer::prune() const {

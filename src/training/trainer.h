@@ -38,7 +38,6 @@ class Trainer {
   double sum_over_processes(BatchLoss& loss, double padded);
   void append_metrics(const nlohmann::ordered_json& entry);
   WeightMap shared_average(const std::vector<std::string>& paths);
-  void check_weights();
   bool validation_due() const;
   bool checkpoint_due() const;
   bool training_over() const { return !why_over().empty(); }

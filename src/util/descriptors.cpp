@@ -5,9 +5,9 @@
 
 #include <filesystem>
 
-#include "util/error.h"
 #include "util/output_file.h"
 #include "util/paths.h"
+#include "util/read_error.h"
 
 namespace heed::descriptors {
 namespace fs = std::filesystem;
@@ -18,13 +18,17 @@ int open_for_reading(const std::string& path) {
     fail("cannot read {}: {} (a file was expected)", path, std::generic_category().message(EISDIR));
   }
   int descriptor = uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
-  if (descriptor < 0) fail("cannot read {}: {}", path, system_reason());
+  if (descriptor < 0) {
+    std::string message = fmt::format("cannot read {}: {}", path, system_reason());
+    if (errno == ENOENT || errno == ENOTDIR) throw Error(message);
+    throw ReadError(message);
+  }
   return descriptor;
 }
 
 size_t read_some(int descriptor, char* buffer, size_t size, const std::string& path) {
   ssize_t got = uninterrupted([&] { return ::read(descriptor, buffer, size); });
-  if (got < 0) fail("cannot read {}: {}", path, system_reason());
+  if (got < 0) throw ReadError(fmt::format("cannot read {}: {}", path, system_reason()));
   return static_cast<size_t>(got);
 }
 

@@ -8,10 +8,15 @@
 #include <utility>
 
 #include "util/descriptors.h"
-#include "util/error.h"
+#include "util/read_error.h"
 
 namespace heed {
 using namespace descriptors;
+
+namespace {
+// No configuration, vocabulary or list comes from a pipe in so many bytes; /dev/zero has more.
+constexpr size_t kMostOfADevice = size_t{1} << 28;
+}  // namespace
 
 std::string read_file(const std::string& path) {
   int descriptor = open_for_reading(path);
@@ -20,6 +25,10 @@ std::string read_file(const std::string& path) {
   try {
     while (size_t got = read_some(descriptor, buffer.data(), buffer.size(), path)) {
       content.append(buffer, 0, got);
+      if (content.size() > kMostOfADevice && is_special(path)) {
+        fail("cannot read {}: it has no end: more than {} bytes came out of it", path,
+             kMostOfADevice);
+      }
     }
   } catch (...) {
     close_reading(descriptor);
@@ -71,7 +80,7 @@ void RandomFile::read(uint64_t offset, std::span<char> into) const {
   while (!into.empty()) {
     ssize_t got = ::pread(descriptor_, into.data(), into.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail("cannot read {}: {}", path_, system_reason());
+    if (got < 0) throw ReadError(fmt::format("cannot read {}: {}", path_, system_reason()));
     if (got == 0) fail("cannot read {}: it ends at byte {}", path_, offset);
     into = into.subspan(static_cast<size_t>(got));
     offset += static_cast<uint64_t>(got);

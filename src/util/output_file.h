@@ -7,7 +7,8 @@
 namespace heed {
 
 // Checked output to a file or standard output ("-"). A reader that closed the pipe throws
-// BrokenPipe; any other failure throws Error with path and cause.
+// BrokenPipe; any other failure throws Error with path and cause. What a file held before goes with
+// the first write, or with close(): a command that fails before it leaves it as it was.
 class BrokenPipe {};
 enum class OutputMode { kReplace, kAppend };
 class OutputFile {
@@ -25,7 +26,10 @@ class OutputFile {
  private:
   std::string path_;
   int descriptor_;
+  bool replaces_;  // what the file held is still there
   std::string buffer_;
+
+  void drop_old();
 };
 
 }  // namespace heed

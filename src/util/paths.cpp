@@ -1,6 +1,7 @@
 #include "util/paths.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -21,6 +22,13 @@ bool file_exists(const std::string& path) {
 bool is_folder(const std::string& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
+}
+
+bool is_standard_input(const std::string& path) {
+  struct stat input {
+  }, file{};
+  if (::fstat(STDIN_FILENO, &input) != 0 || ::stat(path.c_str(), &file) != 0) return false;
+  return S_ISREG(input.st_mode) && input.st_dev == file.st_dev && input.st_ino == file.st_ino;
 }
 
 bool same_file(const std::string& one, const std::string& other) {

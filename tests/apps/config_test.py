@@ -55,6 +55,9 @@ class ConfigTest(harness.HeedTest):
         self.check("[training]\nseed\n", 2, "seed")
         self.check("[training]\n= 5\n", 2, "5")
 
+    def test_a_device_without_an_end(self):
+        self.refused(heed("train", "/dev/zero"), 1, "/dev/zero", "has no end")
+
     def test_binary_garbage(self):
         self.check(bytes(range(1, 9)) + b"\xff\xfe\n", 1)
         path, result = self.train_with(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")

@@ -306,6 +306,19 @@ class ModelFolderTest(harness.HeedTest):
         self.assertEqual([path.name for path in foreign.iterdir() if path.name != ".lock"],
                          ["model.safetensors"])
 
+    def test_no_average_in_the_place_of_anything_else(self):
+        one, other = self.training.checkpoint(10), self.training.checkpoint(20)
+        before = (other / "model.safetensors").read_bytes()
+        for out in (other / "model.safetensors", other / "mean.safetensors"):
+            self.refused(heed("average", one, other, "-o", out), 2, out, "checkpoint", "another place for the mean")
+        self.assertEqual((other / "model.safetensors").read_bytes(), before)
+        self.assertFalse((other / "mean.safetensors").exists())
+        self.refused(heed("average", one, "-o", ""), 2, "-o is empty")
+        foreign = self.new_folder()
+        harness.write(foreign / "README", "mine")
+        self.refused(heed("average", one, "-o", foreign), 1, foreign, "README", "new folder")
+        self.assertEqual([path.name for path in foreign.iterdir()], ["README"])
+
     def test_no_average_into_a_folder_where_a_training_is_at_work(self):
         training = Training(self.new_folder())
         process = training.start({"training.max_steps": 1000000, "training.patience": 0,

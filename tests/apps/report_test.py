@@ -127,6 +127,7 @@ class ReportTest(harness.HeedTest):
         self.refused(self.report(self.one.config), 1, "is a file")
         self.assertEqual(self.report().returncode, 2)
         self.refused(self.report(self.one.model, "--watch"), 2, "-o PAGE.html")
+        self.refused(self.report(self.one.model, "-o", self.one.model / "train.log"), 2, "train.log")
         self.refused(self.report(self.one.model, "-o", self.one.model / "metrics.jsonl"), 2,
                      "would be overwritten")
         self.refused(self.report(self.one.model, "-o", empty / "no/page.html"), 1,

@@ -87,6 +87,9 @@ class ScoreListTest(harness.HeedTest):
         self.refused(self.score(["0 ||| a"]), 1, "list:1: ", "2 fields")
         self.refused(self.score(["-1 ||| a ||| b ||| 1"]), 1, "list:1: line -1")
         self.refused(self.score(["0 ||| a ||| b"], "--weight", 1), 1, "list:1: no score")
+        for weight in ("nan", "inf", "1e308"):
+            self.refused(self.score(["0 ||| a ||| b ||| -1"], "--weight", weight), 2, "--weight", "from -1000000 to 1000000")
+        self.refused(self.score(["0 ||| a ||| f=1 ||| -1"], "--feature", "f"), 1, '"f" already')
         self.assertEqual(self.scored([]), [])
 
     def test_flags_that_do_not_go_together(self):

@@ -326,6 +326,15 @@ class Hostile(ServeTest):
         self.assertEqual(self.status_of(raw(
             self.server, head + b"Expect: 100-continue\r\nContent-Length: 999999999\r\n\r\n")), 413)
 
+    def test_bodies_whose_length_is_said_in_two_ways(self):
+        head = b"POST /translate HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        smuggled = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+        for lengths in (b"Content-Length: 4\r\nTransfer-Encoding: chunked", b"Content-Length: 5\r\nContent-Length: 4",
+                        b"Transfer-Encoding: xchunked", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity"):
+            answer = raw(self.server, head + lengths + b"\r\n\r\n0\r\n\r\n" + smuggled)
+            self.assertEqual(self.status_of(answer), 400, lengths)
+            self.assertEqual(answer.count(b"HTTP/1.1 "), 1, lengths)  # nothing behind it is read as a request
+
     def test_bodies_that_never_end(self):
         head = b"POST /translate HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
         self.assertEqual(self.status_of(raw(self.server, head + b"q=half")), 408)

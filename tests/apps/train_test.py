@@ -642,6 +642,21 @@ class DataTest(harness.HeedTest):
                      "train_target 1")
 
 
+class UnreadableTest(harness.HeedTest):
+    def test_what_the_system_would_not_read_is_not_set_aside(self):
+        training = Training(self.new_folder())
+        self.ok(training.train({"training.max_steps": 10, "training.checkpoint_every": 5, "output.keep_last": 2}))
+        weights = training.checkpoint(10) / "model.safetensors"
+        kept = weights.rename(self.new_folder() / "kept")
+        weights.symlink_to(weights)  # too many levels of links: as a disk that fails for a moment
+        self.refused(training.train({"training.max_steps": 12}), 1, weights, "is not known",
+                     "to go on from the one before")
+        self.assertEqual(training.steps(), [5, 10])
+        weights.unlink()
+        kept.rename(weights)
+        self.said(self.ok(training.train({"training.max_steps": 12})), "from", "step-10")
+
+
 class NotFiniteTest(harness.HeedTest):
     """A learning rate far too high."""
 
@@ -656,7 +671,22 @@ class NotFiniteTest(harness.HeedTest):
         self.said(result, "the gradient is not finite", "the update is skipped")
         self.assertEqual([row["step"] for row in training.validations() if row["best"]], ["5"])
         self.assertEqual((training.model / "model.safetensors").read_bytes(), good)
-        self.assertIn(5, training.steps())
+        self.assertEqual(training.steps()[-1], 5)  # none was made of weights that are no good
+        self.said(result, "the last good checkpoint: ", "step-5")
+
+    def test_weights_that_are_not_finite_are_not_saved(self):
+        training = Training(self.new_folder())
+        result = training.train({"training.max_steps": 5, "training.validate_every": 5,
+                                 "training.learning_rate": 1e308, "training.warmup_steps": 0})
+        self.refused(result, 1, "training is finished and there is no model", "no validation had a finite loss")
+        self.said(result, "no checkpoint is made of weights")
+        self.assertEqual(training.steps(), [])
+
+    def test_no_validation_with_a_value_is_no_model(self):
+        training = Training(self.new_folder())
+        result = training.train({"training.max_steps": 5, "training.validate_every": 5,
+                                 "training.stopping_metric": "command", "training.validation_command": "false"})
+        self.refused(result, 1, "there is no model", "validation_command")
 
     def test_stopped_at_once(self):
         training = Training(self.new_folder())

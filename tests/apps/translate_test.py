@@ -183,6 +183,11 @@ class TranslateTest(harness.HeedTest):
                              "overwritten while it is read")
         self.refused(heed("translate", self.model, "-o", folder / "new", "--alignment",
                           folder / "new", stdin=content), 2, "two things would be written")
+        with open(source, "rb") as stdin:
+            result = subprocess.run([harness.HEED, "translate", self.model, "-o", source], stdin=stdin,
+                                    capture_output=True, check=False)
+        self.refused(result, 2, source, "overwritten while it is read")
+        self.assertEqual(source.read_text(), content)
         self.refused(heed("translate", self.model, "--alignment", "-", stdin=content), 2,
                      "standard output (-)")
         self.refused(heed("translate", self.model, "--prefix", "-", stdin=content), 2,

@@ -36,6 +36,20 @@ TEST(OutputFile, WritesALongTextWithoutBeingAsked) {
   EXPECT_EQ(read_file(folder.file("a")).size(), 1000000u);
 }
 
+TEST(OutputFile, LeavesWhatWasThereToACommandThatFailsFirst) {
+  TempFolder folder;
+  std::string path = folder.write("a", "old\n");
+  { OutputFile out(path); }
+  EXPECT_EQ(read_file(path), "old\n");
+  {
+    OutputFile out(path);
+    out.flush();  // of nothing
+  }
+  EXPECT_EQ(read_file(path), "old\n");
+  OutputFile(path).close();
+  EXPECT_EQ(read_file(path), "");
+}
+
 TEST(OutputFile, ReplacesOrAppends) {
   TempFolder folder;
   std::string path = folder.write("a", "old\n");
