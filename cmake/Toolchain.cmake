@@ -16,12 +16,17 @@ if(HEED_CCACHE)
   endif()
 endif()
 
-find_program(HEED_MOLD mold)
-find_program(HEED_LLD ld.lld)
-if(HEED_MOLD AND (CMAKE_CXX_COMPILER_ID MATCHES "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12.1))
+# Tried and not looked for: a compiler may not know the name, or take only its own linkers, as those
+# for other machines do.
+include(CheckLinkerFlag)
+check_linker_flag(CXX -fuse-ld=mold HEED_LINKS_WITH_MOLD)
+if(HEED_LINKS_WITH_MOLD)
   add_link_options(-fuse-ld=mold)
-elseif(HEED_LLD)
-  add_link_options(-fuse-ld=lld)
+else()
+  check_linker_flag(CXX -fuse-ld=lld HEED_LINKS_WITH_LLD)
+  if(HEED_LINKS_WITH_LLD)
+    add_link_options(-fuse-ld=lld)
+  endif()
 endif()
 
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
