@@ -162,6 +162,11 @@ target_include_directories(heed::torch INTERFACE
 target_link_libraries(heed::torch INTERFACE fmt::fmt
   "-Wl,--push-state,--no-as-needed,\"${torch_lib}torch${torch_suffix}\",--pop-state"
   ${torch_lib}torch_cpu${torch_suffix} ${torch_lib}c10${torch_suffix})
+# The libraries that a wheel brings for its own (on ARM, those of OpenBLAS): GNU's linker wants to see
+# them, and looks where it is told.
+if(EXISTS ${TORCH_INSTALL_PREFIX}/../torch.libs)
+  target_link_options(heed::torch INTERFACE -Wl,-rpath-link,${TORCH_INSTALL_PREFIX}/../torch.libs)
+endif()
 
 # Processes that train together: LibTorch brings Gloo, but of its headers only its own.
 find_path(GLOO_INCLUDE_DIR gloo/rendezvous/store.h)

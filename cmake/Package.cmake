@@ -6,7 +6,8 @@ option(HEED_BUNDLE_LIBTORCH "Install LibTorch's libraries beside heed, so that t
 if(HEED_BUNDLE_LIBTORCH)
   set_target_properties(heed-torch PROPERTIES INSTALL_RPATH "$ORIGIN")
   file(GLOB libtorch_files ${TORCH_INSTALL_PREFIX}/lib/libtorch.so ${TORCH_INSTALL_PREFIX}/lib/libtorch_c*.so
-    ${TORCH_INSTALL_PREFIX}/lib/libc10*.so ${TORCH_INSTALL_PREFIX}/lib/libgomp*.so*)
+    ${TORCH_INSTALL_PREFIX}/lib/libc10*.so ${TORCH_INSTALL_PREFIX}/lib/libgomp*.so*
+    ${TORCH_INSTALL_PREFIX}/../torch.libs/*.so*)
   install(FILES ${libtorch_files} DESTINATION ${heed_libraries})
 else()
   set_target_properties(heed-torch PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
