@@ -9,6 +9,9 @@ VENV=$DEPS/venv
 LOG=$DEPS/setup.log
 SCRIPT=$(basename "$0" .sh)
 
+# `fast` of CMakePresets.json builds the same.
+LAYERS_WITHOUT_LIBTORCH=(util config alignment report evaluation tokenizer data decoding server fuzz)
+
 # setup.sh links cmake and ninja here when the system's are missing or too old.
 export PATH=$DEPS/bin:$PATH
 

@@ -8,8 +8,6 @@
 # LibTorch. LibTorch itself is not instrumented: tests/lsan.supp and tests/tsan.supp leave out what is its own.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# `fast` of CMakePresets.json builds the same.
-LAYERS_WITHOUT_LIBTORCH=(util config alignment report evaluation tokenizer data decoding server fuzz)
 WITH_LIBTORCH=(kernels model exchange inference training)
 THREADED=(util data decoding server)
 
