@@ -1,5 +1,6 @@
 #include "inference/recurrent.h"
 
+#include "inference/source_pieces.h"
 #include "kernels/torch.h"
 
 namespace heed {
@@ -50,32 +51,22 @@ class RecurrentDecoding : public ModelDecoding {
 
   // As RecurrentDecoder::step, to the bit.
   Tensor kernel_step(const Tensor& embedding, Tensor& weights) {
-    bool by_product = memory_.keys.defined();  // [N, A, D, S'], else [B, A, S, D]
-    const Tensor &keys = by_product ? memory_.keys : memory_.prepared, &values = memory_.values;
-    int64_t batch = memory_.batch(), beam = embedding.size(0) / batch, length = values.size(2);
-    weights = torch::empty({batch, keys.size(1), beam, length}, keys.options());
+    int64_t batch = memory_.batch(), heads = memory_.values.size(1);
+    kernels::SourcePieces source = source_pieces(memory_, embedding.size(0) / batch);
+    weights = torch::empty({batch, heads, source.beam, source.length}, embedding.options());
     kernels::RecurrentMemory memory{
         .embedding = embedding.const_data_ptr<float>(),
         .feed = state_.feed.defined() ? state_.feed.const_data_ptr<float>() : nullptr,
         .hidden = {},
         .memory = {},
-        .source = {.queries = nullptr,
-                   .keys = keys.const_data_ptr<float>(),
-                   .values = values.const_data_ptr<float>(),
-                   .padding = memory_.padding.defined() ? memory_.padding.const_data_ptr<float>()
-                                                        : nullptr,
-                   .sentences = by_product ? memory_.sentences.const_data_ptr<int32_t>() : nullptr,
-                   .batch = batch,
-                   .beam = beam,
-                   .length = length,
-                   .key_width = keys.size(by_product ? 2 : 3),
-                   .value_width = values.size(3)},
+        .source = source,
         .weights = weights.mutable_data_ptr<float>()};
     for (CellState& layer : state_.layers) {
       memory.hidden.push_back(layer.hidden.mutable_data_ptr<float>());
       if (layer.memory.defined()) memory.memory.push_back(layer.memory.mutable_data_ptr<float>());
     }
-    Tensor readout = torch::empty({embedding.size(0), kernel_->readout_top->out()}, keys.options());
+    Tensor readout =
+        torch::empty({embedding.size(0), kernel_->readout_top->out()}, embedding.options());
     kernels::recurrent_step(*kernel_, memory, readout.mutable_data_ptr<float>());
     readout.tanh_();
     if (model_.decoder().feeds_input()) state_.feed = readout;

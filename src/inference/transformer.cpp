@@ -1,5 +1,6 @@
 #include "inference/transformer.h"
 
+#include "inference/source_pieces.h"
 #include "kernels/torch.h"
 
 #include <algorithm>
@@ -117,23 +118,11 @@ class TransformerDecoding : public ModelDecoding {
 
   static void kernel_step(const kernels::DecoderLayer& kernel, const Tensor& x,
                           DecoderLayerState& state, Tensor* cross) {
-    const AttentionMemory& memory = state.memory;
-    const Tensor &keys = memory.keys, &values = memory.values, &padding = memory.padding;
-    int64_t batch = memory.batch(), beam = x.size(0) / batch, length = values.size(2);
-    if (cross) *cross = torch::empty({batch, keys.size(1), beam, length}, keys.options());
+    int64_t batch = state.memory.batch(), heads = state.memory.values.size(1);
+    kernels::SourcePieces source = source_pieces(state.memory, x.size(0) / batch);
+    if (cross) *cross = torch::empty({batch, heads, source.beam, source.length}, x.options());
     SelfCache& own = state.self;
     int64_t written = SelfAttention::reserve(own, x.size(0));
-    kernels::SourcePieces source{
-        .queries = nullptr,
-        .keys = keys.const_data_ptr<float>(),
-        .values = values.const_data_ptr<float>(),
-        .padding = padding.defined() ? padding.const_data_ptr<float>() : nullptr,
-        .sentences = memory.sentences.const_data_ptr<int32_t>(),
-        .batch = batch,
-        .beam = beam,
-        .length = length,
-        .key_width = keys.size(2),
-        .value_width = values.size(3)};
     kernels::decoder_layer_step(kernel,
                                 {.stored = own.stored.mutable_data_ptr<float>(),
                                  .written = written,

@@ -28,6 +28,10 @@ HEED_INLINE void add_scaled_loop(const float* x, float a, float* y, int64_t size
   for (int64_t i = 0; i < size; ++i) y[i] += a * x[i];
 }
 
+HEED_INLINE void add_rows_loop(const float* __restrict x, float* __restrict y, int64_t size) {
+  for (int64_t i = 0; i < size; ++i) y[i] += x[i];
+}
+
 HEED_INLINE void query_gradient_loop(const float* query, const float* key, const float* energy,
                                      float d, float* by_query, int64_t size) {
   HEED_INDEPENDENT
@@ -62,6 +66,11 @@ inline void add_scaled(const float* x, float a, float* y, int64_t size) {
   vectorised<add_scaled_loop>(x, a, y, size);
 }
 
+// y += x
+inline void add_rows(const float* x, float* y, int64_t size) {
+  vectorised<add_rows_loop>(x, y, size);
+}
+
 // q_i += d e_i (1 - tanh^2(q_i + k_i)), where d is the gradient of hidden_score
 inline void add_query_gradient(const float* query, const float* key, const float* energy, float d,
                                float* by_query, int64_t size) {
@@ -81,6 +90,21 @@ inline void softmax_row(float* scores, int64_t size) {
   for (int64_t i = size; i < padded; ++i) scores[i] = -std::numeric_limits<float>::infinity();
   float sum = vectorised<exponentiate>(scores, padded, vectorised<largest_of>(scores, padded));
   vectorised<scale_by>(1 / sum, scores, padded);
+}
+
+// One query's attention to a sentence of so many pieces: its weights, which take room for whole
+// vectors, and its context, which must be zero. is_real(s), score(s) and value(s), a row of
+// value_width, are of piece s.
+template <typename IsReal, typename Score, typename Value>
+void attend_row(int64_t length, int64_t value_width, IsReal&& is_real, Score&& score, Value&& value,
+                float* weights, float* context) {
+  for (int64_t s = 0; s < length; ++s) {
+    weights[s] = is_real(s) ? score(s) : -std::numeric_limits<float>::infinity();
+  }
+  softmax_row(weights, length);
+  for (int64_t s = 0; s < length; ++s) {
+    if (is_real(s)) add_scaled(value(s), weights[s], context, value_width);
+  }
 }
 
 }  // namespace heed::kernels

@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
-#include "kernels/simd.h"
+#include "kernels/attention_rows.h"
 
 namespace heed::kernels {
 namespace {
-
-HEED_INLINE void add_loop(const float* __restrict change, int64_t size, float* __restrict x) {
-  for (int64_t i = 0; i < size; ++i) x[i] += change[i];
-}
 
 class LayerStep {
  public:
@@ -43,10 +39,10 @@ class LayerStep {
     if (layer_.pre_norm) {
       normalise(x_, rows_, hidden_, norm, normed_);
       sublayer(normed_);
-      vectorised<add_loop>(change_, rows_ * hidden_, x_);
+      add_rows(change_, x_, rows_ * hidden_);
     } else {
       sublayer(x_);
-      vectorised<add_loop>(x_, rows_ * hidden_, change_);
+      add_rows(x_, change_, rows_ * hidden_);
       normalise(change_, rows_, hidden_, norm, x_);
     }
   }

@@ -1,7 +1,6 @@
 #include "kernels/recurrent_step.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "kernels/attention_rows.h"
 #include "kernels/cell_rows.h"
@@ -9,10 +8,6 @@
 
 namespace heed::kernels {
 namespace {
-
-HEED_INLINE void add_loop(const float* __restrict change, int64_t size, float* __restrict x) {
-  for (int64_t i = 0; i < size; ++i) x[i] += change[i];
-}
 
 class Step {
  public:
@@ -55,7 +50,7 @@ class Step {
  private:
   void add(const PackedLinear* layer, const float* x, float* to) {
     layer->apply(x, rows_, change_);
-    vectorised<add_loop>(change_, rows_ * layer->out(), to);
+    add_rows(change_, to, rows_ * layer->out());
   }
 
   void run_cells(const float* feed) {
@@ -125,18 +120,16 @@ class Step {
       const float* padding =
           source.padding == nullptr ? nullptr : source.padding + sentence * length;
       auto is_real = [&](int64_t s) { return padding == nullptr || padding[s] == 0; };
-      for (int64_t s = 0; s < length; ++s) {
-        scores[s] = is_real(s) ? hidden_score(source.queries + row * width, keys + s * width,
-                                              layers_.attention.energy, width)
-                               : -std::numeric_limits<float>::infinity();
-      }
-      softmax_row(scores.data(), length);
-      std::copy_n(scores.begin(), length, memory_.weights + row * length);
+      const float* query = source.queries + row * width;
+      auto score = [&](int64_t s) {
+        return hidden_score(query, keys + s * width, layers_.attention.energy, width);
+      };
       float* context = attended_ + row * value_width;
       std::fill_n(context, value_width, 0.0F);
-      for (int64_t s = 0; s < length; ++s) {
-        if (is_real(s)) add_scaled(values + s * value_width, scores[s], context, value_width);
-      }
+      attend_row(
+          length, value_width, is_real, score, [&](int64_t s) { return values + s * value_width; },
+          scores.data(), context);
+      std::copy_n(scores.begin(), length, memory_.weights + row * length);
     }
   }
 

@@ -89,20 +89,14 @@ void forward_sentence(const Problem& p, int64_t n, const AttentionOutput& out) {
   Floats row(in_lanes(p.source));
   for (int64_t t = 0; t < p.targets; ++t) {
     const float* query = x.query(t);
-    for (int64_t s = 0; s < p.source; ++s) {
-      if (!x.is_real(s)) {
-        row[s] = -std::numeric_limits<float>::infinity();
-        continue;
-      }
+    auto score = [&](int64_t s) {
       const float* key = x.key(s);
-      row[s] = x.energy ? hidden_score(query, key, x.energy, p.width) : dot(query, key, p.width);
-    }
-    softmax_row(row.data(), p.source);
+      return x.energy ? hidden_score(query, key, x.energy, p.width) : dot(query, key, p.width);
+    };
+    attend_row(
+        p.source, p.value_width, [&](int64_t s) { return x.is_real(s); }, score,
+        [&](int64_t s) { return x.value(s); }, row.data(), contexts.data() + t * p.value_width);
     std::copy_n(row.begin(), p.source, weights.begin() + t * p.source);
-    float* context = contexts.data() + t * p.value_width;
-    for (int64_t s = 0; s < p.source; ++s) {
-      if (x.is_real(s)) add_scaled(x.value(s), row[s], context, p.value_width);
-    }
   }
   narrow_into(contexts, out.context, n * p.targets * p.value_width);
   narrow_into(weights, out.weights, n * p.targets * p.source);

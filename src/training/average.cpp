@@ -100,7 +100,7 @@ void write_model(const std::string& output, const std::vector<Source>& sources,
   Tokenizers tokenizers = known->model->load_tokenizers();
   check_vocabulary(known->weights, mean.metadata, tokenizers);
   ModelFolder folder{output};
-  if (!file_exists(folder.config()) && is_folder(output)) {
+  if (!file_exists(folder.config())) {
     for (const std::string& name : names_in_folder(output)) {
       if (name == ".lock") continue;  // of a command that was cut short
       fail("{}/{}: the folder holds other things than a model; choose a new folder", output, name);
@@ -119,6 +119,14 @@ void write_model(const std::string& output, const std::vector<Source>& sources,
     folder.save_tokenizers(tokenizers);
   }
   write_safetensors(folder.weights(), mean);
+}
+
+// The state beside a checkpoint's weights is of those weights: a training that goes on needs both.
+void check_output(const std::string& output) {
+  if (output.empty()) fail_usage("average: -o is empty: name a folder for the model");
+  if (file_exists(ModelFolder{folder_of(output)}.training_state())) {
+    fail_usage("{}: lies in a checkpoint of a training; choose another place for the mean", output);
+  }
 }
 
 }  // namespace
@@ -146,31 +154,10 @@ WeightMap average_weights(const std::vector<std::string>& paths) {
   return sum;
 }
 
-namespace {
-
-// The state beside a checkpoint's weights is of those weights: a training that goes on needs both.
-void check_output(const std::string& output, const std::vector<Source>& sources) {
-  if (output.empty()) fail_usage("average: -o is empty: name a folder for the model");
-  for (const Source& source : sources) {
-    bool weights = same_file(output, source.weights);
-    if (weights && file_exists(ModelFolder{folder_of(source.weights)}.training_state())) {
-      fail_usage(
-          "{}: is the weights of a checkpoint that a training goes on from; choose another "
-          "place for the mean",
-          output);
-    }
-  }
-  if (file_exists(ModelFolder{folder_of(output)}.training_state())) {
-    fail_usage("{}: lies in a checkpoint of a training; choose another place for the mean", output);
-  }
-}
-
-}  // namespace
-
 void average_checkpoints(const std::vector<std::string>& checkpoints, const std::string& output) {
   std::vector<Source> sources;
   for (const std::string& path : checkpoints) sources.push_back(source_of(path));
-  check_output(output, sources);
+  check_output(output);
   bool file = !is_folder(output) && (output.ends_with(".safetensors") || output == "-");
   if (!file && file_exists(output) && !is_folder(output)) {
     fail("{}: is a file; name a folder for the model, or a file that ends in .safetensors", output);
