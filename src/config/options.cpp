@@ -360,6 +360,14 @@ const Option& option_named(std::string_view name) {
   return *find_option(name.substr(0, dot), name.substr(dot + 1));
 }
 
+std::vector<const Option*> fixed_model_options() {
+  std::vector<const Option*> fixed;
+  for (const Option& option : option_table()) {
+    if (option.section == "model" && option.on_resume == kFixed) fixed.push_back(&option);
+  }
+  return fixed;
+}
+
 Config default_config() {
   Config config{};
   for (const Option& option : option_table()) option.set(config, option.default_value);

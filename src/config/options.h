@@ -55,6 +55,9 @@ const Option* find_option(std::string_view section, std::string_view key);
 // The row that Option::name() gives this name: "model.layers". It must be there.
 const Option& option_named(std::string_view name);
 
+// The rows of [model] that a model is made with, and that cannot change afterwards.
+std::vector<const Option*> fixed_model_options();
+
 // Every field at its default.
 Config default_config();
 

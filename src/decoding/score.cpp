@@ -21,6 +21,13 @@ double coverage(const AttentionRows& attention) {
 
 }  // namespace
 
+void check_probability(float log_probability) {
+  if (!std::isnan(log_probability)) return;
+  throw NotFinite(
+      "the model says that the next piece's probability is no number: its weights, or sums of "
+      "them, are not finite; translate in float32, or with an earlier checkpoint of its training");
+}
+
 double length_normalised(double log_probability, int64_t length, double penalty) {
   return log_probability / std::pow(static_cast<double>(length), penalty);
 }

@@ -6,10 +6,19 @@
 #include <vector>
 
 #include "config/decoding_config.h"
+#include "util/error.h"
 
 namespace heed {
 
 using AttentionRows = std::vector<std::span<const float>>;  // one per target piece: [S] each
+
+// A model's weights or sums are not finite.
+class NotFinite : public Error {
+ public:
+  using Error::Error;
+};
+// Throws NotFinite where a model's log P is not a number.
+void check_probability(float log_probability);
 
 // log P / |y|^A, the end symbol counted in `length`.
 double length_normalised(double log_probability, int64_t length, double penalty);

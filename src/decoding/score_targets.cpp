@@ -9,7 +9,10 @@ Hypothesis scored(const std::vector<int32_t>& target, std::span<const float> log
                   const AttentionRows& attention, const SearchOptions& options) {
   Hypothesis hypothesis;
   hypothesis.ids = target;
-  for (float step : log_probabilities) hypothesis.log_probability += step;
+  for (float step : log_probabilities) {
+    check_probability(step);
+    hypothesis.log_probability += step;
+  }
   hypothesis.ended = true;
   hypothesis.score = hypothesis_score(options, hypothesis.log_probability,
                                       std::ssize(log_probabilities), attention);

@@ -172,6 +172,7 @@ class Search {
 
   // What the model said of one beam; `end` is log P of the end symbol for each live hypothesis.
   BeamStep step_of(size_t index, std::vector<float> end) const {
+    for (float value : end) check_probability(value);
     BeamStep step{std::move(end), {}};
     if (attention_.empty()) return step;
     const Beam& beam = beams_[index];

@@ -43,7 +43,7 @@ void check_weights(const WholeModel& model, const std::string& source) {
 WholeModel read_model(const std::string& folder) {
   ModelFolder files = find_model(folder);
   WholeModel model{files.read_config(), files.load_tokenizers(), {}};
-  TensorReader reader = open_weights(files, model.tokenizers);
+  TensorReader reader = open_weights(files, origin_of(model.config.model, model.tokenizers));
   for (const auto& [name, entry] : reader.entries()) {
     model.weights[name] = reader.read(name).to(torch::kFloat32);
   }
@@ -58,7 +58,7 @@ void write_model(const WholeModel& model, NewFolder& folder, const std::string& 
   Config config = model.config;
   config.output.folder = std::string(".");
   write_file_atomically(files.config(), render_config(config));
-  save_weights(files.weights(), model.weights, model.tokenizers);
+  save_weights(files.weights(), model.weights, origin_of(model.config.model, model.tokenizers));
 }
 
 }  // namespace heed

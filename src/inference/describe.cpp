@@ -42,7 +42,7 @@ std::string describe_model(const std::string& folder) {
   ModelFolder files = find_model(folder);
   ModelConfig model = files.read_config().model;
   Tokenizers tokenizers = files.load_tokenizers();
-  TensorReader weights = open_weights(files, tokenizers);
+  TensorReader weights = open_weights(files, origin_of(model, tokenizers));
   weights.verify();
   int64_t parameters = 0;
   for (const auto& [name, entry] : weights.entries()) {

@@ -15,7 +15,7 @@ namespace {
 LoadedModel load_model(const std::string& path, const Placement& placement) {
   ModelFolder folder = find_model(path);
   LoadedModel loaded{folder.read_config(), folder.load_tokenizers(), nullptr};
-  TensorReader weights = open_weights(folder, loaded.tokenizers);
+  TensorReader weights = open_weights(folder, origin_of(loaded.config.model, loaded.tokenizers));
   loaded.inference = compile(
       shape_of(loaded.config, loaded.tokenizers),
       [&](const std::string& name, at::IntArrayRef sizes) {

@@ -2,6 +2,7 @@
 
 #include "kernels/torch.h"
 
+#include "config/options.h"
 #include "util/error.h"
 #include "util/paths.h"
 #include "util/text.h"
@@ -14,7 +15,7 @@ std::string shape_text(at::IntArrayRef sizes) {
   return "[" + text + "]";
 }
 
-TensorReader open_weights(const ModelFolder& folder, const Tokenizers& tokenizers) {
+TensorReader open_weights(const ModelFolder& folder, const Metadata& origin) {
   std::string path = folder.weights();
   if (!file_exists(path)) {
     std::vector<int64_t> steps = folder.checkpoint_steps();
@@ -23,7 +24,7 @@ TensorReader open_weights(const ModelFolder& folder, const Tokenizers& tokenizer
   }
   TensorReader reader(path);
   try {
-    check_vocabulary(path, reader.metadata(), tokenizers);
+    check_origin(path, reader.metadata(), origin);
   } catch (const Error&) {
     reader.verify();  // a damaged file is that and nothing else
     throw;
@@ -45,21 +46,47 @@ ModelShape shape_of(const Config& config, const Tokenizers& tokenizers) {
   return {config.model, sizes_of(tokenizers), config.data.max_length};
 }
 
-void check_vocabulary(const std::string& path, const std::map<std::string, std::string>& metadata,
-                      const Tokenizers& tokenizers) {
-  auto stated = metadata.find(kVocabularyKey);
-  if (stated == metadata.end() || stated->second == tokenizers.checksum()) return;
-  fail(
-      "{}: these weights were trained with another vocabulary: its checksum is {}, that of the "
-      "tokenizer in the model folder {}",
-      path, stated->second, tokenizers.checksum());
+Metadata origin_of(const ModelConfig& model, const Tokenizers& tokenizers) {
+  Config config = default_config();
+  config.model = model;
+  Metadata origin{{kVocabularyKey, tokenizers.checksum()}};
+  for (const Option* option : fixed_model_options()) origin[option->name()] = option->get(config);
+  return origin;
+}
+
+Metadata origin_in(const Metadata& metadata) {
+  Metadata origin;
+  auto take = [&](const std::string& key) {
+    if (auto said = metadata.find(key); said != metadata.end()) origin.insert(*said);
+  };
+  take(kVocabularyKey);
+  for (const Option* option : fixed_model_options()) take(option->name());
+  return origin;
+}
+
+void check_origin(const std::string& path, const Metadata& metadata, const Metadata& origin) {
+  std::vector<std::string> trained, given;
+  for (const auto& [key, value] : origin) {
+    auto said = metadata.find(key);
+    if (said == metadata.end() || said->second == value) continue;
+    if (key == kVocabularyKey) {
+      fail(
+          "{}: these weights were trained with another vocabulary: its checksum is {}, that of the "
+          "tokenizer in the model folder {}",
+          path, said->second, value);
+    }
+    trained.push_back(fmt::format("{} = {}", key, printable(said->second, 80)));
+    given.push_back(value);
+  }
+  if (trained.empty()) return;
+  fail_usage("{}: these weights were trained with {}; the configuration says {}: set it back", path,
+             join(trained, ", "), join(given, ", "));
 }
 
 void save_weights(const std::string& path, const std::map<std::string, Tensor>& weights,
-                  const Tokenizers& tokenizers, std::map<std::string, std::string> metadata) {
+                  Metadata metadata) {
   TensorFile file{{}, std::move(metadata)};
   for (const auto& [name, tensor] : weights) file.tensors[name] = tensor.to(torch::kFloat32);
-  file.metadata[kVocabularyKey] = tokenizers.checksum();
   write_safetensors(path, file);
 }
 

@@ -15,19 +15,26 @@ VocabularySizes sizes_of(const Tokenizers& tokenizers);
 // Throws UsageError where the decoder is to start from a symbol that the vocabulary has not got.
 ModelShape shape_of(const Config& config, const Tokenizers& tokenizers);
 
-// Opens the folder's weights. Throws Error naming the file where it is missing or no such file, or
-// where it says that its weights belong to another vocabulary.
-TensorReader open_weights(const ModelFolder& folder, const Tokenizers& tokenizers);
+// What stands beside weights in their file.
+using Metadata = std::map<std::string, std::string>;
 
-// In the metadata of weights: the checksum of the vocabulary that they were trained with.
 inline constexpr const char* kVocabularyKey = "tokenizer";
-// Throws Error where the weights in `path` say that they were trained with another vocabulary.
-void check_vocabulary(const std::string& path, const std::map<std::string, std::string>& metadata,
-                      const Tokenizers& tokenizers);
+// What weights belong to, as their file says it: the checksum of their vocabulary and the keys of
+// [model] that are fixed ("model.heads"), since shapes do not tell all of them.
+Metadata origin_of(const ModelConfig& model, const Tokenizers& tokenizers);
+// What `metadata` says of it.
+Metadata origin_in(const Metadata& metadata);
+// Throws Error where the weights in `path`, which say `metadata`, belong to another vocabulary, and
+// UsageError where they belong to another model. What one of both does not say agrees.
+void check_origin(const std::string& path, const Metadata& metadata, const Metadata& origin);
 
-// Weights by name, with the vocabulary's checksum and `metadata`; written as float32.
+// Opens the folder's weights. Throws Error naming the file where it is missing or no such file, and
+// as check_origin().
+TensorReader open_weights(const ModelFolder& folder, const Metadata& origin);
+
+// Weights by name, written as float32.
 void save_weights(const std::string& path, const std::map<std::string, Tensor>& weights,
-                  const Tokenizers& tokenizers, std::map<std::string, std::string> metadata = {});
+                  Metadata metadata);
 std::map<std::string, Tensor> named_weights(const Seq2Seq& model);
 
 // One weight after the other by name, each as float32. Throws Error naming the file and both shapes

@@ -49,15 +49,25 @@ void check_same_model(const ModelFolder& one, const ModelFolder& other) {
   if (one.path == other.path) return;
   Config first = one.read_config(), second = other.read_config();
   std::vector<std::string> differences;
-  for (const Option& option : option_table()) {
-    bool shape = option.section == "model" && option.on_resume == OnResume::kFixed;
-    std::string here = option.get(first), there = option.get(second);
-    if (!shape || here == there) continue;
-    differences.push_back(fmt::format("{} = {} and {}", option.name(), here, there));
+  for (const Option* option : fixed_model_options()) {
+    std::string here = option->get(first), there = option->get(second);
+    if (here == there) continue;
+    differences.push_back(fmt::format("{} = {} and {}", option->name(), here, there));
   }
   if (differences.empty()) return;
   fail("{} and {} hold different models: {}", one.config(), other.config(),
        join(differences, "; "));
+}
+
+// The same of what two files of weights say of themselves.
+void check_same_origin(const std::string& one, const std::string& other) {
+  Metadata there = origin_in(TensorReader(other).metadata());
+  for (const auto& [key, value] : origin_in(TensorReader(one).metadata())) {
+    auto said = there.find(key);
+    if (said == there.end() || said->second == value) continue;
+    fail("{} and {} hold different models: {} = {} and {}", one, other, key, printable(value, 80),
+         printable(said->second, 80));
+  }
 }
 
 TensorFile average(const std::vector<Source>& sources) {
@@ -70,10 +80,8 @@ TensorFile average(const std::vector<Source>& sources) {
     if (first == nullptr) first = &*source.model;
     check_same_model(*first, *source.model);
   }
-  auto metadata = TensorReader(paths.at(0)).metadata();
-  if (auto vocabulary = metadata.find(kVocabularyKey); vocabulary != metadata.end()) {
-    mean.metadata.insert(*vocabulary);
-  }
+  for (const std::string& path : paths) check_same_origin(paths[0], path);
+  mean.metadata = origin_in(TensorReader(paths.at(0)).metadata());
   return mean;
 }
 
@@ -98,7 +106,7 @@ void write_model(const std::string& output, const std::vector<Source>& sources,
   }
   Config config = known->model->read_config();
   Tokenizers tokenizers = known->model->load_tokenizers();
-  check_vocabulary(known->weights, mean.metadata, tokenizers);
+  check_origin(known->weights, mean.metadata, origin_of(config.model, tokenizers));
   ModelFolder folder{output};
   if (!file_exists(folder.config())) {
     for (const std::string& name : names_in_folder(output)) {

@@ -21,7 +21,7 @@ std::optional<BestModel::Kept> BestModel::kept() const try {
   if (!file_exists(folder_.weights())) return std::nullopt;
   TensorReader reader(folder_.weights());
   reader.verify();
-  check_vocabulary(reader.path(), reader.metadata(), tokenizers_);
+  check_origin(reader.path(), reader.metadata(), origin_);
   auto found = reader.metadata().find(kValidationKey);
   if (found == reader.metadata().end()) return std::nullopt;
   Json said = Json::parse(found->second);
@@ -31,7 +31,7 @@ std::optional<BestModel::Kept> BestModel::kept() const try {
   Validation row{.loss = number("loss"), .bleu = number("bleu")};
   if (said.contains("command")) row.command = number("command");
   return Kept{text("what"), row};
-} catch (const Error& error) {  // damaged, or of another vocabulary: any model is better
+} catch (const Error& error) {  // damaged, or another model's: any model is better
   log_warning("{}; it is replaced", error.what());
   return std::nullopt;
 } catch (const Json::exception&) {
@@ -54,7 +54,9 @@ void BestModel::offer(const WeightMap& weights, const std::string& what, const V
                {"metric", yardstick_.metric},
                {"bleu_by", yardstick_.bleu}};
   if (std::isfinite(row.command)) said["command"] = row.command;  // JSON has no NaN
-  save_weights(folder_.weights(), weights, tokenizers_, {{kValidationKey, said.dump()}});
+  Metadata metadata = origin_;
+  metadata[kValidationKey] = said.dump();
+  save_weights(folder_.weights(), weights, std::move(metadata));
 }
 
 }  // namespace heed

@@ -14,9 +14,9 @@ namespace heed {
 // what comes later: no checkpoint knows of an average, and a history forgets an extra validation.
 class BestModel {
  public:
-  // `yardstick` is that of the validations; all must live as long.
-  BestModel(const ModelFolder& folder, const Tokenizers& tokenizers, const Yardstick& yardstick)
-      : folder_(folder), tokenizers_(tokenizers), yardstick_(yardstick) {}
+  // `yardstick` is that of the validations; it and the folder must live as long.
+  BestModel(const ModelFolder& folder, Metadata origin, const Yardstick& yardstick)
+      : folder_(folder), origin_(std::move(origin)), yardstick_(yardstick) {}
 
   // What is there: "step 10"; nothing where there is no whole model.
   struct Kept {
@@ -31,7 +31,7 @@ class BestModel {
 
  private:
   const ModelFolder& folder_;
-  const Tokenizers& tokenizers_;
+  Metadata origin_;
   const Yardstick& yardstick_;
 };
 

@@ -26,7 +26,7 @@ bool is_whole_checkpoint(const ModelFolder& checkpoint) {
 void Checkpoints::save(const TrainingState& state) const {
   ModelFolder beside = folders_.prepare(state.step);
   try {
-    save_weights(beside.weights(), parameters_.weights(), tokenizers_);
+    save_weights(beside.weights(), parameters_.weights(), origin_);
     write_safetensors(beside.training_state(), {optimizer_.state(), {{kStateKey, to_text(state)}}});
   } catch (...) {
     folders_.discard(state.step);
@@ -38,7 +38,7 @@ void Checkpoints::save(const TrainingState& state) const {
 TrainingState Checkpoints::load(int64_t step) {
   ModelFolder checkpoint{folder_.checkpoint(step)};
   TensorFile weights = read_safetensors(checkpoint.weights());
-  check_vocabulary(checkpoint.weights(), weights.metadata, tokenizers_);
+  check_origin(checkpoint.weights(), weights.metadata, origin_);
   TensorFile training = read_safetensors(checkpoint.training_state());
   if (!training.metadata.contains(kStateKey)) {
     fail("{}: no training state in it", checkpoint.training_state());
@@ -64,6 +64,8 @@ std::optional<TrainingState> Checkpoints::load_newest() {
       state = load(*step);
     } catch (const std::bad_alloc&) {
       throw;  // says nothing about the checkpoint
+    } catch (const UsageError&) {
+      throw;  // the configuration was changed by hand
     } catch (const ReadError& error) {
       fail(
           "{}; whether the checkpoint is whole is not known: run the same command once it can be "

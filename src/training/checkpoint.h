@@ -16,19 +16,20 @@ namespace heed {
 bool is_whole_checkpoint(const ModelFolder& checkpoint);
 class Checkpoints {
  public:
-  // Of the training in `folder`; all others must live as long.
-  Checkpoints(ModelFolder folder, Parameters& parameters, Optimizer& optimizer,
-              const Tokenizers& tokenizers)
+  // Of the training in `folder`; `origin` is that of its weights. The parameters and
+  // the optimizer must live as long.
+  Checkpoints(ModelFolder folder, Parameters& parameters, Optimizer& optimizer, Metadata origin)
       : folder_(std::move(folder)),
         parameters_(parameters),
         optimizer_(optimizer),
-        tokenizers_(tokenizers),
+        origin_(std::move(origin)),
         folders_(folder_) {}
 
   // Writes step-N beside, syncs, renames. Throws Error naming path and cause; what was there stays.
   void save(const TrainingState& state) const;
   // Loads the newest that is whole and of this vocabulary; newer ones are set aside with a warning.
-  // None: nothing. Throws Error where there are some and none is whole.
+  // None: nothing. Throws Error where there are some and none is whole, UsageError where the newest
+  // is of another model.
   std::optional<TrainingState> load_newest();
 
  private:
@@ -37,7 +38,7 @@ class Checkpoints {
   ModelFolder folder_;
   Parameters& parameters_;
   Optimizer& optimizer_;
-  const Tokenizers& tokenizers_;
+  Metadata origin_;
   CheckpointFolders folders_;
 };
 

@@ -97,7 +97,7 @@ void InitialModel::check_shape(const std::string& name, const std::string& here,
 }
 
 void InitialModel::load_into(Parameters& parameters) const {
-  TensorReader file = open_weights(folder_, folder_.load_tokenizers());
+  TensorReader file = open_weights(folder_, origin_of(own_.model, folder_.load_tokenizers()));
   WeightMap weights = parameters.weights();
   std::map<std::string_view, int64_t> from_it, drawn;
   for (auto& [name, tensor] : weights) {

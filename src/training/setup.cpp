@@ -159,7 +159,8 @@ void Setup::prepare_model(const InitialModel* initial) {
   replicas = std::make_unique<Replicas>(std::move(models), *parameters, plan.threads);
   optimizer = std::make_unique<Optimizer>(*parameters, training, replicas->workers());
   objective = make_objective(training, tokenizers.target);
-  checkpoints = std::make_unique<Checkpoints>(files, *parameters, *optimizer, tokenizers);
+  checkpoints = std::make_unique<Checkpoints>(files, *parameters, *optimizer,
+                                              origin_of(config.model, tokenizers));
   number_replicas();
   agree_on_validation(describe_arithmetic(precision, device));
   std::string processes =

@@ -44,7 +44,7 @@ Trainer::Trainer(Setup& setup, Communicator& communicator)
       batcher_(*setup.batcher),
       state_(setup.state),
       history_(config_.training, state_.history),
-      best_model_(files_, setup.tokenizers, state_.yardstick),
+      best_model_(files_, origin_of(config_.model, setup.tokenizers), state_.yardstick),
       start_time_(seconds_now()),
       earlier_seconds_(state_.seconds),
       report_time_(start_time_) {

@@ -7,6 +7,7 @@
 
 #include "data/batcher.h"
 #include "data/data_files.h"
+#include "decoding/score.h"
 #include "evaluation/bleu.h"
 #include "evaluation/script.h"
 #include "inference/compile.h"
@@ -187,6 +188,10 @@ void Validator::measure_translations(const Inputs& inputs, Communicator& communi
     if (!sources.empty()) hypotheses = translate(inputs, sources, noted ? &notes : nullptr);
   } catch (const Interrupted&) {
     stopped = true;
+  } catch (const NotFinite&) {
+    log_warning(
+        "validation: the model gives no finite probabilities: its translations count as empty");
+    hypotheses.assign(sources.size(), "");
   }
   stop_together(stopped, communicator);
   has_run_ = true;

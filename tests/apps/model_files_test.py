@@ -35,6 +35,12 @@ class ModelFolderTest(harness.HeedTest):
             shutil.copy(self.model / name, folder / name)
         return folder
 
+    def silence(self, weights):
+        """As a file that does not say what it belongs to."""
+        header, data = harness.parts_of_safetensors(weights)
+        header.pop("__metadata__", None)
+        weights.write_bytes(header_of(header) + data)
+
     def test_moved_and_read_only(self):
         self.assertEqual(len(lines_of(self.expected)), 2)
         folder = self.copy()
@@ -145,6 +151,7 @@ class ModelFolderTest(harness.HeedTest):
             self.assertIn(old, config)
             config = config.replace(old, new)
         harness.write(folder / "config.ini", config)
+        self.silence(folder / "model.safetensors")
 
         def limit():
             resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
@@ -191,6 +198,7 @@ class ModelFolderTest(harness.HeedTest):
 
     def test_another_configuration(self):
         folder = self.copy()
+        self.silence(folder / "model.safetensors")
         config = (folder / "config.ini").read_text()
         for old, new, words in (("hidden_size = 32", "hidden_size = 48", ("[250, 32]", "[250, 48]")),
                                 ("\nlayers = 1", "\nlayers = 2", ("no tensor",)),
@@ -201,6 +209,33 @@ class ModelFolderTest(harness.HeedTest):
             result = self.translate(folder)
             self.refused(result, result.returncode, *words)
             self.assertIn(result.returncode, (1, 2))
+
+    def test_keys_that_no_shape_tells(self):
+        folder = self.copy()
+        config = (folder / "config.ini").read_text()
+        for old, new, said in (("\nheads = 2", "\nheads = 4", "model.heads = 2; the configuration says 4"),
+                               ("\nactivation = relu", "\nactivation = gelu", "model.activation = relu"),
+                               ("\npositions = sinusoidal", "\npositions = rotary", "model.positions")):
+            self.assertIn(old, config)
+            harness.write(folder / "config.ini", config.replace(old, new))
+            self.refused(self.translate(folder), 2, folder / "model.safetensors", said, "set it back")
+
+    def test_weights_that_are_no_numbers(self):
+        folder = self.copy()
+        weights = folder / "model.safetensors"
+        header, data = harness.parts_of_safetensors(weights)
+        for name in [name for name in header if name.endswith("norm.weight")]:
+            begin, end = header[name]["data_offsets"]
+            data = data[:begin] + b"\x00\x00\xc0\x7f" * ((end - begin) // 4) + data[end:]
+        del header["__metadata__"]
+        weights.write_bytes(header_of(header) + data)
+        for options in ((), ("--beam-size", 1), ("--temperature", 2), ("--no-repeat-ngram", 2)):
+            result = heed("translate", folder, "--threads", 1, *options, stdin=LINES)
+            self.refused(result, 1, "probability is no number", "not finite")
+            self.assertEqual(result.stdout, b"")
+        harness.write(folder / "pair", LINES)
+        self.refused(heed("score", folder, "--source", folder / "pair", "--target", folder / "pair"), 1,
+                     "probability is no number")
 
     def test_no_model_folder(self):
         self.refused(self.translate(self.folder / "none"), 1, self.folder / "none",

@@ -11,6 +11,7 @@
 
 #include "decoding/phrases.h"
 #include "decoding/table_model.h"
+#include "util/error.h"
 
 namespace heed {
 namespace {
@@ -99,6 +100,20 @@ TEST(SearchModesTest, AWideBeamFindsEverySequenceUpToTheLimit) {
     for (size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i].score, expected[i].score, 1e-4);
     EXPECT_EQ(found[0].ids, expected[0].ids);
   }
+}
+
+TEST(SearchModesTest, AProbabilityThatIsNoNumberIsAnError) {
+  Rule table = [](const Sentence& prefix) {
+    return prefix.size() < 2 ? Row{0, 0.1, 0, 0.3, 0.6, 0, 0} : Row(7, std::nan(""));
+  };
+  SearchOptions sampling = narrow(1, 6), whole = narrow(2, 6);
+  sampling.sampling_top_k = 3;
+  whole.no_repeat_ngram = 2;
+  for (const SearchOptions& options : {narrow(1, 6), narrow(3, 6), sampling, whole}) {
+    EXPECT_THAT([&] { search_table(table, options); },
+                ::testing::ThrowsMessage<Error>(::testing::HasSubstr("is no number")));
+  }
+  EXPECT_NO_THROW(search_table(table, narrow(2, 1)));
 }
 
 TEST(SearchModesTest, CutTranslationsStandWhereTheirScorePutsThem) {

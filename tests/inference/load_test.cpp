@@ -33,9 +33,10 @@ class LoadTest : public testing::Test {
     tokenizers_ = {both, both};
     ModelFolder{folder_.path()}.save_tokenizers(tokenizers_);
     model_ = tiny::random_model(tiny::transformer_config(), sizes_of(tokenizers_));
-    save_weights(weights_, named_weights(*model_), tokenizers_);
+    save_weights(weights_, named_weights(*model_), origin());
   }
 
+  Metadata origin() const { return origin_of(tiny::transformer_config(), tokenizers_); }
   LoadedModel load() const { return load_from(folder_.path()); }
 
   TempFolder folder_;
@@ -70,7 +71,7 @@ TEST_F(LoadTest, LoadsInEveryPrecision) {
 
 TEST_F(LoadTest, WeightsOfAnyTypeAreSavedAsFloat32) {
   model_->to(torch::kBFloat16);
-  save_weights(weights_, named_weights(*model_), tokenizers_);
+  save_weights(weights_, named_weights(*model_), origin());
   for (const auto& [name, tensor] : read_safetensors(weights_).tensors) {
     EXPECT_EQ(tensor.scalar_type(), torch::kFloat32) << name;
   }
@@ -108,7 +109,7 @@ TEST_F(LoadTest, AnotherTokenizerIsRefusedWithBothChecksums) {
 TEST_F(LoadTest, AnotherShapeIsRefusedWithBothShapes) {
   auto weights = named_weights(*model_);
   weights["encoder_0.self_norm.bias"] = torch::zeros({9});
-  save_weights(weights_, weights, tokenizers_);
+  save_weights(weights_, weights, origin());
   EXPECT_THAT([&] { load(); },
               ThrowsMessage<Error>(AllOf(HasSubstr(weights_), HasSubstr("encoder_0.self_norm.bias"),
                                          HasSubstr("has shape [9]"), HasSubstr("want [8]"))));
@@ -117,12 +118,12 @@ TEST_F(LoadTest, AnotherShapeIsRefusedWithBothShapes) {
 TEST_F(LoadTest, TensorsTooFewOrTooManyAreNamed) {
   auto weights = named_weights(*model_);
   weights.erase("encoder_1.self_norm.bias");
-  save_weights(weights_, weights, tokenizers_);
+  save_weights(weights_, weights, origin());
   EXPECT_THAT([&] { load(); },
               ThrowsMessage<Error>(HasSubstr("no tensor encoder_1.self_norm.bias")));
   weights = named_weights(*model_);
   weights["stranger"] = torch::zeros({1});
-  save_weights(weights_, weights, tokenizers_);
+  save_weights(weights_, weights, origin());
   EXPECT_THAT([&] { load(); }, ThrowsMessage<Error>(HasSubstr("tensor stranger (and 0 more)")));
 }
 
@@ -141,7 +142,8 @@ TEST_F(LoadTest, AnEnsembleNeedsOneTargetVocabulary) {
   second.write("config.ini", read_file(folder_.file("config.ini")));
   auto other = tiny::other_letters();
   ModelFolder{second.path()}.save_tokenizers({other, other});
-  save_weights(second.file("model.safetensors"), named_weights(*model_), {other, other});
+  save_weights(second.file("model.safetensors"), named_weights(*model_),
+               origin_of(tiny::transformer_config(), {other, other}));
   EXPECT_THAT(
       [&] {
         load_models({folder_.path(), second.path()}, kOnCpu);

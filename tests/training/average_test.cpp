@@ -55,6 +55,23 @@ TEST(AverageTest, NeedsTheSameTensors) {
   }
 }
 
+TEST(AverageTest, NeedsTheSameModelWhereTheFilesNameTheirs) {
+  TempFolder temp;
+  std::string four = temp.file("4"), eight = temp.file("8"), silent = temp.file("0");
+  WeightMap weights{{"a", torch::ones({2})}};
+  write_safetensors(four, {weights, {{"model.heads", "4"}, {"note", "x"}}});
+  write_safetensors(eight, {weights, {{"model.heads", "8"}, {"note", "y"}}});
+  write_safetensors(silent, {weights, {{"note", "z"}}});
+  std::string mean = temp.file("mean.safetensors");
+  EXPECT_THAT(message_of<Error>([&] {
+                average_checkpoints({four, four, eight}, mean);
+              }),
+              HasSubstr("hold different models: model.heads = 4 and 8"));
+  EXPECT_FALSE(file_exists(mean));
+  average_checkpoints({four, silent}, mean);
+  EXPECT_EQ(TensorReader(mean).metadata().at("model.heads"), "4");
+}
+
 // Two trainings of the same shapes.
 class AverageOfModels : public ::testing::Test {
  protected:

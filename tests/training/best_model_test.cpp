@@ -17,12 +17,12 @@ using ::testing::HasSubstr;
 
 class BestModelTest : public ::testing::Test {
  protected:
-  BestModelTest() {
+  Tokenizers letters() const {
     TokenizerConfig options = default_config().tokenizer;
     options.type = "char";
     auto both =
         std::make_shared<Tokenizer>(train_tokenizer({temp_.write("text", "abcdef\n")}, options));
-    tokenizers_ = {both, both};
+    return {both, both};
   }
   // A model of weights that tell the loss.
   void offer(const std::string& what, double loss) {
@@ -34,10 +34,11 @@ class BestModelTest : public ::testing::Test {
 
   TempFolder temp_;
   ModelFolder folder_{temp_.path()};
-  Tokenizers tokenizers_;
+  Tokenizers tokenizers_ = letters();
   Yardstick yardstick_{"a dev set", "loss", "13a"};
   History history_{default_config().training};
-  BestModel best_{folder_, tokenizers_, yardstick_};
+  Metadata origin_ = origin_of(default_config().model, tokenizers_);
+  BestModel best_{folder_, origin_, yardstick_};
 };
 
 TEST_F(BestModelTest, SaysWhatItIs) {
@@ -72,7 +73,7 @@ TEST_F(BestModelTest, ByAnotherYardstickAnythingIsBetter) {
 }
 
 TEST_F(BestModelTest, WhatSaysNothingOrIsDamagedIsReplaced) {
-  save_weights(folder_.weights(), {{"a", torch::ones({2})}}, tokenizers_);
+  save_weights(folder_.weights(), {{"a", torch::ones({2})}}, origin_);
   offer("step 5", 7);
   EXPECT_EQ(weight(), 7);
   std::string whole = read_file(folder_.weights());
@@ -81,7 +82,9 @@ TEST_F(BestModelTest, WhatSaysNothingOrIsDamagedIsReplaced) {
   offer("step 10", 8);
   EXPECT_EQ(weight(), 8);
   for (const char* said : {"{", "[]", "{\"dev\": 1}"}) {
-    save_weights(folder_.weights(), {{"a", torch::ones({2})}}, tokenizers_, {{"validation", said}});
+    Metadata metadata = origin_;
+    metadata["validation"] = said;
+    save_weights(folder_.weights(), {{"a", torch::ones({2})}}, metadata);
     offer("step 15", 9);
     EXPECT_EQ(weight(), 9) << said;
     std::filesystem::remove(folder_.weights());

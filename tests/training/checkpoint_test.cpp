@@ -104,9 +104,9 @@ class CheckpointTest : public ::testing::Test {
     auto value = static_cast<float>(step);
     SmallTraining training(default_config().training, torch::kFloat32,
                            SmallModel({value, value, value, value}, {value, value}));
-    Checkpoints(folder_, training.parameters, training.optimizer, *tokenizers_)
-        .save(state_at(step));
+    Checkpoints(folder_, training.parameters, training.optimizer, origin()).save(state_at(step));
   }
+  static Metadata origin() { return origin_of(default_config().model, *tokenizers_); }
   std::optional<TrainingState> load() { return checkpoints_.load_newest(); }
   std::string file(int64_t step, const char* name) const {
     return folder_.checkpoint(step) + "/" + name;
@@ -119,7 +119,7 @@ class CheckpointTest : public ::testing::Test {
   TempFolder temp_;
   ModelFolder folder_{temp_.path()};
   SmallTraining training_{default_config().training};
-  Checkpoints checkpoints_{folder_, training_.parameters, training_.optimizer, *tokenizers_};
+  Checkpoints checkpoints_{folder_, training_.parameters, training_.optimizer, origin()};
 };
 
 TEST_F(CheckpointTest, SavesAndLoadsTheNewest) {
@@ -177,6 +177,19 @@ TEST_F(CheckpointTest, WhatCouldNotBeLoadedIsSetAsideAndCountsNoMore) {
   overwrite(file(3, "model.safetensors"), "again");
   ASSERT_TRUE(load().has_value());
   EXPECT_TRUE(file_exists(folder_.checkpoints() + "/damaged-step-3-2"));
+}
+
+TEST_F(CheckpointTest, AnotherModelsConfigurationIsRefusedAndSetsNothingAside) {
+  make_folders(folder_.checkpoints());
+  save(9);
+  ModelConfig other = default_config().model;
+  other.heads = 8;
+  Checkpoints changed{folder_, training_.parameters, training_.optimizer,
+                      origin_of(other, *tokenizers_)};
+  EXPECT_THAT([&] { changed.load_newest(); },
+              ::testing::ThrowsMessage<UsageError>(
+                  HasSubstr("trained with model.heads = 4; the configuration says 8")));
+  EXPECT_EQ(load()->step, 9);
 }
 
 TEST_F(CheckpointTest, AStateThatNoTrainingHasIsRefusedAndNamed) {
