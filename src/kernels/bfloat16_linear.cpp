@@ -2,7 +2,7 @@
 
 #include "kernels/torch.h"
 
-#include <cstring>
+#include <algorithm>
 #include <vector>
 
 #include "kernels/grouped_linear.h"
@@ -77,12 +77,16 @@ class Bfloat16Linear : public GroupedLinear {
       : GroupedLinear(weight, bias, {kGroup, 0}) {
     at::Tensor w = weight.detach().to(at::kBFloat16).contiguous();
     const BFloat16Bits* rows = bfloat16_bits(w);
-    for (int64_t o = 0; o < out(); ++o) {
-      for (int64_t g = 0; g < groups(); ++g) {
-        int64_t count = std::clamp<int64_t>(in() - g * kGroup, 0, kGroup);
-        std::memcpy(group(o, g), rows + o * in() + g * kGroup, count * sizeof(BFloat16Bits));
+    int64_t width = groups() * kGroup;
+    at::parallel_for(0, panels_of(out()), kGrainPanels, [&](int64_t begin, int64_t end) {
+      for (int64_t first = begin * kPanel; first < std::min(end * kPanel, out()); first += kPanel) {
+        Halves filled(kPanel * width, 0);
+        for (int64_t c = 0; c < std::min(kPanel, out() - first); ++c) {
+          std::copy_n(rows + (first + c) * in(), in(), filled.data() + c * width);
+        }
+        set_panel(first / kPanel, filled.data());
       }
-    }
+    });
   }
   Bfloat16Linear(const Bfloat16Linear& whole, std::span<const int32_t> outputs)
       : GroupedLinear(whole, outputs) {}

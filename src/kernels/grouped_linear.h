@@ -12,6 +12,19 @@
 
 namespace heed::kernels {
 
+// rows [16, groups, 4] as panel [groups, 16, 4], with the bits of `flip` turned in each four bytes.
+HEED_INLINE void interleave_loop(const uint8_t* rows, uint8_t* panel, int64_t groups,
+                                 uint32_t flip) {
+  for (int64_t g = 0; g < groups; ++g) {
+    for (int64_t c = 0; c < kPanel; ++c, panel += kGroupBytes) {
+      uint32_t four;
+      __builtin_memcpy(&four, rows + (c * groups + g) * kGroupBytes, sizeof four);
+      four ^= flip;
+      __builtin_memcpy(panel, &four, sizeof four);
+    }
+  }
+}
+
 // Panels of 16 outputs; in each, groups of inputs that fill four bytes an output, as a dot product
 // instruction takes them.
 class GroupedLinear : public PackedLinear {
@@ -19,6 +32,7 @@ class GroupedLinear : public PackedLinear {
   int64_t bytes() const override { return std::ssize(packed_); }
 
  protected:
+  static constexpr int64_t kGrainPanels = 32;  // for a thread at least
   struct Grouping {
     int64_t inputs;  // in a group
     uint8_t filler;  // a byte of what lies beyond `out` and `in`
@@ -32,7 +46,8 @@ class GroupedLinear : public PackedLinear {
         packed_(size(), whole.grouping_.filler) {
     for (int64_t o = 0; o < out(); ++o) {
       for (int64_t g = 0; g < groups(); ++g) {
-        std::copy_n(whole.packed_.data() + whole.place(outputs[o], g), kGroupBytes, group(o, g));
+        std::copy_n(whole.packed_.data() + whole.place(outputs[o], g), kGroupBytes,
+                    packed_.data() + place(o, g));
       }
     }
   }
@@ -40,15 +55,18 @@ class GroupedLinear : public PackedLinear {
   int64_t groups() const {
     return in_whole_tiles((in() + grouping_.inputs - 1) / grouping_.inputs);
   }
-  // The four bytes of an output's group.
-  uint8_t* group(int64_t o, int64_t g) { return packed_.data() + place(o, g); }
+  // The outputs of one panel from their rows [16, groups, 4]. Any number of threads may call it,
+  // each for panels of its own.
+  void set_panel(int64_t panel, const void* rows, uint32_t flip = 0) {
+    vectorised<interleave_loop>(static_cast<const uint8_t*>(rows),
+                                packed_.data() + place(panel * kPanel, 0), groups(), flip);
+  }
 
   // multiply(product, first panel, last panel) by all threads; x [rows, groups, 4].
   template <typename Multiply>
   void multiply_with(const void* x, int64_t rows, float* y, const Multiply& multiply) const {
     DotProduct product{
         static_cast<const uint8_t*>(x), packed_.data(), bias(), y, rows, out(), groups()};
-    constexpr int64_t kGrainPanels = 32;
     at::parallel_for(0, panels_of(out()), kGrainPanels,
                      [&](int64_t begin, int64_t end) { multiply(product, begin, end); });
   }

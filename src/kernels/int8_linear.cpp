@@ -141,16 +141,18 @@ class Int8Linear : public GroupedLinear {
   Int8Linear(const at::Tensor& weight, const at::Tensor& bias)
       : GroupedLinear(weight, bias, {kGroupBytes, kOffset}), scales_(panels_of(out()) * kPanel) {
     at::Tensor w = weight.detach().to(at::kFloat).contiguous();
-    Int8Rows rows;
-    quantise_rows(w.const_data_ptr<float>(), {out(), in(), groups() * kGroupBytes}, rows);
-    const int8_t* from = rows.values.data();
-    for (int64_t o = 0; o < out(); ++o) {
-      for (int64_t g = 0; g < groups(); ++g, from += kGroupBytes) {
-        std::transform(from, from + kGroupBytes, group(o, g),
-                       [](int8_t value) { return static_cast<uint8_t>(value + kOffset); });
+    constexpr uint32_t kAddOffset = 0x80808080;  // four times 128, modulo 256
+    at::parallel_for(0, panels_of(out()), kGrainPanels, [&](int64_t begin, int64_t end) {
+      Int8Rows rows;
+      for (int64_t first = begin * kPanel; first < std::min(end * kPanel, out()); first += kPanel) {
+        int64_t count = std::min(kPanel, out() - first);
+        quantise_rows(w.const_data_ptr<float>() + first * in(),
+                      {count, in(), groups() * kGroupBytes}, rows);
+        rows.values.resize(kPanel * groups() * kGroupBytes);
+        set_panel(first / kPanel, rows.values.data(), kAddOffset);
+        std::ranges::copy(rows.scales, scales_.begin() + first);
       }
-    }
-    std::ranges::copy(rows.scales, scales_.begin());
+    });
   }
 
   Int8Linear(const Int8Linear& whole, std::span<const int32_t> outputs)

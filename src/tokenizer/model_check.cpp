@@ -91,7 +91,8 @@ class RuleTable {
     if (!enter(0, path)) return fault_;
     while (!path.empty()) {
       Frame& frame = path.back();
-      if (frame.label == kLabels) {
+      frame.place = next_child(frame);
+      if (frame.place == kLabels) {
         int found = frame.below + (has_leaf(frame.node) ? 1 : 0);
         if (found > kMostRules) return fmt::format("more than {} rules for one text", kMostRules);
         rules_[frame.node] = found;
@@ -99,8 +100,7 @@ class RuleTable {
         if (!path.empty()) path.back().below = std::max(path.back().below, found);
         continue;
       }
-      uint32_t label = frame.label++, child = base(frame.node) ^ label;
-      if ((units_[child] & kLabelBits) != label) continue;
+      uint32_t child = (base(frame.node) & ~kLowBits) + frame.place++;
       if (rules_[child] == kOpen) return fmt::format("unit {} leads back to itself", child);
       if (rules_[child] == kUnseen) {
         if (!enter(child, path)) return fault_;
@@ -112,12 +112,21 @@ class RuleTable {
   }
 
  private:
-  static constexpr uint32_t kLabels = 256, kLabelBits = (1U << 31) | 0xFF;
+  static constexpr uint32_t kLabels = 256, kLowBits = 0xFF, kLabelBits = (1U << 31) | kLowBits;
   static constexpr int kUnseen = -1, kOpen = -2;
   struct Frame {
-    uint32_t node, label;
-    int below;  // rules on the way down from here, at most
+    uint32_t node, place;  // which of the 256 units around its base is next
+    int below;             // rules on the way down from here, at most
   };
+
+  // A child stands where its label differs from the base: the first from the frame's place on.
+  uint32_t next_child(const Frame& frame) const {
+    uint32_t first = base(frame.node) & ~kLowBits, low = base(frame.node) & kLowBits;
+    const uint32_t* units = units_.data() + first;
+    uint32_t place = frame.place;
+    while (place < kLabels && (units[place] & kLabelBits) != (low ^ place)) ++place;
+    return place;
+  }
 
   bool has_leaf(uint32_t node) const { return ((units_[node] >> 8) & 1) != 0; }
   // Where its children stand, each at its label.
