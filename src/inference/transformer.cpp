@@ -68,7 +68,7 @@ class TransformerDecoding : public ModelDecoding {
  protected:
   Tensor step(const Tensor& ids, Tensor* attention) override {
     drop_unused();
-    SelfCache first{layers_[0].self.stored, origins_, {}};
+    SelfCache first{layers_[0].self.stored, origins_, {}, {}};
     model_.decoder()[0]->self_attention().extend(first);
     origins_ = first.origins;
     Tensor x = model_.embed_target(ids.view({-1, 1}), position_);
@@ -87,8 +87,9 @@ class TransformerDecoding : public ModelDecoding {
   void keep(const Tensor& rows, const Tensor& sentences) override {
     if (origins_.defined()) origins_ = origins_.index_select(0, rows);
     for (DecoderLayerState& layer : layers_) {
-      Tensor& sums = layer.self.sums;
-      if (sums.defined()) sums = sums.index_select(0, rows);
+      if (Tensor& parents = layer.self.parents; layer.self.sums.defined()) {
+        parents = parents.defined() ? parents.index_select(0, rows) : rows.to(torch::kInt32);
+      }
       layer.cross.keep(rows);
       if (sentences.defined()) layer.memory.keep(sentences);
     }
@@ -121,16 +122,25 @@ class TransformerDecoding : public ModelDecoding {
     int64_t batch = state.memory.batch(), heads = state.memory.values.size(1);
     kernels::SourcePieces source = source_pieces(state.memory, x.size(0) / batch);
     if (cross) *cross = torch::empty({batch, heads, source.beam, source.length}, x.options());
+    kernels::DecoderLayerMemory memory{};
+    memory.source = source;
+    memory.weights = cross ? cross->mutable_data_ptr<float>() : nullptr;
     SelfCache& own = state.self;
-    int64_t written = SelfAttention::reserve(own, x.size(0));
-    kernels::decoder_layer_step(kernel,
-                                {.stored = own.stored.mutable_data_ptr<float>(),
-                                 .written = written,
-                                 .origins = own.origins.const_data_ptr<int32_t>(),
-                                 .length = own.origins.size(1),
-                                 .source = source,
-                                 .weights = cross ? cross->mutable_data_ptr<float>() : nullptr},
-                                x.mutable_data_ptr<float>());
+    Tensor before = own.sums, parents = own.parents;
+    if (before.defined()) {
+      std::vector<int64_t> sizes = before.sizes().vec();
+      sizes[0] = x.size(0);
+      own = {.sums = torch::empty(sizes, before.options())};
+      memory.sums = {.before = before.const_data_ptr<float>(),
+                     .parents = parents.defined() ? parents.const_data_ptr<int32_t>() : nullptr,
+                     .after = own.sums.mutable_data_ptr<float>()};
+    } else {
+      memory.written = SelfAttention::reserve(own, x.size(0));
+      memory.stored = own.stored.mutable_data_ptr<float>();
+      memory.origins = own.origins.const_data_ptr<int32_t>();
+      memory.length = own.origins.size(1);
+    }
+    kernels::decoder_layer_step(kernel, memory, x.mutable_data_ptr<float>());
   }
 
   const Transformer& model_;

@@ -49,6 +49,16 @@ class LayerStep {
 
   void attend_to_self(const float* z) {
     layer_.query_key_value->apply(z, rows_, wide_);
+    if (memory_.sums.after) {
+      int64_t heads = layer_.self_shape.heads;
+      attend_to_sums(wide_, memory_.sums, {rows_, heads, hidden_ / heads}, context_);
+    } else {
+      attend_to_stored();
+    }
+    layer_.self_output->apply(context_, rows_, change_);
+  }
+
+  void attend_to_stored() {
     for (int64_t row = 0; row < rows_; ++row) {
       std::copy_n(wide_ + (3 * row + 1) * hidden_, 2 * hidden_,
                   memory_.stored + (memory_.written + row) * 2 * hidden_);
@@ -56,7 +66,6 @@ class LayerStep {
     attend_to_own(
         {wide_, 3 * hidden_, memory_.stored, memory_.origins, rows_, hidden_, memory_.length},
         layer_.self_shape, context_);
-    layer_.self_output->apply(context_, rows_, change_);
   }
 
   void attend_to_sentence(const float* z) {

@@ -6,6 +6,7 @@
 #include "kernels/activation.h"
 #include "kernels/add_norm.h"
 #include "kernels/attention_step.h"
+#include "kernels/linear_attention.h"
 #include "kernels/packed_linear.h"
 
 namespace heed::kernels {
@@ -22,6 +23,7 @@ struct DecoderLayer {
 
 // What the layer looks at.
 struct DecoderLayerMemory {
+  RunningSums sums;        // linear self-attention's; `after` is null where it is a soft-max's
   float* stored;           // [N + R, 2 H]: the hypotheses' own pieces; these rows' are written
   int64_t written;         // N
   const int32_t* origins;  // [R, t] into `stored`

@@ -10,6 +10,7 @@
 
 #include "kernels/attention_step.h"
 #include "kernels/heads.h"
+#include "kernels/linear_attention.h"
 #include "kernels/short_attention.h"
 
 namespace heed {
@@ -103,6 +104,7 @@ class ScoredSelfAttention : public SelfAttention {
   SelfCache empty_cache(int64_t rows) const override {
     return {torch::empty({0, 2 * heads_ * width_}, options()),
             torch::empty({rows, 0}, options().dtype(torch::kInt32)),
+            {},
             {}};
   }
 
@@ -167,7 +169,7 @@ class LinearSelfAttention : public SelfAttention {
 
   Tensor forward(const Tensor& x, const SelfMask& mask, Tensor* weights) const override {
     auto parts = project(x);
-    Tensor queries = feature(parts[0]), keys = feature(parts[1]);
+    Tensor queries = kernels::linear_feature(parts[0]), keys = kernels::linear_feature(parts[1]);
     if (mask.real.defined()) {
       keys = (keys.view({-1, heads_, keys.size(1), width_}) * mask.real).flatten(0, 1);
     }
@@ -182,24 +184,24 @@ class LinearSelfAttention : public SelfAttention {
   void extend(SelfCache&) const override {}
 
   Tensor step(const Tensor& x, int64_t, SelfCache& cache) const override {
-    auto parts = project(x);
-    Tensor state = cache.sums.flatten(0, 1);
-    state = state + torch::bmm(feature(parts[1]).transpose(1, 2), with_ones(parts[2]));
-    cache.sums = state.view(cache.sums.sizes());
-    return output(normalised(torch::bmm(feature(parts[0]), state.to(x.dtype()))));
+    auto [context, sums] =
+        kernels::linear_attention_step(project_rows(x).squeeze(1), cache.sums, cache.parents);
+    cache.sums = sums;
+    cache.parents = Tensor();
+    return output_rows(context.unsqueeze(1));
+  }
+
+  std::optional<kernels::StepShape> plain_shape() const override {
+    return kernels::StepShape{heads_, 1};
   }
 
   // In float32: what is added at each of many steps would drown in bfloat16's rounding.
   SelfCache empty_cache(int64_t rows) const override {
     auto wide = options().dtype(torch::kFloat32);
-    return {{}, {}, torch::zeros({rows, heads_, width_, width_ + 1}, wide)};
+    return {{}, {}, torch::zeros({rows, heads_, width_, width_ + 1}, wide), {}};
   }
 
  private:
-  // elu(x) + 1 without its cancellation, which leaves multiples of bfloat16's step at 1 and zeros.
-  static Tensor feature(const Tensor& x) {
-    return torch::where(x > 0, x + 1, torch::exp(x.clamp_max(0)));
-  }
   static Tensor with_ones(const Tensor& values) {
     return torch::cat({values, torch::ones_like(values.slice(2, 0, 1))}, 2);
   }

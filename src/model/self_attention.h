@@ -25,7 +25,8 @@ struct SelfMask {
 struct SelfCache {
   Tensor stored;   // [N, 2 H]: keys and values of all pieces that any hypothesis has taken
   Tensor origins;  // [R, t] int32: which rows of `stored` are a hypothesis's own, in order
-  Tensor sums;     // [R, A, D, D + 1]: linear attention's running state, in place of both
+  Tensor sums;     // [N, A, D, D + 1]: linear attention's running state, in place of both
+  Tensor parents;  // [R] int32: whose of the N each hypothesis goes on from; undefined: its own
 };
 
 class SelfAttention : public torch::nn::Module {
@@ -42,8 +43,8 @@ class SelfAttention : public torch::nn::Module {
   // then holds too.
   virtual Tensor step(const Tensor& x, int64_t position, SelfCache& cache) const = 0;
   virtual SelfCache empty_cache(int64_t rows) const = 0;
-  // Of a soft-max over products of queries and keys as they are, whose step one kernel does: their
-  // shape; nothing for other kinds.
+  // Of a kind whose step one kernel does (a soft-max over products of queries and keys as they are,
+  // or linear attention): its shape; nothing for other kinds.
   virtual std::optional<kernels::StepShape> plain_shape() const { return {}; }
   const Linear& query_key_value() const { return *query_key_value_; }
   const Linear& output_layer() const { return *output_; }
