@@ -16,10 +16,6 @@ namespace {
 constexpr int64_t kPanel = 32;  // outputs side by side: what the product keeps in registers a row
 constexpr int64_t kGrainPanels = 16;
 
-HEED_INLINE void bias_loop(const float* bias, float* y, int64_t size) {
-  for (int64_t i = 0; i < size; ++i) y[i] += bias[i];
-}
-
 // Panels of kPanel outputs, each [in, kPanel], zero beyond `out`.
 class Float32Linear : public PackedLinear {
  public:
@@ -60,18 +56,18 @@ class Float32Linear : public PackedLinear {
   void apply_panel(int64_t panel, const float* x, int64_t rows, float* y) const {
     int64_t first = panel * kPanel, count = std::min(kPanel, out() - first);
     ConstTile weight{panels_.data() + first * in(), kPanel};
+    const float* added = bias() ? bias() + first : nullptr;
     if (in_lanes(count) == count) {
-      multiply({x, in(), 1}, weight, {y + first, out()}, {rows, in(), count});
-    } else {
-      Floats wide(rows * kPanel);
-      multiply({x, in(), 1}, weight, {wide.data(), kPanel}, {rows, in(), in_lanes(count)});
-      for (int64_t row = 0; row < rows; ++row) {
-        std::copy_n(wide.data() + row * kPanel, count, y + row * out() + first);
-      }
+      multiply({x, in(), 1}, weight, {y + first, out()}, {rows, in(), count}, added);
+      return;
     }
-    if (bias() == nullptr) return;
-    for (int64_t row = 0; row < rows; ++row)
-      vectorised<bias_loop>(bias() + first, y + row * out() + first, count);
+    float filled_up[kPanel] = {};  // the bias, zero beyond `out`
+    if (added) std::copy_n(added, count, filled_up);
+    Floats wide(rows * kPanel);
+    multiply({x, in(), 1}, weight, {wide.data(), kPanel}, {rows, in(), in_lanes(count)}, filled_up);
+    for (int64_t row = 0; row < rows; ++row) {
+      std::copy_n(wide.data() + row * kPanel, count, y + row * out() + first);
+    }
   }
 
   Floats panels_;  // [panels, in, kPanel]

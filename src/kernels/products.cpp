@@ -15,7 +15,7 @@ struct VectorOf {
 template <int kWidth, int kRows, int kColumns>
 HEED_INLINE void multiply_block(const float* left, int64_t left_row, int64_t left_column,
                                 const float* right, int64_t right_stride, float* out,
-                                int64_t out_stride, int64_t inner) {
+                                int64_t out_stride, int64_t inner, const float* bias) {
   using Vector = typename VectorOf<kWidth>::Type;
   constexpr int64_t kAhead = 16;  // rows that a large model's weights are asked from memory before
   Vector sums[kRows][kColumns] = {};
@@ -36,11 +36,16 @@ HEED_INLINE void multiply_block(const float* left, int64_t left_row, int64_t lef
       for (int j = 0; j < kColumns; ++j) sums[i][j] += factor * columns[j];
     }
   }
+  Vector added[kColumns] = {};
+  HEED_UNROLLED
+  for (int j = 0; bias != nullptr && j < kColumns; ++j) {
+    added[j] = *reinterpret_cast<const Vector*>(bias + j * kWidth);
+  }
   HEED_UNROLLED
   for (int i = 0; i < kRows; ++i) {
     HEED_UNROLLED
     for (int j = 0; j < kColumns; ++j) {
-      *reinterpret_cast<Vector*>(out + i * out_stride + j * kWidth) = sums[i][j];
+      *reinterpret_cast<Vector*>(out + i * out_stride + j * kWidth) = sums[i][j] + added[j];
     }
   }
 }
@@ -48,40 +53,43 @@ HEED_INLINE void multiply_block(const float* left, int64_t left_row, int64_t lef
 // The rows from `row` on, fewer than kRows: as one block, for a single row would wait for itself.
 template <int kWidth, int kRows, int kColumns>
 HEED_INLINE void multiply_rest(const LeftTile& left, const ConstTile& right, const Tile& out,
-                               const ProductSizes& sizes, int64_t column, int64_t row) {
+                               const ProductSizes& sizes, const float* bias, int64_t column,
+                               int64_t row) {
   if constexpr (kRows > 1) {
     if (sizes.rows - row < kRows - 1) {
-      multiply_rest<kWidth, kRows - 1, kColumns>(left, right, out, sizes, column, row);
+      multiply_rest<kWidth, kRows - 1, kColumns>(left, right, out, sizes, bias, column, row);
       return;
     }
     multiply_block<kWidth, kRows - 1, kColumns>(
         left.data + row * left.row_stride, left.row_stride, left.column_stride, right.data + column,
-        right.stride, out.data + row * out.stride + column, out.stride, sizes.inner);
+        right.stride, out.data + row * out.stride + column, out.stride, sizes.inner,
+        bias ? bias + column : nullptr);
   }
 }
 
 template <int kWidth, int kRows, int kColumns>
 HEED_INLINE void multiply_columns(const LeftTile& left, const ConstTile& right, const Tile& out,
-                                  const ProductSizes& sizes, int64_t column) {
+                                  const ProductSizes& sizes, const float* bias, int64_t column) {
   int64_t row = 0;
   for (; row + kRows <= sizes.rows; row += kRows) {
-    multiply_block<kWidth, kRows, kColumns>(
-        left.data + row * left.row_stride, left.row_stride, left.column_stride, right.data + column,
-        right.stride, out.data + row * out.stride + column, out.stride, sizes.inner);
+    multiply_block<kWidth, kRows, kColumns>(left.data + row * left.row_stride, left.row_stride,
+                                            left.column_stride, right.data + column, right.stride,
+                                            out.data + row * out.stride + column, out.stride,
+                                            sizes.inner, bias ? bias + column : nullptr);
   }
-  multiply_rest<kWidth, kRows, kColumns>(left, right, out, sizes, column, row);
+  multiply_rest<kWidth, kRows, kColumns>(left, right, out, sizes, bias, column, row);
 }
 
 template <int kWidth, int kRows, int kColumns>
 HEED_INLINE void multiply_with(const LeftTile& left, const ConstTile& right, const Tile& out,
-                               const ProductSizes& sizes) {
+                               const ProductSizes& sizes, const float* bias) {
   constexpr int64_t kStep = kWidth * kColumns;
   int64_t column = 0;
   for (; column + kStep <= sizes.columns; column += kStep) {
-    multiply_columns<kWidth, kRows, kColumns>(left, right, out, sizes, column);
+    multiply_columns<kWidth, kRows, kColumns>(left, right, out, sizes, bias, column);
   }
   for (; column < sizes.columns; column += kWidth) {
-    multiply_columns<kWidth, kRows, 1>(left, right, out, sizes, column);
+    multiply_columns<kWidth, kRows, 1>(left, right, out, sizes, bias, column);
   }
 }
 
@@ -127,10 +135,10 @@ void transpose(const ConstTile& x, const Tile& out, int64_t rows, int64_t column
 }
 
 void multiply(const LeftTile& left, const ConstTile& right, const Tile& out,
-              const ProductSizes& sizes) {
+              const ProductSizes& sizes, const float* bias) {
   // As many sums as the registers of each level hold.
-  vectorised<multiply_with<4, 4, 2>, multiply_with<8, 5, 2>, multiply_with<16, 8, 2>>(left, right,
-                                                                                      out, sizes);
+  vectorised<multiply_with<4, 4, 2>, multiply_with<8, 5, 2>, multiply_with<16, 8, 2>>(
+      left, right, out, sizes, bias);
 }
 
 }  // namespace heed::kernels

@@ -30,9 +30,10 @@ struct ProductSizes {
   int64_t rows, inner, columns;
 };
 
-// out [M, N] = left [M, K] right [K, N], each number's sum in the order of K.
+// out [M, N] = left [M, K] right [K, N], each number's sum in the order of K; then, where it is not
+// null, plus bias [N].
 void multiply(const LeftTile& left, const ConstTile& right, const Tile& out,
-              const ProductSizes& sizes);
+              const ProductSizes& sizes, const float* bias = nullptr);
 
 // out [columns, rows] = x [rows, columns]
 void transpose(const ConstTile& x, const Tile& out, int64_t rows, int64_t columns);
