@@ -1,10 +1,13 @@
 // heed: a subcommand a task. The executable comes twice, see libtorch.h.
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
 #include "command.h"
 #include "failures.h"
 #include "libtorch.h"
+#include "util/descriptors.h"
+#include "util/output_file.h"
 #include "util/signals.h"
 #include "util/version.h"
 
@@ -17,9 +20,20 @@ namespace {
   std::_Exit(code);
 }
 
+// Prints --help or --version. The library itself would not notice a write that fails.
+int print_help(const CLI::App& app, const CLI::ParseError& asked) {
+  std::ostringstream text;
+  int code = app.exit(asked, text, text);
+  heed::OutputFile out("-");
+  out.write(text.str());
+  out.close();
+  return code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  heed::descriptors::hold_standard_streams();
   heed::watch_signals();
   CLI::App app{"heed: neural machine translation with attention you can see"};
   app.set_version_flag("--version", std::string("heed ") + HEED_VERSION);
@@ -43,7 +57,9 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    if (error.get_exit_code() == 0) {
+      return heed::run_reporting("--help", [&] { return print_help(app, error); });
+    }
     return heed::report(heed::usage_fault(app, {argv + 1, argv + argc}, error), heed::kUsage);
   }
   leave(heed::run_reporting(app.get_subcommands().front()->get_name(), [&] {

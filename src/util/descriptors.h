@@ -26,6 +26,10 @@ size_t read_some(int descriptor, char* buffer, size_t size, const std::string& p
 void write_all(int descriptor, std::string_view text, const std::string& path);
 // Standard streams stay open: the next file opened would take their place.
 void close_reading(int descriptor);
+// Gives each standard stream that this process was started without a descriptor that can be neither
+// read nor written, so that no file opened later takes its place. Call it before anything is
+// opened.
+void hold_standard_streams();
 // Whether a file is there and is no regular one: a device or a pipe, say.
 bool is_special(const std::string& path);
 // The same but for folders.

@@ -44,6 +44,42 @@ class FailuresTest(harness.HeedTest):
         for arguments in (("--help",), ("translate", "--help"), ("--version",)):
             self.assertEqual(heed(*arguments).returncode, 0)
 
+    def redirected(self, how, *arguments):
+        """Runs heed with a redirection of the shell's."""
+        return subprocess.run(["sh", "-c", f'"$0" "$@" {how}', harness.HEED, *map(str, arguments)],
+                              capture_output=True, timeout=harness.SECONDS_AT_MOST, check=False)
+
+    def test_output_that_cannot_be_written_is_named(self):
+        lines = harness.write(self.new_folder() / "lines", text(sample_lines("dev.en", 3)))
+        commands = (("--help",), ("--version",), ("train", "--help"), ("tokenize", "train", "--help"),
+                    ("options",), ("manual",), ("completion",), ("info",), ("info", self.model),
+                    ("evaluate", "--hypothesis", lines, "--reference", lines),
+                    ("translate", self.model, "-i", lines), ("report", self.model),
+                    ("score", self.model, "--source", lines, "--target", lines),
+                    ("inspect", self.model, "-i", lines))
+        for command in commands:
+            with self.subTest(command):
+                self.refused(self.redirected("> /dev/full", *command), 1,
+                             "cannot write standard output: No space left on device")
+                self.refused(self.redirected(">&-", *command), 1,
+                             "cannot write standard output: it is closed")
+
+    def test_a_closed_standard_input_is_no_empty_one(self):
+        lines = harness.write(self.new_folder() / "lines", text(sample_lines("dev.en", 3)))
+        tokenizer = self.model / "tokenizer.model"
+        page = self.folder / "page.html"
+        for command in (("translate", self.model), ("translate", self.model, "-i", lines, "--prefix", "-"),
+                        ("score", self.model, "--source", "-", "--target", lines),
+                        ("score", self.model, "--source", lines, "--n-best", "-"),
+                        ("tokenize", "encode", "-m", tokenizer), ("tokenize", "decode", "-m", tokenizer),
+                        ("tokenize", "train", "-", "-m", self.folder / "new.model"),
+                        ("evaluate", "--hypothesis", "-", "--reference", lines),
+                        ("inspect", self.model, "-i", "-", "-o", page)):
+            with self.subTest(command):
+                self.refused(self.redirected("<&-", *command), 1,
+                             "cannot read standard input: it is closed")
+        self.refused(self.redirected("<&-", "translate", self.model, "-i", "/dev/stdin"), 1, "/dev/stdin")
+
     def limited(self, mebibytes, *arguments, stdin=b""):
         """Runs heed with so much address space."""
         def limit():
