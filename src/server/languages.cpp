@@ -5,6 +5,7 @@
 #include <cctype>
 #include <utility>
 
+#include "util/decoder.h"
 #include "util/text.h"
 
 namespace heed {
@@ -174,10 +175,7 @@ LanguagePair languages_of_file(std::string_view path) {
 }
 
 std::string language_of_file(std::string_view path) {
-  std::string_view name = path.substr(path.find_last_of('/') + 1);
-  for (std::string_view packed : {".gz", ".zst", ".xz"}) {
-    if (name.ends_with(packed)) name.remove_suffix(packed.size());
-  }
+  std::string_view name = without_packed_ending(path.substr(path.find_last_of('/') + 1));
   size_t dot = name.find_last_of('.');
   if (dot == std::string_view::npos) return "";
   std::string_view ending = name.substr(dot + 1);

@@ -171,4 +171,11 @@ std::unique_ptr<Decoder> make_decoder(std::string_view form, const std::string& 
        archive ? "archive" : "file");
 }
 
+std::string_view without_packed_ending(std::string_view name) {
+  for (std::string_view ending : {".gz", ".zst", ".xz"}) {
+    if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+  }
+  return name;
+}
+
 }  // namespace heed

@@ -24,4 +24,8 @@ class Decoder {
 // that heed cannot read, or was built without.
 std::unique_ptr<Decoder> make_decoder(std::string_view form, const std::string& path);
 
+// The name of a file without the ending that its compression by one of these forms gives it:
+// "a.de" of "a.de.gz".
+std::string_view without_packed_ending(std::string_view name);
+
 }  // namespace heed

@@ -126,6 +126,13 @@ TEST(Decoder, NamesFileAndPlaceWhereDataIsDamaged) {
   }
 }
 
+TEST(Decoder, EndingsOfItsFormsAreKnown) {
+  for (const char* name : {"a.de.gz", "a.de.zst", "a.de.xz", "a.de"}) {
+    EXPECT_EQ(without_packed_ending(name), "a.de") << name;
+  }
+  EXPECT_EQ(without_packed_ending("a.bz2"), "a.bz2");
+}
+
 TEST(Decoder, OtherFormsAreNamed) {
   EXPECT_THAT(message_of<Error>([] { make_decoder("bzip2", "a.bz2"); }),
               AllOf(HasSubstr("a.bz2: is a bzip2 file"), HasSubstr("gzip, zstd and xz")));
