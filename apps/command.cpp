@@ -62,6 +62,19 @@ void check_paths(const std::vector<std::string>& inputs, const std::vector<std::
   }
 }
 
+void check_given(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    bool file = option->check_lname("input") || option->check_lname("output");
+    bool needed = option->get_positional() || option->get_required() || file;
+    if (!needed || std::ranges::count(option->results(), "") == 0) continue;
+    std::string name =
+        option->get_positional() ? option->get_name() : "--" + option->get_lnames().front();
+    fail_usage("heed {}: {} is an empty text: a file or folder was expected (is a variable unset?)",
+               command.get_name(), name);
+  }
+  for (const CLI::App* sub : command.get_subcommands()) check_given(*sub);
+}
+
 std::vector<std::string> overrides_of(const CLI::App& command) {
   std::vector<std::string> words = command.remaining(), overrides;
   for (size_t i = 0; i < words.size(); ++i) {

@@ -40,6 +40,10 @@ void add_serve(CLI::App& app, Run& run);
 // is one that is read, or written as well, or one of any trained model. Empty paths are none.
 void check_paths(const std::vector<std::string>& inputs, const std::vector<std::string>& outputs);
 
+// Throws UsageError where a positional or required argument, or --input or --output, is an empty
+// text: a script's variable that is not set, as a rule.
+void check_given(const CLI::App& command);
+
 // What a command that allows extras was given beside its own flags, as overrides of configuration
 // keys: "--a.b=c" as it is, "--a.b c" joined. Throws UsageError for anything else.
 std::vector<std::string> overrides_of(const CLI::App& command);

@@ -8,6 +8,7 @@
 #include "libtorch.h"
 #include "util/descriptors.h"
 #include "util/output_file.h"
+#include "util/paths.h"
 #include "util/signals.h"
 #include "util/version.h"
 
@@ -62,8 +63,13 @@ int main(int argc, char** argv) {
     }
     return heed::report(heed::usage_fault(app, {argv + 1, argv + argc}, error), heed::kUsage);
   }
-  leave(heed::run_reporting(app.get_subcommands().front()->get_name(), [&] {
-    if (run.needs_libtorch) heed::need_libtorch(argv);
+  const CLI::App& command = *app.get_subcommands().front();
+  leave(heed::run_reporting(command.get_name(), [&] {
+    heed::check_given(command);
+    if (run.needs_libtorch) {
+      heed::check_current_folder();  // LibTorch's libraries end the process where it is gone
+      heed::need_libtorch(argv);
+    }
     return run.work();
   }));
 }

@@ -87,7 +87,6 @@ void add_bleu_flags(CLI::App& command, MetricFlags& flags) {
   command
       .add_option("--smooth-value", flags.bleu.smooth_value,
                   "Of floor (0.1 by default) or add-k (1 by default)")
-      ->check(CLI::NonNegativeNumber)
       ->group(group);
   command
       .add_flag("--effective-order", flags.bleu.effective_order,

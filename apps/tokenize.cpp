@@ -18,16 +18,19 @@ struct TokenizeFlags {
   int64_t vocab_size = 8000;
   std::vector<std::string> user_defined;
   bool byte_fallback = false, split_digits = false;
-  double coverage = 1;
+  std::string coverage = "1";
   std::string normalization{default_config().tokenizer.normalization.name()};
   bool ids = false;
 };
 
 int train_model(const TokenizeFlags& flags) {
-  TokenizerConfig config = default_config().tokenizer;
+  Config whole = default_config();
+  if (auto fault = find_option("tokenizer", "character_coverage")->set(whole, flags.coverage)) {
+    fail_usage("--character-coverage: {}", *fault);
+  }
+  TokenizerConfig config = whole.tokenizer;
   config.type = *TokenizerType::find(flags.type);
   config.vocab_size = flags.vocab_size;
-  config.character_coverage = flags.coverage;
   config.normalization = *Normalization::find(flags.normalization);
   config.user_defined = flags.user_defined;
   config.byte_fallback = flags.byte_fallback;
@@ -118,7 +121,7 @@ void add_tokenize(CLI::App& app, Run& run) {
       ->check(CLI::Range(8, 1000000))
       ->capture_default_str();
   learn->add_option("--character-coverage", flags->coverage, "Share of characters with a piece")
-      ->check(CLI::Range(0.98, 1.0));
+      ->capture_default_str();
   learn->add_option("--normalization", flags->normalization, "As tokenizer.normalization")
       ->check(CLI::IsMember(find_option("tokenizer", "normalization")->choices))
       ->capture_default_str();

@@ -10,6 +10,10 @@ namespace {
 
 // A piece that stands in a text as it is.
 void check_piece(const char* key, const std::string& piece) {
+  if (piece.empty()) fail_usage("{}: a piece that is never split is empty: leave it out", key);
+  if (auto bad = find_text_fault(piece)) {
+    fail_usage("{}: {}: a piece that is never split is no text: {}", key, printable(piece), *bad);
+  }
   const char* fault = nullptr;
   auto spaces = to_utf32(piece);
   if (std::ranges::any_of(spaces, is_space) || piece.find(kWordMark) != std::string::npos) {

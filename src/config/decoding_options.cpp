@@ -26,7 +26,7 @@ void add_decoding_rows(std::vector<Option>& table) {
           "mbr", &D::mbr, "off", kAny, kMayChange,
           "Minimum Bayes risk: of beam_size hypotheses (samples where sampling is on) the one with "
           "the highest expected score against the others")
-      .row("max_length_ratio", &D::max_length_ratio, "2", in(above(0)), kMayChange,
+      .row("max_length_ratio", &D::max_length_ratio, "2", in(above_to(0, 1000)), kMayChange,
            "A translation ends at this many times the source's pieces plus 10")
       .row("max_length", &D::max_length, "0", in(at_least(0)), kMayChange,
            "A translation ends at so many pieces; 0: only max_length_ratio limits it")

@@ -278,7 +278,7 @@ void add_training_rows(std::vector<Option>& table) {
            "bfloat16 where the processor multiplies it natively")
       .row("threads", &T::threads, "0", in(between(0, 4096)), kMayChange,
            "Threads that compute; 0: all cores")
-      .row("replicas", &T::replicas, "auto", in(automatic_or(1)), kMayChange,
+      .row("replicas", &T::replicas, "auto", in(automatic_or(1, 4096)), kMayChange,
            "Copies of the model that share its weights and take a part of each batch each, on "
            "threads of their own; auto: one a thread on a CPU, 1 on a GPU")
       .row("seed", &T::seed, "1", in(at_least(0)), kFixed,

@@ -22,9 +22,11 @@ inline Range above(double minimum) {
   return {minimum, std::numeric_limits<double>::infinity(), true};
 }
 // `auto`, 0 in Config, or an integer from `minimum` on, which is above 0.
-inline Range automatic_or(double minimum) {
-  return {minimum, std::numeric_limits<double>::infinity(), false, true};
+inline Range automatic_or(double minimum,
+                          double maximum = std::numeric_limits<double>::infinity()) {
+  return {minimum, maximum, false, true};
 }
+inline Range above_to(double minimum, double maximum) { return {minimum, maximum, true}; }
 inline Range between(double minimum, double maximum) { return {minimum, maximum}; }
 
 template <typename T>

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "util/error.h"
+#include "util/json_text.h"
 #include "util/text.h"
 
 namespace heed {
@@ -37,10 +38,11 @@ bool is_json(std::string_view raw) { return raw.starts_with('{'); }
 
 NBestEntry parse_json(const std::string& raw, const std::string& where) {
   NBestEntry entry{.raw = raw};
-  auto refuse = [&] {
-    fail("{}: not an object with a \"line\", a \"text\" and the like, as --format json prints it",
-         where);
+  auto refuse = [&](const std::string& fault = "") {
+    fail("{}: not an object with a \"line\", a \"text\" and the like, as --format json prints it{}",
+         where, fault.empty() ? "" : ": " + fault);
   };
+  if (auto fault = json_fault(raw)) refuse(*fault);
   try {
     Json json = Json::parse(raw);
     auto line = parse_int(json.at("line").is_number_integer() ? json["line"].dump() : "");
@@ -72,12 +74,17 @@ NBestEntry parse_moses(const std::string& raw, const std::string& where) {
   return entry;
 }
 
+// Its value would be lost, or stand beside another of the same name.
+[[noreturn]] void refuse_name(const NBestEntry& entry, const char* holder,
+                              const std::string& name) {
+  fail("line {}: {} a \"{}\" already: give the feature another name", entry.line, holder, name);
+}
+
 std::string moses_with(const NBestEntry& entry, const NBestFeature& feature) {
   auto fields = fields_of(entry.raw);
   std::string_view features = trim(fields[2]);
   if ((" " + std::string(features)).find(" " + feature.name + "=") != std::string::npos) {
-    fail("line {}: its features have a \"{}\" already: give the feature another name", entry.line,
-         feature.name);
+    refuse_name(entry, "its features have", feature.name);
   }
   std::string added = fmt::format(" {}{}{}={:.4f} ", features, features.empty() ? "" : " ",
                                   feature.name, feature.value);
@@ -106,8 +113,7 @@ std::string with_feature(const NBestEntry& entry, const NBestFeature& feature) {
   if (!is_json(entry.raw)) return moses_with(entry, feature);
   Json json = Json::parse(entry.raw);
   if (json.contains(feature.name)) {
-    fail("line {}: its JSON has a \"{}\" already: give the feature another name", entry.line,
-         feature.name);
+    refuse_name(entry, "its JSON has", feature.name);
   }
   json[feature.name] = feature.value;
   if (feature.score) json["score"] = *feature.score;

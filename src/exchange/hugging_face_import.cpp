@@ -12,6 +12,7 @@
 #include "model/positions.h"
 #include "model/safetensors.h"
 #include "util/error.h"
+#include "util/json_text.h"
 #include "util/text.h"
 
 namespace heed {
@@ -24,13 +25,15 @@ constexpr const char* kWeights = "model.safetensors";
 
 Json read_json(const SourceFiles& files, const std::string& name) {
   std::string text = files.read(name);
-  try {
-    Json json = Json::parse(text);
-    if (!json.is_object()) fail("{}: no JSON object", files.where(name));
-    return json;
-  } catch (const Json::exception& error) {
-    fail("{}: {}", files.where(name), printable(error.what(), 200));
+  if (auto fault = json_fault(text)) {
+    fail("{} ({} bytes): not JSON: {}; the file is cut off or damaged: get it again",
+         files.where(name), with_commas(std::ssize(text)), *fault);
   }
+  Json json = Json::parse(text);
+  if (!json.is_object()) {
+    fail("{}: expected a JSON object, {{...}}, got {}", files.where(name), json.type_name());
+  }
+  return json;
 }
 
 // The settings of config.json, each with a default where the file may leave it out.

@@ -62,8 +62,12 @@ struct Tokenizer::Impl {
   Impl(const std::string& bytes, const std::string& name) {
     check_sentencepiece_model(bytes, name);
     auto status = processor.LoadFromSerializedProto(bytes);
+    // The library's own words are for those who develop with it.
     if (!status.ok() || processor.GetPieceSize() == 0) {
-      fail("{}: not a SentencePiece model ({} bytes): {}", name, bytes.size(), status.ToString());
+      fail(
+          "{}: not a SentencePiece model ({} bytes): {}; get the file again, or learn a model by "
+          "heed tokenize train",
+          name, bytes.size(), bytes.empty() ? "it is empty" : "its pieces or settings are damaged");
     }
   }
 

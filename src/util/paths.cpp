@@ -77,6 +77,26 @@ std::string free_path(const std::string& path) {
   return free;
 }
 
+std::string behind_links(const std::string& path) {
+  constexpr int kMostLinks = 40;  // as many as the system follows
+  fs::path file = path;
+  std::error_code error;
+  for (int links = 0; fs::is_symlink(fs::symlink_status(file, error)); ++links) {
+    if (links == kMostLinks) fail("cannot write {}: its symbolic links lead in a circle", path);
+    fs::path next = fs::read_symlink(file, error);
+    if (error) fail("cannot write {}: {}", path, error.message());
+    file = next.is_absolute() ? next : file.parent_path() / next;
+  }
+  return file.string();
+}
+
+void check_current_folder() {
+  std::error_code error;
+  if (!fs::current_path(error).empty() && !error) return;
+  fail("the current folder: {}; it was removed or cannot be reached: change to another one (cd)",
+       error.message());
+}
+
 void resize_file(const std::string& path, int64_t bytes) {
   std::error_code error;
   if (!fs::exists(path, error)) return;

@@ -20,6 +20,11 @@ void make_folders(const std::string& path);
 std::vector<std::string> names_in_folder(const std::string& path);
 // `path`, or where something has that name path-2, path-3, ...: the first that is free.
 std::string free_path(const std::string& path);
+// Throws Error where the current folder was removed, or cannot be reached.
+void check_current_folder();
+// The file that a symbolic link leads to, over all links on the way, there or not yet; `path`
+// itself where it is none. A file that is written beside and renamed would take the link's place.
+std::string behind_links(const std::string& path);
 // Cuts a file off there; one that is not there stays so. Throws Error with the system's reason.
 void resize_file(const std::string& path, int64_t bytes);
 // Relative to `folder` unless absolute, empty or standard input ("-"); then without a slash at its

@@ -1,5 +1,6 @@
 """What heed says where nothing is as it should be: misspelt words, no memory, texts of libraries."""
 
+import os
 import resource
 import subprocess
 
@@ -12,8 +13,9 @@ class FailuresTest(harness.HeedTest):
     def setUpClass(cls):
         super().setUpClass()
         # A recurrent model takes as many rows at once as it is told to.
-        cls.model = cls.learned("t", {"model.architecture": "recurrent", "training.max_steps": 20,
-                                      "training.validate_every": 10}).model
+        cls.training = cls.learned("t", {"model.architecture": "recurrent", "training.max_steps": 20,
+                                         "training.validate_every": 10})
+        cls.model = cls.training.model
 
     def test_misspelt_commands_name_the_nearest(self):
         for word, meant in (("tranlate", "translate"), ("evalute", "evaluate"), ("trian", "train")):
@@ -105,6 +107,47 @@ class FailuresTest(harness.HeedTest):
         error = self.refused(result, 1, "out of memory", "--batch-size", "--beam-size")
         self.assertNotIn("enforce fail", error)
         self.assertNotIn("LibTorch", error)
+
+    def test_an_empty_path_is_told_from_a_missing_file(self):
+        lines = harness.write(self.new_folder() / "lines", text(sample_lines("dev.en", 3)))
+        for command, name in ((("train", ""), "config"), (("translate", ""), "folder"), (("info", ""), "folder"),
+                              (("translate", self.model, "-i", ""), "--input"),
+                              (("translate", self.model, "-o", ""), "--output"),
+                              (("tokenize", "train", lines, "-m", ""), "--model"),
+                              (("tokenize", "encode", "-m", ""), "--model"), (("average", "", "-o", "x"), "checkpoint"),
+                              (("export", "", "--format", "ctranslate2", "-o", "x"), "folder"),
+                              (("report", ""), "folder"), (("serve", ""), "folders"),
+                              (("evaluate", "--hypothesis", lines, "--reference", ""), "--reference")):
+            with self.subTest(command):
+                self.refused(heed(*command), 2, name, "is an empty text")
+
+    def test_a_current_folder_that_is_gone_is_told(self):
+        lines = harness.write(self.new_folder() / "lines", text(sample_lines("dev.en", 3)))
+        for command in (("translate", self.model, "-i", lines), ("info",), ("train", "config.ini"),
+                        ("export", self.model, "--format", "ctranslate2", "-o", "out")):
+            gone = self.new_folder()
+            script = 'cd "$1" && rmdir "$1" && shift && exec "$0" "$@"'
+            result = subprocess.run(["sh", "-c", script, os.path.abspath(harness.HEED), gone, *map(str, command)],
+                                    capture_output=True, timeout=harness.SECONDS_AT_MOST, check=False)
+            self.refused(result, 1, "the current folder: No such file or directory", "change to another one")
+
+    def test_numbers_and_pieces_that_cannot_be_are_told_in_heeds_own_words(self):
+        lines = harness.write(self.new_folder() / "lines", text(sample_lines("dev.en", 3)))
+        out = self.folder / "new.model"
+        for command, words in (
+                (("train", "--training.replicas=1000000000"), "expected auto or integer from 1 to 4096"),
+                (("translate", self.model, "--max-length-ratio", "1e300"), "expected real > 0, at most 1000"),
+                (("tokenize", "train", lines, "-m", out, "--user-defined", ""), "never split is empty"),
+                (("tokenize", "train", lines, "-m", out, "--user-defined", "a\x01"), "is a control character"),
+                (("tokenize", "train", lines, "-m", out, "--character-coverage", "nan"),
+                 "--character-coverage: expected real from 0.98 to 1"),
+                (("evaluate", "--hypothesis", lines, "--reference", lines, "--smooth-method", "floor",
+                  "--smooth-value", "inf"), "smooth_value = inf: must be from 0 to 1000000000")):
+            if command[0] == "train":
+                command = ("train", self.training.config, *command[1:])
+            error = self.refused(heed(*command), 2, words)
+            self.assertNotIn("SentencePiece", error)
+            self.assertLess(len(error), 300)
 
     def test_a_folder_that_may_not_be_read_is_named(self):
         training = harness.Training(self.new_folder())

@@ -280,7 +280,7 @@ class BadInputTest(harness.HeedTest):
         self.bad(self.change(self.copy("marian_post"), "decoder.yml", "beam-size: 6", "beam-size: many"), "many")
         self.bad(self.change(self.copy("marian_post"), "decoder.yml", "- model.npz", "- a.npz\n  - b.npz"),
                  "2 networks")
-        self.bad(self.change(self.copy("hugging_face_tied"), "config.json", "{", "["), "config.json: ")
+        self.bad(self.change(self.copy("hugging_face_tied"), "config.json", "{", "["), "config.json (")
         self.bad(self.change(self.copy("hugging_face_tied"), "vocab.json", '"</s>": 0', '"</s>": 1'), "vocab.json: ")
         self.bad(self.change(self.copy("hugging_face_tied"), "vocab.json", '"</s>": 0', '"</s>": 1e99'), "vocab.json")
         folder = self.copy("marian_post")
@@ -299,6 +299,26 @@ class BadInputTest(harness.HeedTest):
         write(folder / "source.spm", "nonsense")
         self.bad(folder, "source.spm: not a SentencePiece model")
 
+    def test_damaged_files_are_told_in_heeds_own_words(self):
+        deep = "[" * 1000000 + "]" * 1000000
+        for file in ("config.json", "vocab.json", "target_vocab.json", "generation_config.json"):
+            whole = (GOLDEN / "hugging_face_separate" / file).read_bytes()
+            for content, *words in ((b"", "(0 bytes): not JSON: it is empty", "get it again"),
+                                    (whole[:-20], "not JSON: it ends too early, in line "),
+                                    (b"\xff" + whole, 'line 1, column 1: "\\xFF" cannot stand there'),
+                                    (b'{"a": 1e400}', "line 1, column 11: the number before it is too large"),
+                                    (b"[1]", "expected a JSON object, {...}, got array"),
+                                    (f'{{"d_model": {deep}}}'.encode(), "nested more than 100 deep")):
+                folder = self.copy("hugging_face_separate")
+                write(folder / file, content)
+                self.bad(folder, folder / file, *words)
+        for name, file in (("hugging_face_separate", "source.spm"), ("marian_post", "target.spm")):
+            folder = self.copy(name)
+            for content, word in ((b"", "it is empty"), (b"\x0a\x00", "its pieces or settings are damaged")):
+                write(folder / file, content)
+                self.bad(folder, folder / file, f"not a SentencePiece model ({len(content)} bytes): {word}",
+                         "get the file again")
+
     def test_hostile_zip_files(self):
         members = {path.name: path.read_bytes() for path in (GOLDEN / "marian_post").iterdir()}
         outside = self.new_folder()
@@ -312,7 +332,7 @@ class BadInputTest(harness.HeedTest):
         self.bad(write_zip(outside / "hf.zip", folder), "unpack it")
 
     def test_usage(self):
-        self.refused(heed("import", GOLDEN / "marian_post", "-o", ""), 1, "-o: the new folder has no name")
+        self.refused(heed("import", GOLDEN / "marian_post", "-o", ""), 2, "--output is an empty text")
         self.assertEqual(heed("import").returncode, 2)
         self.assertEqual(heed("import", GOLDEN).returncode, 2)
 

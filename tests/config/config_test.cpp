@@ -74,6 +74,11 @@ TEST(CheckConfig, TokenizerModelsFitTogether) {
 TEST(CheckConfig, PiecesThatAreNeverSplitArePieces) {
   EXPECT_EQ(fault_of({{"tokenizer.user_defined", "<a>, b c"}}),
             "[tokenizer] user_defined: b c: a piece that is never split has a space in it");
+  Config config = default_config();
+  for (const char* piece : {"", "\xFF", "a\x01"}) {
+    config.tokenizer.user_defined = {piece};
+    EXPECT_THROW(check_pieces(config.tokenizer), UsageError) << piece;
+  }
   EXPECT_EQ(fault_of({{"tokenizer.user_defined", "</s>"}}),
             "[tokenizer] user_defined: </s>: a piece that is never split is one of the special "
             "pieces");

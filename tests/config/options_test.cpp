@@ -81,7 +81,7 @@ TEST(OptionTable, WhatIsAutomaticIsWrittenAsAuto) {
   EXPECT_EQ(option.get(config), "3");
   EXPECT_EQ(option.set(config, "auto"), std::nullopt);
   EXPECT_EQ(config.training.replicas, 0);
-  EXPECT_EQ(option.set(config, "0"), "expected auto or integer >= 1, got \"0\"");
+  EXPECT_EQ(option.set(config, "0"), "expected auto or integer from 1 to 4096, got \"0\"");
   EXPECT_TRUE(find_option("training", "threads")->set(config, "auto").has_value());
 }
 

@@ -45,11 +45,21 @@ TEST(NBestListTest, SaysWhatIsWrong) {
   EXPECT_THAT(refusal("{\"line\": 1"), HasSubstr("list:7: not an object"));
   EXPECT_THAT(refusal("{\"line\": \"1\", \"text\": \"a\"}"), HasSubstr("not an object"));
   EXPECT_THAT(refusal("{}"), HasSubstr("not an object"));
+  EXPECT_THAT(refusal("{\"line\": 1,, }"),
+              HasSubstr("line 1, column 12: \",\" cannot stand there"));
   for (const char* line : {"1.5", "1e300", "18446744073709551615", "[1]", "null"}) {
     EXPECT_THAT(refusal(fmt::format(R"({{"line": {}, "text": "a"}})", line)),
                 HasSubstr("not an object"))
         << line;
   }
+}
+
+// Writing it again would take the stack's memory.
+TEST(NBestListTest, DeepJsonIsRefused) {
+  std::string deep = std::string(1000000, '[') + std::string(1000000, ']');
+  EXPECT_THAT(message_of<Error>(
+                  [&] { parse_n_best(R"({"line":1,"text":"a","x":)" + deep + "}", "list:7"); }),
+              HasSubstr("nested more than 100 deep"));
 }
 
 std::string added(const std::string& raw, std::optional<double> score = std::nullopt) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "util/error.h"
 #include "util/temp_folder.h"
 
@@ -23,6 +25,22 @@ TEST(FileExists, TellsFilesFromFolders) {
   EXPECT_FALSE(file_exists(folder.file("b")));
   EXPECT_FALSE(is_folder(folder.file("b")));
   EXPECT_FALSE(file_exists(folder.file("a/b")));
+}
+
+TEST(BehindLinks, LeadsToTheFileThereOrNotYet) {
+  namespace fs = std::filesystem;
+  TempFolder folder;
+  make_folders(folder.file("a"));
+  fs::create_symlink("a/b", folder.file("one"));
+  fs::create_symlink(folder.file("one"), folder.file("two"));
+  EXPECT_EQ(behind_links(folder.file("two")), folder.file("a/b"));
+  folder.write("a/b", "1");
+  EXPECT_EQ(behind_links(folder.file("two")), folder.file("a/b"));
+  EXPECT_EQ(behind_links(folder.file("a/b")), folder.file("a/b"));
+  EXPECT_EQ(behind_links("none"), "none");
+  fs::create_symlink("circle", folder.file("circle"));
+  EXPECT_THAT(message_of<Error>([&] { behind_links(folder.file("circle")); }),
+              HasSubstr("lead in a circle"));
 }
 
 TEST(MakeFolders, MakesAllOnTheWay) {
