@@ -117,7 +117,7 @@ int translate(const TranslateFlags& flags) {
   if (!flags.alignment.empty()) alignment = std::make_unique<OutputFile>(flags.alignment, mode);
   stream.silent = output.is_terminal();
   int64_t line = stream.range.skipped;
-  NoteLog notes(input.path());
+  NoteLog notes(input.path(), stream.files);
   translate_stream(
       engine, input, stream,
       [&](const std::string&, const std::vector<Translation>& best) {

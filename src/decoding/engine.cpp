@@ -46,8 +46,7 @@ Engine::Engine(LoadedModel model, const EngineOptions& options)
     : model_(std::move(model)),
       options_(completed(options)),
       n_best_(options.search.n_best),
-      prepare_(model_.tokenizers, options_.lines,
-               {model_.config.data.max_length, options_.search.want_attention}),
+      prepare_(model_.tokenizers, options_.lines, {model_.config.data.max_length, options_.search}),
       queue_({batch_of(model_, options_), pool()}) {
   start_workers();
 }

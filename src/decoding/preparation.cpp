@@ -24,12 +24,40 @@ Prepared Preparation::operator()(const Request& request) const {
     prepared.parts[i].demand.number = (request.number << kPartBits) + i;
   }
   if (prepared.parts.empty()) return prepared;
-  Demand& demand = prepared.parts[0].demand;
-  demand.prefix = encode_target(request.prefix, prepared.notes);
-  for (const std::string& phrase : request.phrases) {
-    demand.phrases.push_back(encode_target(phrase, prepared.notes));
-  }
+  Demand demand = demand_of(request, prepared.notes);
+  demand.number = prepared.parts[0].demand.number;
+  prepared.parts[0].demand = std::move(demand);
   return prepared;
+}
+
+const SearchOptions& Preparation::search_of(const Request& request) const {
+  return request.search ? *request.search : limits_.search;
+}
+
+// The search goes on until all that is demanded stands there, so it must not be without an end.
+Demand Preparation::demand_of(const Request& request, TranslationNotes& notes) const {
+  Demand demand;
+  int64_t most = longest_translation(limits_.max_length, search_of(request));
+  auto check = [&](DemandError::Part part, int64_t pieces) {
+    if (pieces <= most) return;
+    bool prefix = part == DemandError::Part::kPrefix;
+    throw DemandError(
+        part, fmt::format("{} of {} pieces, and the longest translation has {} (data.max_length "
+                          "times decoding.max_length_ratio, plus 10): demand less",
+                          prefix ? "a prefix" : "a prefix and phrases", with_commas(pieces),
+                          with_commas(most)));
+  };
+  demand.prefix = encode_target(request.prefix, notes.of_prefix);
+  int64_t pieces = std::ssize(demand.prefix);
+  check(DemandError::Part::kPrefix, pieces);
+  for (const std::string& phrase : request.phrases) {
+    std::vector<int32_t> ids = encode_target(phrase, notes.of_phrases);
+    if (ids.empty()) continue;  // invisible characters alone
+    pieces += std::ssize(ids);
+    demand.phrases.push_back(std::move(ids));
+  }
+  check(DemandError::Part::kPhrases, pieces);
+  return demand;
 }
 
 std::vector<Preparation::Text> Preparation::texts_of(const Request& request) const {
@@ -55,7 +83,7 @@ std::vector<Preparation::Text> Preparation::texts_of(const Request& request) con
 
 void Preparation::encode(const Request& request, std::vector<Text>& texts) const {
   const Tokenizer& tokenizer = *tokenizers_.source;
-  if (!(request.search ? request.search->want_attention : limits_.wants_words)) {
+  if (!search_of(request).want_attention) {
     for (Text& text : texts) text.ids = tokenizer.encode(text.text);
     return;
   }
@@ -80,7 +108,9 @@ void Preparation::note_unknown(const std::vector<Text>& texts, TranslationNotes&
     for (size_t i = 0; i < encoded.ids.size(); ++i) {
       if (encoded.ids[i] != tokenizer.special().unknown) continue;
       ByteSpan span = encoded.spans[i];
-      std::string written(trim(text.text.substr(span.begin, span.end - span.begin)));
+      std::string raw = text.text.substr(span.begin, span.end - span.begin);
+      // A space before it belongs to the piece; what is white space alone is to be seen.
+      std::string written(is_blank(raw) ? raw : trim(raw));
       if (seen.insert(written).second) notes.unknown.push_back(written);
     }
   }
@@ -125,11 +155,11 @@ Part Preparation::tagged(Part part) const {
 }
 
 std::vector<int32_t> Preparation::encode_target(const std::string& text,
-                                                TranslationNotes& notes) const {
+                                                std::vector<std::string>& notes) const {
   std::vector<int32_t> ids = tokenizers_.target->encode(text);
   if (std::ranges::count(ids, tokenizers_.target->special().unknown) > 0) {
-    notes.warnings.push_back(fmt::format("\"{}\" has characters that the vocabulary does not know",
-                                         printable(text, 80)));
+    notes.push_back(fmt::format("\"{}\" has characters that the vocabulary does not know",
+                                printable(text, 80)));
   }
   return ids;
 }

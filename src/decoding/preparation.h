@@ -10,6 +10,7 @@
 #include "decoding/requests.h"
 #include "decoding/search.h"
 #include "decoding/unknown_words.h"
+#include "util/error.h"
 
 namespace heed {
 
@@ -36,9 +37,10 @@ struct Part {
 
 // What the user of a translation should know of. Texts lack the line's place.
 struct TranslationNotes {
-  std::vector<std::string> cuts;      // of texts longer than the model takes
-  std::vector<std::string> unknown;   // characters of the source that the vocabulary lacks
-  std::vector<std::string> warnings;  // of other things
+  std::vector<std::string> cuts;     // of texts longer than the model takes
+  std::vector<std::string> unknown;  // characters of the source that the vocabulary lacks
+  // Of the prefix and of the phrases, which a stream has in files of their own.
+  std::vector<std::string> of_prefix, of_phrases;
   // Translations that did not end by themselves, and that lack a phrase they should hold.
   int64_t at_max_length = 0, at_ratio = 0, stuck = 0, without_phrase = 0;
 };
@@ -48,20 +50,30 @@ struct Prepared {
   TranslationNotes notes;
 };
 
+// A prefix or phrases that no translation has room for. The message lacks the line's place.
+class DemandError : public Error {
+ public:
+  enum class Part { kPrefix, kPhrases };
+  DemandError(Part part, const std::string& message) : Error(message), part(part) {}
+
+  Part part;  // what made it too long
+};
+
 // Takes the same request to the same parts, whatever came before.
 class Preparation {
  public:
-  // `tokenizers` and `lines` must live as long. Throws UsageError for a source_tag that the
-  // vocabulary does not have.
+  // `tokenizers`, `lines` and `limits.search` must live as long. Throws UsageError for a source_tag
+  // that the vocabulary does not have.
   struct Limits {
-    int64_t max_length;  // pieces
-    bool wants_words;    // where a request does not say
+    int64_t max_length;           // pieces
+    const SearchOptions& search;  // of a request without options of its own
   };
   Preparation(const Tokenizers& tokenizers, const LineOptions& lines, const Limits& limits)
       : tokenizers_(tokenizers),
         lines_(lines),
         limits_(limits),
         tag_(encode_tag(*tokenizers.source, lines.source_tag, "--source-tag")) {}
+  // Throws DemandError.
   Prepared operator()(const Request& request) const;
 
  private:
@@ -77,7 +89,10 @@ class Preparation {
   std::string gap_before(const Text& text, size_t piece) const;
   void add_parts(Text text, Prepared& prepared) const;
   Part tagged(Part part) const;
-  std::vector<int32_t> encode_target(const std::string& text, TranslationNotes& notes) const;
+  const SearchOptions& search_of(const Request& request) const;
+  Demand demand_of(const Request& request, TranslationNotes& notes) const;
+  std::vector<int32_t> encode_target(const std::string& text,
+                                     std::vector<std::string>& notes) const;
 
   const Tokenizers& tokenizers_;
   const LineOptions& lines_;

@@ -13,7 +13,9 @@ constexpr size_t kMaxLineBytes = 1 << 20;
 
 std::optional<LineReader> open_beside(const std::string& path) {
   if (path.empty()) return std::nullopt;
-  return LineReader(path);
+  LineReader reader(path);
+  reader.set_max_line_bytes(kMaxLineBytes);
+  return reader;
 }
 
 }  // namespace
@@ -68,6 +70,10 @@ std::string RequestReader::line_beside(std::optional<LineReader>& file) {
   std::string line;
   if (file && !file->next(line)) {
     check_line_counts({file->path(), file->lines_read()}, {input_.path(), std::nullopt});
+  }
+  if (file && file->cut()) {
+    fail("{}:{}: the line has over {} bytes, more than any translation holds: demand less",
+         file->path(), file->lines_read(), with_commas(kMaxLineBytes));
   }
   return line;
 }

@@ -56,7 +56,7 @@ class RequestReader {
   RequestReader(LineReader& input, const RequestFiles& files, const LineRange& range = {});
 
   // False after the last line. Throws Error with both counts where a file beside the input has
-  // another number of lines.
+  // another number of lines, and for a line there of over a megabyte.
   bool next(Request& request);
   // Whether the next line can be had within so many milliseconds.
   bool ready(int64_t milliseconds) { return input_.ready(milliseconds); }

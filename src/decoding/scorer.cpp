@@ -32,10 +32,8 @@ class Scorer {
                  [&model] { model.inference->enter_worker(); }) {}
 
   std::vector<Pair> encode(const std::vector<GivenPair>& given) {
-    DecodingConfig by_ratio = options_.search;
-    by_ratio.max_length = 0;
     int64_t longest = model_.config.data.max_length;
-    int64_t limit = std::max(longest, length_limit(longest, by_ratio));
+    int64_t limit = longest_translation(longest, options_.search);
     std::vector<Pair> pairs(given.size());
     share(pairs.size(), [&](size_t i) {
       Pair& pair = pairs[i];

@@ -319,6 +319,12 @@ int64_t length_limit(int64_t source_pieces, const DecodingConfig& options) {
   return options.max_length > 0 ? std::min(by_ratio, options.max_length) : by_ratio;
 }
 
+int64_t longest_translation(int64_t max_length, const DecodingConfig& options) {
+  DecodingConfig by_ratio = options;
+  by_ratio.max_length = 0;
+  return std::max(max_length, length_limit(max_length, by_ratio));
+}
+
 std::vector<std::vector<Hypothesis>> search(const Inference& model, const IdMatrix& source,
                                             const SpecialIds& target, const SearchOptions& options,
                                             const std::vector<Demand>& demands) {

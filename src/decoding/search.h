@@ -59,6 +59,10 @@ struct Hypothesis {
 // The longest translation, in pieces, of a source of so many (its end symbol not counted).
 int64_t length_limit(int64_t source_pieces, const DecodingConfig& options);
 
+// The longest translation of any source of up to `max_length` pieces, where max_length_ratio alone
+// limits it: nothing longer can be asked for.
+int64_t longest_translation(int64_t max_length, const DecodingConfig& options);
+
 // For each sentence its hypotheses: at least one, at most n_best; best score first, samples in the
 // order drawn. None for a sentence that is no longer wanted. `demands`: one per sentence, or none
 // at all. A sentence's prefix and phrases may raise its length limit to their own length.

@@ -3,6 +3,7 @@
 #include <deque>
 #include <optional>
 
+#include "util/error.h"
 #include "util/line_reader.h"
 #include "util/log.h"
 #include "util/progress.h"
@@ -65,6 +66,12 @@ void warn_of_count(int64_t count, const char* what, const std::string& option) {
   if (count > 0) log_warning("{} {} ({})", count, what, option);
 }
 
+// "file:7", or "line 7" of a text without a name.
+std::string place_of(const std::string& name, int64_t line) {
+  if (name.empty()) return fmt::format("line {}", line);
+  return fmt::format("{}:{}", name == "-" ? "standard input" : name, line);
+}
+
 // "x, y and 3 more"
 std::string shown_characters(const std::vector<std::string>& characters) {
   std::vector<std::string> shown;
@@ -80,11 +87,7 @@ std::string shown_characters(const std::vector<std::string>& characters) {
 
 void NoteLog::add(int64_t line, const TranslationNotes& notes) {
   auto warn = [&](const std::string& text) {
-    if (text_name_.empty()) {
-      log_warning("line {}: {}", line, text);
-    } else {
-      log_warning("{}:{}: {}", text_name_, line, text);
-    }
+    log_warning("{}: {}", place_of(text_name_, line), text);
   };
   for (const std::string& cut : notes.cuts) {
     if (cut_++ < kNamed) warn(cut);
@@ -93,7 +96,12 @@ void NoteLog::add(int64_t line, const TranslationNotes& notes) {
     warn("the vocabulary does not have " + shown_characters(notes.unknown) +
          ": the model does not see it");
   }
-  for (const std::string& text : notes.warnings) warn(text);
+  for (const auto& [texts, file] : {std::pair(&notes.of_prefix, &files_.prefix),
+                                    std::pair(&notes.of_phrases, &files_.constraints)}) {
+    for (const std::string& text : *texts) {
+      log_warning("{}: {}", place_of(file->empty() ? text_name_ : *file, line), text);
+    }
+  }
   totals_.at_max_length += notes.at_max_length;
   totals_.at_ratio += notes.at_ratio;
   totals_.stuck += notes.stuck;
@@ -177,7 +185,16 @@ void translate_stream(Engine& engine, LineReader& input, const StreamOptions& op
   for (Request request; reader.next(request);) {
     if (!any_waits) deadline = Clock::now() + latency;
     any_waits = true;
-    lines.add(std::move(request));
+    auto line = static_cast<int64_t>(request.number);
+    try {
+      lines.add(std::move(request));
+    } catch (const DemandError& error) {
+      lines.hand_over_all();  // those before it are good
+      paused();
+      bool prefix = error.part == DemandError::Part::kPrefix || options.files.constraints.empty();
+      const std::string& file = prefix ? options.files.prefix : options.files.constraints;
+      fail("{}: {}", place_of(file, line), error.what());
+    }
     auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (reader.ready(std::max<int64_t>(left, 0))) continue;
     lines.hand_over_all();

@@ -15,14 +15,17 @@ namespace heed {
 // The warnings of a run: of single lines as they come, and how many there were at its end.
 class NoteLog {
  public:
-  // Warnings name lines as those of this text: `name`:7, or line 7 where it is empty.
-  explicit NoteLog(std::string text_name) : text_name_(std::move(text_name)) {}
+  // Warnings name lines as those of this text: `name`:7, or line 7 where it is empty; those of
+  // prefixes and phrases as lines of their own files, where there are any.
+  explicit NoteLog(std::string text_name, RequestFiles files = {})
+      : text_name_(std::move(text_name)), files_(std::move(files)) {}
   // Of line `line`, from 1.
   void add(int64_t line, const TranslationNotes& notes);
   void warn_of_totals(const DataConfig& data, const DecodingConfig& decoding) const;
 
  private:
   std::string text_name_;
+  RequestFiles files_;
   int64_t cut_ = 0, unknown_ = 0;  // lines
   TranslationNotes totals_;
 };

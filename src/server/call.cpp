@@ -98,7 +98,11 @@ void Call::translate(const ServedModel& model, std::vector<Request> requests, co
         requests[submitted].listen = [draft](const Draft& now) { draft->set(now); };
       }
       // No request waits for others: while the engine is busy they gather by themselves.
-      futures.push_back(model.engine->submit(requests[submitted], Engine::Clock::now()));
+      try {
+        futures.push_back(model.engine->submit(requests[submitted], Engine::Clock::now()));
+      } catch (const DemandError& error) {
+        refuse(400, "Invalid request: {}", error.what());
+      }
       ++in_flight_;
       ++waiting_.count;
     }

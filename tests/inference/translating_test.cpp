@@ -299,8 +299,57 @@ TEST_F(TranslatingTest, CharactersThatTheVocabularyDoesNotKnowAreNamed) {
   Engine engine(*model_, three_best());
   auto found = engine.translate({{.text = "A dog.", .prefix = "\u4f60\u597d"}});
   EXPECT_THAT(
-      found[0].notes.warnings,
+      found[0].notes.of_prefix,
       testing::ElementsAre(HasSubstr("\"\u4f60\u597d\" has characters that the vocabulary")));
+}
+
+TEST_F(TranslatingTest, WarningsOfDemandsNameTheirFilesAndShowWhatIsThere) {
+  TempFolder folder;
+  std::string input = folder.write("input", "A dog.\nA \x1B dog.\n");
+  StreamOptions options;
+  options.files.prefix = folder.write("prefix", "\n\u4f60\n");
+  options.files.constraints = folder.write("phrases", "a\x1Bz\tb\n\n");
+  Engine engine(*model_, at_most(12));
+  std::string log = log_of([&] {
+    LineReader reader(input);
+    NoteLog notes(input, options.files);
+    translate_stream(
+        engine, reader, options, [](const std::string&, const auto&) {}, [] {}, notes);
+  });
+  EXPECT_THAT(log, HasSubstr(options.files.constraints + ":1: \"a\\x1Bz\" has characters"));
+  EXPECT_THAT(log, HasSubstr(options.files.prefix + ":2: \"\u4f60\" has characters"));
+  EXPECT_THAT(log, HasSubstr(input + ":2: the vocabulary does not have \\x1B: "));
+}
+
+// Time and memory of a search grow with what is demanded.
+TEST_F(TranslatingTest, DemandsBeyondEveryTranslationAreRefused) {
+  LoadedModel small = with_max_length(4);  // at most 4 * 2 + 10 pieces
+  Engine engine(small, at_most(12));
+  std::string words = "dog", most;
+  for (int i = 0; i < 200; ++i) words += " dog";
+  EXPECT_THAT(message_of<DemandError>([&] { engine.submit({.text = "A dog.", .prefix = words}); }),
+              testing::AllOf(HasSubstr("a prefix of "), HasSubstr("longest translation has 18 ")));
+  EXPECT_THAT(message_of<DemandError>([&] {
+                engine.submit({.text = "A.", .phrases = {"a", words}});
+              }),
+              HasSubstr("a prefix and phrases of "));
+  EXPECT_NO_THROW(engine.translate({{.text = "A dog.", .prefix = "A", .phrases = {"dog"}}}));
+  EXPECT_NO_THROW(engine.translate({{.text = "", .prefix = words}}));  // blank in, blank out
+
+  TempFolder folder;
+  std::string input = folder.write("input", "A dog.\nA dog.\nA dog.\n");
+  StreamOptions options;
+  options.files.constraints = folder.write("phrases", "\n" + words + "\n\n");
+  LineReader reader(input);
+  NoteLog notes(input, options.files);
+  int handed_over = 0;
+  auto sink = [&](const std::string&, const auto&) { ++handed_over; };
+  EXPECT_THAT(message_of<Error>([&] {
+                translate_stream(
+                    engine, reader, options, sink, [] {}, notes);
+              }),
+              HasSubstr(options.files.constraints + ":2: a prefix and phrases of "));
+  EXPECT_EQ(handed_over, 1);
 }
 
 TEST_F(TranslatingTest, SentencesAreTranslatedOneByOneAndJoined) {

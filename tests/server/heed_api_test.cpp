@@ -102,6 +102,16 @@ TEST_F(HeedApiTest, Alternatives) {
   EXPECT_EQ(ask({{"q", {"a", "b"}}}, "/v1/alternatives").status, 400);
 }
 
+TEST_F(HeedApiTest, DemandsBeyondEveryTranslationAreRefused) {
+  std::string words(5000, 'a');
+  for (const Json& more : {Json{{"prefix", words}}, Json{{"constraints", {"the", words}}}}) {
+    HttpAnswer answer = ask(more);
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_THAT(answer.body, HasSubstr("and the longest translation has "));
+  }
+  EXPECT_EQ(ask({{"prefix", words}}, "/v1/alternatives").status, 400);
+}
+
 // A model that takes each further piece only when the caller has heard of those before.
 class Attentive : public Inference {
  public:
