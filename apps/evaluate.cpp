@@ -88,10 +88,25 @@ void check_tests(const EvaluateFlags& flags) {
   }
 }
 
+// TABs in most lines are between columns, of a table that sacreBLEU takes for text as well.
+void warn_of_columns(const Lines& lines, const std::string& path) {
+  auto has_tab = [](const std::string& line) { return line.find('\t') != std::string::npos; };
+  auto count = std::ranges::count_if(lines, has_tab);
+  if (2 * count <= std::ranges::count_if(lines, [](const auto& line) { return !is_blank(line); })) {
+    return;
+  }
+  log_warning(
+      "{}: {} of {} lines hold a TAB, the first is line {}: each is scored as one text, all its "
+      "columns; if it is a table, take one column out of it (cut -f 1)",
+      path, with_commas(count), with_commas(std::ssize(lines)),
+      with_commas(std::ranges::find_if(lines, has_tab) - lines.begin() + 1));
+}
+
 // The lines without white space at their ends, as sacreBLEU's command line reads them.
 Lines read_segments(const std::string& path) {
   Lines lines = read_lines(path);
   refuse_markup(lines, path);
+  warn_of_columns(lines, path);
   for (std::string& line : lines) line.resize(strip_end(line).size());
   return lines;
 }

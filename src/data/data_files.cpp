@@ -6,6 +6,7 @@
 
 #include "util/descriptors.h"
 #include "util/error.h"
+#include "util/log.h"
 #include "util/paths.h"
 #include "util/text.h"
 
@@ -89,6 +90,19 @@ CorpusFiles dev_files(const DataConfig& data) {
     files.target = {data.dev_target};
   }
   return files;
+}
+
+void warn_of_equal_sides(const ParallelText& text, DataPart part) {
+  const std::string name = part == DataPart::kTraining ? "train" : "dev";
+  for (int64_t file = 0; file < text.files(); ++file) {
+    if (!text.has_equal_sides(file)) continue;
+    bool table = text.names(file) == text.target_path(file);
+    log_warning("[data] {}: {} hold the same {} lines, so {}: is the translation in another file?",
+                table ? name : fmt::format("{}_source and {}_target", name, name),
+                table ? "both columns of " + text.names(file) : text.names(file),
+                with_commas(text.lines(file)),
+                part == DataPart::kTraining ? "the model learns to copy" : "copies validate best");
+  }
 }
 
 namespace {

@@ -18,6 +18,11 @@ void expand_patterns(Config& config);
 CorpusFiles training_files(const Config& config);
 CorpusFiles dev_files(const DataConfig& data);
 
+// Warns of each pair of files whose sides hold the same lines: a side is there in place of the
+// other, and the model would learn to copy.
+enum class DataPart { kTraining, kDev };
+void warn_of_equal_sides(const ParallelText& text, DataPart part);
+
 // Throws UsageError where standard input ("-") or a pipe is named more than once.
 void check_read_once(const Config& config);
 // Throws UsageError where one is named at all, and several processes read what the configuration

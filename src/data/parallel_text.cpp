@@ -140,6 +140,17 @@ std::vector<std::string> ParallelText::read_side(int64_t block, Side side) const
   return (side == Side::kSource ? file.source : file.target)->read(in_file, all, ignored);
 }
 
+bool ParallelText::has_equal_sides(int64_t file) const {
+  bool any = false;
+  for (int64_t i = 0; i < blocks(); ++i) {
+    if (blocks_[i].file != file) continue;
+    Lines lines = read(i, Wanted().set());
+    if (lines.source != lines.target) return false;
+    any = true;
+  }
+  return any;
+}
+
 std::string ParallelText::alignment_place(int64_t block, int64_t line) const {
   return fmt::format("{}:{}", files_[blocks_[block].file].alignment->path(),
                      line_in_file(block, line));

@@ -36,6 +36,8 @@ class ParallelText {
   std::string names(int64_t file) const;        // "a.de and a.en"
   std::string names() const { return names_; }  // of all
   const std::string& tag(int64_t file) const { return files_[file].tag; }
+  // Whether both sides hold the same lines. Reads up to the first line that differs.
+  bool has_equal_sides(int64_t file) const;
   std::string alignment_names() const { return alignment_names_; }
   int64_t lines() const { return lines_; }
   bool aligned() const { return aligned_; }

@@ -121,6 +121,8 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
     });
   }
   share_open_keys(config, communicator);
+  warn_of_equal_sides(dev, DataPart::kDev);
+  warn_of_equal_sides(*text, DataPart::kTraining);
   tokenizers = share_tokenizers(std::move(tokenizers), communicator);
   pools = make_pools(std::move(text), tokenizers.pair(), config.data,
                      pool_options(config, communicator));

@@ -9,9 +9,9 @@
 namespace heed {
 namespace {
 
-constexpr std::array<std::string_view, 10> kBeginnings = {
-    "<?xml",   "<!doctype", "<refset", "<srcset", "<tstset",
-    "<mteval", "<dataset",  "<tmx",    "<xliff",  "<html"};
+constexpr std::array<std::string_view, 14> kBeginnings = {
+    "<?xml", "<!doctype", "<refset", "<srcset", "<tstset", "<mteval", "<dataset",
+    "<tmx",  "<xliff",    "<html",   "<seg>",   "<seg ",   "<doc>",   "<doc "};
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);

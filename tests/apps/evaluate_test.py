@@ -105,6 +105,19 @@ class EvaluateTest(harness.HeedTest):
                 self.refused(heed("evaluate", "--hypothesis", pair[0], "--reference", pair[1]), 1,
                              f"{markup}:1: ", "SGM or XML", "plain text")
 
+    def test_segments_without_their_set_are_refused(self):
+        plain, sgm = self.files(p="a\nb\n", s='<seg id="1">a</seg>\n<seg id="2">b</seg>\n')
+        for pair in ((plain, sgm), (sgm, plain)):
+            self.refused(heed("evaluate", "--hypothesis", pair[0], "--reference", pair[1]), 1,
+                         f"{sgm}:1: ", "SGM or XML")
+
+    def test_columns_are_told(self):
+        plain, table, one = self.files(p="a\nb\nc\n", t="x\ta\nx\tb\n\n", o="a\tb\nb\nc\n")
+        for pair in ((plain, table), (table, plain)):
+            result = self.ok(heed("evaluate", "--hypothesis", pair[0], "--reference", pair[1]))
+            self.said(result, f"warning: {table}: 2 of 3 lines hold a TAB, the first is line 1", "cut -f 1")
+        self.assertNotIn(b"TAB", self.ok(heed("evaluate", "--hypothesis", plain, "--reference", one)).stderr)
+
     def test_a_smoothing_beyond_all_counts_is_refused(self):
         hypothesis, reference = self.files(h="a b c d\n", r="a b c d\n")
         arguments = ("evaluate", "--hypothesis", hypothesis, "--reference", reference, "--format", "json",

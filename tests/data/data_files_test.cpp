@@ -5,6 +5,9 @@
 
 #include "config/options.h"
 #include "util/error.h"
+#include "util/file_content.h"
+#include "util/log.h"
+#include "util/paths.h"
 #include "util/temp_folder.h"
 
 namespace heed {
@@ -55,6 +58,31 @@ TEST_F(DataFilesTest, PatternsThatDoNotGoInPairsAreRefused) {
   data_.train_source = {file("*.fr")};
   EXPECT_THAT(message_of<UsageError>([&] { expand_patterns(config_); }),
               HasSubstr("[data] train_source = " + file("*.fr") + ": no file matches"));
+}
+
+TEST_F(DataFilesTest, SidesThatHoldTheSameAreTold) {
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += fmt::format("line {}\n", i);
+  std::string a = folder_.write("a", many), same = folder_.write("same", many),
+              other = folder_.write("other", many.substr(0, many.size() - 2) + "X\n");
+  auto log_of = [&](const CorpusFiles& files, DataPart part) {
+    set_log_file(folder_.file("log"));
+    warn_of_equal_sides(ParallelText(files, folder_.path()), part);
+    set_log_file("");
+    std::string log = file_exists(folder_.file("log")) ? read_file(folder_.file("log")) : "";
+    folder_.write("log", "");
+    return log;
+  };
+  std::string keys = "[data] train_source and train_target: ";
+  EXPECT_THAT(log_of({{a}, {a}}, DataPart::kTraining),
+              AllOf(HasSubstr(keys + a + " and " + a + " hold the same 1,000 lines"),
+                    HasSubstr("the model learns to copy")));
+  EXPECT_THAT(log_of({{a, a}, {other, same}}, DataPart::kTraining),
+              AllOf(HasSubstr(a + " and " + same), ::testing::Not(HasSubstr(other))));
+  EXPECT_THAT(log_of({{a}, {same}}, DataPart::kDev), HasSubstr("[data] dev_source and dev_target"));
+  EXPECT_EQ(log_of({{a}, {other}}, DataPart::kDev), "");
+  CorpusFiles table{.source = {}, .target = {}, .pairs = {folder_.write("table", "x\tx\ny\ty\n")}};
+  EXPECT_THAT(log_of(table, DataPart::kTraining), HasSubstr("[data] train: both columns of"));
 }
 
 TEST_F(DataFilesTest, WhatCanBeReadOnceIsNotForManyProcesses) {

@@ -16,7 +16,8 @@ TEST(RefuseMarkup, SgmAndXmlByTheirFirstLine) {
        {"<refset setid=\"newstest2014\" srclang=\"any\" trglang=\"de\">", "<srcset x>",
         "<tstset y>", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
         "<!DOCTYPE mteval SYSTEM \"x.dtd\">", "  <TMX version=\"1.4\">", "<xliff version=\"1.2\">",
-        "<dataset id=\"wmttest2022\">"}) {
+        "<dataset id=\"wmttest2022\">", "<seg id=\"1\">A dog.</seg>", "<seg>A dog.</seg>",
+        "<doc docid=\"x\">"}) {
     EXPECT_THAT(
         [&] {
           refuse_markup({"", " ", first, "text"}, "ref.sgm");
@@ -33,7 +34,8 @@ TEST(BeginsMarkup, LooksAtOneLine) {
 }
 
 TEST(RefuseMarkup, PlainTextPasses) {
-  for (const char* first : {"Text.", "a <b> c", "<b>bold</b>", "<s> </s>", "< x", "<3"}) {
+  for (const char* first :
+       {"Text.", "a <b> c", "<b>bold</b>", "<s> </s>", "< x", "<3", "<segment>", "<docking>"}) {
     EXPECT_NO_THROW(refuse_markup({first, "<?xml"}, "text")) << first;
   }
   EXPECT_NO_THROW(refuse_markup({"Text.", "<?xml version"}, "text"));
