@@ -56,8 +56,9 @@ int print_manual(const CLI::App& app) {
     out.write(command_entry(*command));
   }
   out.write(
-      ".SH EXIT STATUS\n0 done; 1 bad input or a failure; 2 wrong usage or configuration; 129, 130 "
-      "and 143 after SIGHUP, SIGINT and SIGTERM.\n.SH CONFIGURATION\n.nf\n");
+      ".SH EXIT STATUS\n0 done; 1 bad input or a failure; 2 wrong usage or configuration; 129, "
+      "130, "
+      "143 and 152 after SIGHUP, SIGINT, SIGTERM and SIGXCPU.\n.SH CONFIGURATION\n.nf\n");
   out.write(roff(render_options_text()));
   out.write(".fi\n");
   out.close();

@@ -152,14 +152,15 @@ void wait_for_signal(int seconds) {
 int watch(Reporter& reporter, const std::string& output) {
   stop_on_request(SecondSignal::kEnds);
   log_info("{}: kept fresh until Ctrl-C; open it in a browser", output);
+  const std::string file = behind_links(output);
   std::string written;
   while (stop_signal() == 0) {
     std::string now = reporter.state();
-    if (now != written) write_file_atomically(output, reporter.page(kWatchSeconds));
+    if (now != written) write_file_atomically(file, reporter.page(kWatchSeconds));
     written = now;
     wait_for_signal(kWatchSeconds);
   }
-  write_file_atomically(output, reporter.page(0));
+  write_file_atomically(file, reporter.page(0));
   return 128 + stop_signal();
 }
 
@@ -177,7 +178,7 @@ int report(const ReportFlags& flags) {
     output.write(page);
     output.close();
   } else {
-    write_file_atomically(flags.output, page);
+    write_file_atomically(behind_links(flags.output), page);
   }
   return 0;
 }

@@ -6,6 +6,7 @@
 #include "util/line_reader.h"
 #include "util/log.h"
 #include "util/output_file.h"
+#include "util/paths.h"
 #include "util/progress.h"
 #include "util/text.h"
 
@@ -38,7 +39,7 @@ int train_model(const TokenizeFlags& flags) {
   check_pieces(config);
   check_paths(flags.inputs, {flags.model});
   Tokenizer tokenizer = train_tokenizer(flags.inputs, config);
-  write_file_atomically(flags.model, tokenizer.model_bytes());
+  write_file_atomically(behind_links(flags.model), tokenizer.model_bytes());
   log_info("wrote {}: {} pieces", flags.model, tokenizer.vocab_size());
   return 0;
 }

@@ -90,7 +90,7 @@ void write_weights(const std::string& output, const TensorFile& mean) {
   ModelFolder folder{folder_of(output)};
   std::optional<FolderLock> lock;
   if (file_exists(folder.config())) lock.emplace(folder.path);
-  write_safetensors(output, mean);
+  write_safetensors(behind_links(output), mean);
 }
 
 // A whole model beside its own; in a folder of the same model, its weights anew.

@@ -10,6 +10,7 @@
 
 #include "util/descriptors.h"
 #include "util/error.h"
+#include "util/leftovers.h"
 #include "util/progress.h"
 
 namespace heed {
@@ -99,6 +100,7 @@ void write_file_atomically(const std::string& path, const std::vector<std::strin
     return;
   }
   std::string beside = unfinished(path);
+  Leftover leftover(beside);
   write_file_synced(beside, parts);
   try {
     rename_durably(beside, path);

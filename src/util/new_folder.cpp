@@ -24,6 +24,7 @@ NewFolder::~NewFolder() {
 const std::string& NewFolder::beside() {
   if (beside_.empty()) {
     beside_ = fmt::format("{}.tmp.{}", path_, ::getpid());
+    leftover_.emplace(beside_);
     make_folders(beside_);
   }
   return beside_;
@@ -31,6 +32,7 @@ const std::string& NewFolder::beside() {
 
 void NewFolder::finish() {
   rename_durably(beside(), path_);
+  leftover_.reset();
   beside_.clear();
 }
 

@@ -1,12 +1,15 @@
 // A folder that is there whole or not at all.
 #pragma once
 
+#include <optional>
 #include <string>
+
+#include "util/leftovers.h"
 
 namespace heed {
 
 // It is filled under another name beside its own, which finish() gives it; without that nothing is
-// left of it.
+// left of it, where a signal ends the process neither.
 class NewFolder {
  public:
   // Makes nothing yet. Throws Error where something of that name is there already.
@@ -21,6 +24,7 @@ class NewFolder {
 
  private:
   std::string path_, beside_;  // beside_ is empty where there is none
+  std::optional<Leftover> leftover_;
 };
 
 }  // namespace heed

@@ -5,6 +5,8 @@
 #include <csignal>
 #include <initializer_list>
 
+#include "util/leftovers.h"
+
 namespace heed {
 namespace {
 
@@ -12,8 +14,12 @@ volatile std::sig_atomic_t on_request = 0, requested = 0, save_requested = 0, ig
 
 void on_stop(int signal) {
   bool again = requested != 0 && ignores_second == 0;
-  if (on_request != 0 && again && signal == SIGHUP) return;
-  if (on_request == 0 || again) _exit(128 + signal);
+  bool repeats = signal == SIGHUP || signal == SIGXCPU;
+  if (on_request != 0 && again && repeats) return;
+  if (on_request == 0 || again) {
+    remove_leftovers();
+    _exit(128 + signal);
+  }
   requested = signal;
 }
 
@@ -33,7 +39,7 @@ void watch(int signal, void (*handler)(int)) {
 }  // namespace
 
 void watch_signals() {
-  for (int signal : {SIGHUP, SIGINT, SIGTERM}) watch(signal, on_stop);
+  for (int signal : {SIGHUP, SIGINT, SIGTERM, SIGXCPU}) watch(signal, on_stop);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
 }

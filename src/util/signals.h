@@ -4,13 +4,15 @@
 
 namespace heed {
 
-// From now on SIGHUP, SIGINT and SIGTERM end the process at once, with exit code 129, 130 or 143. A
-// broken pipe, or a file grown beyond its limit, becomes an error of the write that meets it.
+// From now on SIGHUP, SIGINT, SIGTERM and SIGXCPU (the limit of processor time) end the process at
+// once, with exit code 129, 130, 143 or 152, and remove what is half-written (Leftover). A broken
+// pipe, or a file grown beyond its limit, becomes an error of the write that meets it.
 void watch_signals();
 
 // From now on the first such signal is remembered; the second ends the process, or, where whoever
 // started the process passes on what a terminal has sent to all, changes nothing. A closed terminal
-// may send SIGHUP more than once, so that a second one of these changes nothing either.
+// may send SIGHUP more than once, and SIGXCPU comes every second, so that a second one of these
+// changes nothing either.
 enum class SecondSignal { kEnds, kIsIgnored };
 void stop_on_request(SecondSignal second);
 

@@ -175,6 +175,20 @@ class ReportTest(harness.HeedTest):
                 self.assertAlmostEqual(event.value, value, delta=1e-6 * abs(value), msg=tag)
                 self.assertLess(abs(event.wall_time - time.time()), 24 * 3600)
 
+    def test_a_link_stays_one(self):
+        folder = self.new_folder()
+        lines = harness.write(folder / "lines", harness.text(harness.sample_lines("dev.en", 50)))
+        for name, command in (("page", ("report", self.one.model, "-o")),
+                              ("mean.safetensors", ("average", self.one.model, "-o")),
+                              ("tokenizer", ("tokenize", "train", lines, "--vocab-size", 80, "-m"))):
+            link, file = folder / name, folder / f"{name}.file"
+            link.symlink_to(file.name)  # which is not there yet
+            for _ in range(2):
+                self.ok(harness.heed(*command, link))
+                self.assertTrue(link.is_symlink(), name)
+                self.assertGreater(file.stat().st_size, 0)
+                file.write_bytes(b"")
+
     def test_a_resumed_training_appends_a_file_and_its_steps_go_on(self):
         training = harness.Training(self.new_folder())
         training.options.update({"output.tensorboard": "true", "training.report_every": 1})

@@ -35,6 +35,20 @@ class SignalsTest(harness.HeedTest):
     def test_sighup(self):
         self.check_stop(signal.SIGHUP, 129)
 
+    def test_a_limit_of_processor_time(self):
+        self.check_stop(signal.SIGXCPU, 152)
+
+    def test_sigxcpu_again_and_again_does_not_cut_the_saving_short(self):
+        training = Training(self.new_folder())
+        process = training.start({**ENDLESS, "training.accumulation": 50})
+        training.wait_for_step(process, 3)
+        for _ in range(3):
+            process.send_signal(signal.SIGXCPU)
+            time.sleep(0.01)
+        returned, stderr = harness.end(process, signal.SIGXCPU)
+        self.assertEqual(returned, 152, stderr.decode())
+        self.assertIn(f"stopped by signal {int(signal.SIGXCPU)}", stderr.decode())
+
     def test_a_second_sighup_does_not_cut_the_saving_short(self):
         training = Training(self.new_folder())
         process = training.start({**ENDLESS, "training.accumulation": 50})
