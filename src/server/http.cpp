@@ -1,5 +1,7 @@
 #include "server/http.h"
 
+#include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -125,6 +127,13 @@ std::vector<FormPart> parse_multipart(std::string_view body, std::string_view co
     body.remove_prefix(end + line.size());
   }
   return parts;
+}
+
+bool is_header_name(std::string_view name) {
+  static constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
+    return c < 0x80 && (std::isalnum(c) != 0 || kOthers.find(static_cast<char>(c)) != kOthers.npos);
+  });
 }
 
 std::string header_safe(std::string_view text) {

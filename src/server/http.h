@@ -61,6 +61,9 @@ template <typename... Args>
   throw HttpError(status, fmt::format(format, std::forward<Args>(args)...));
 }
 
+// Whether all its characters may stand in a header's name (RFC 9110, 5.6.2).
+bool is_header_name(std::string_view name);
+
 // Nobody waits for the answer any more.
 class ClientLeft : public Error {
  public:

@@ -29,8 +29,8 @@ struct Exchange {
   Channel& channel;
   std::string method = {}, path = {}, content_type = {};
   bool head_read = false;
-  bool framed = true;  // where its body ends is said once, in one way
-  bool close = false;  // after the answer: what follows in the stream may be no request
+  std::string_view fault = {};  // of its headers: what a proxy in front may read otherwise
+  bool close = false;           // after the answer: what follows in the stream may be no request
 };
 // The library hands its handlers nothing of the caller's. One thread handles a request from its
 // first byte to its last.
@@ -235,15 +235,20 @@ void HttpServer::Impl::take_head(httplib::Request& request, Exchange& exchange) 
   request.ranges.clear();
   request.headers.erase("Content-Type");
   request.headers.erase("Accept-Encoding");
+  // "Content-Length : 5" is one header to a proxy and none to the library (RFC 9112, 5.1).
+  for (const auto& [name, value] : request.headers) {
+    if (!is_header_name(name)) exchange.fault = "no header's name holds a space or a sign like it";
+  }
   std::string length = request.get_header_value("Content-Length");
   bool chunked = request.has_header("Transfer-Encoding");
   bool has_body = chunked || (!length.empty() && length != "0");
   // A proxy in front may have read another length than the library does (RFC 9112, 6.3).
   std::string coding = request.get_header_value("Transfer-Encoding");
-  exchange.framed = request.get_header_value_count("Content-Length") < 2 &&
-                    request.get_header_value_count("Transfer-Encoding") < 2 &&
-                    !(chunked && !length.empty()) &&
-                    (!chunked || ::strcasecmp(coding.c_str(), "chunked") == 0);
+  bool framed = request.get_header_value_count("Content-Length") < 2 &&
+                request.get_header_value_count("Transfer-Encoding") < 2 &&
+                !(chunked && !length.empty()) &&
+                (!chunked || ::strcasecmp(coding.c_str(), "chunked") == 0);
+  if (!framed) exchange.fault = "Content-Length or Transfer-Encoding: chunked, one of them, once";
   if (request.method != "HEAD") request.method = has_body ? "POST" : "GET";
   if (!has_body) return;
   auto allowed = static_cast<size_t>(config.max_body);
@@ -297,11 +302,9 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& t
   request.client_waits = [&channel = exchange.channel] { return channel.peer_waits(); };
   HttpAnswer answer;
   try {
-    if (!exchange.framed) {
+    if (!exchange.fault.empty()) {
       exchange.close = true;
-      refuse(400,
-             "Invalid request: Content-Length and Transfer-Encoding: one of them, once, and "
-             "no coding but chunked");
+      refuse(400, "Invalid request: {}", exchange.fault);
     }
     if (reader != nullptr) request.body = read_body(*reader, exchange, share);
     if (request.content_type.starts_with("multipart/form-data")) {

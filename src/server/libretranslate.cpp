@@ -60,7 +60,8 @@ int64_t alternatives_of(const Fields& fields, int64_t most) {
   if (*number > most) {
     refuse(400, "Invalid request: alternatives parameter must be <= {}", most);
   }
-  return std::max<int64_t>(*number, 0);
+  if (*number < 0) refuse(400, "Invalid request: alternatives parameter must be >= 0");
+  return *number;
 }
 
 TranslateQuery read_query(const Fields& fields, const ServerConfig& config) {

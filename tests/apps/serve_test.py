@@ -335,6 +335,15 @@ class Hostile(ServeTest):
             self.assertEqual(self.status_of(answer), 400, lengths)
             self.assertEqual(answer.count(b"HTTP/1.1 "), 1, lengths)  # nothing behind it is read as a request
 
+    def test_headers_whose_names_are_none(self):
+        body = b'{"q": "Eins.", "source": "de", "target": "en"}'
+        for line in (b"Host : x", b"Content-Length : 5", b"A\tB: x", b"\xc3\xa9: x", b" folded: x"):
+            answer = raw(self.server, b"POST /translate HTTP/1.1\r\nHost: x\r\n" + line +
+                         b"\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            self.assertEqual(self.status_of(answer), 400, line)
+            self.assertIn(b"no header's name", answer, line)
+            self.assertEqual(answer.count(b"HTTP/1.1 "), 1, line)
+
     def test_bodies_that_never_end(self):
         head = b"POST /translate HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
         self.assertEqual(self.status_of(raw(self.server, head + b"q=half")), 408)

@@ -51,6 +51,13 @@ TEST(Http, ErrorsAreJsonThatAnyPageMayRead) {
   EXPECT_THAT(answer.headers, ::testing::Contains(Pair("Access-Control-Allow-Origin", "*")));
 }
 
+TEST(Http, NamesOfHeaders) {
+  for (const char* name : {"Host", "x-1", "A!#$%&'*+-.^_`|~9"}) EXPECT_TRUE(is_header_name(name));
+  for (const char* name : {"", "Host ", " Host", "A\tB", "a:b", "\xC3\xA9", "a\x7F", "(a)"}) {
+    EXPECT_FALSE(is_header_name(name)) << name;
+  }
+}
+
 TEST(Http, HeadersHoldNoLineFeed) { EXPECT_EQ(header_safe("a\r\nB: \"c\"ä"), "a__B: _c___"); }
 
 }  // namespace

@@ -83,6 +83,8 @@ TEST_F(LibreTranslateTest, Alternatives) {
   EXPECT_FALSE(ask("/translate", with("alternatives", 0)).contains("alternatives"));
   EXPECT_EQ(refused(with("alternatives", "x")),
             "Invalid request: alternatives parameter is not a number");
+  EXPECT_EQ(refused(with("alternatives", -1)),
+            "Invalid request: alternatives parameter must be >= 0");
   EXPECT_EQ(refused(with("alternatives", 100)),
             "Invalid request: alternatives parameter must be <= 15");
 }
