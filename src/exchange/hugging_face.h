@@ -20,6 +20,8 @@ struct HuggingFaceNames {
 };
 HuggingFaceNames hugging_face_names(const Sublayer& sublayer);
 inline constexpr const char* kHuggingFacePadding = "<pad>";
+// <pad>, or <<pad>> and so on: what heed adds to a vocabulary that has a <pad> of its own.
+bool is_hugging_face_padding(std::string_view piece);
 inline constexpr double kHuggingFaceEpsilon = 1e-5;  // of its layer normalisations
 
 }  // namespace heed

@@ -1,4 +1,6 @@
 
+#include <algorithm>
+
 #include "exchange/able.h"
 #include "exchange/hugging_face.h"
 #include "kernels/torch.h"
@@ -27,8 +29,10 @@ Pieces pieces_of(const WholeModel& model) {
                 model.config.model.decoder_start == "zero"};
   if (!pieces.added) return pieces;
   pieces.start = pieces.pad = target.size();
-  pieces.source.emplace_back(kHuggingFacePadding);
-  pieces.target.emplace_back(kHuggingFacePadding);
+  std::string name = kHuggingFacePadding;
+  while (source.id(name) || target.id(name)) name = "<" + name + ">";  // heed has one of its own
+  pieces.source.push_back(name);
+  pieces.target.push_back(name);
   return pieces;
 }
 
@@ -129,11 +133,14 @@ OrderedJson model_json(const WholeModel& model, const Pieces& pieces) {
 OrderedJson generation_json(const WholeModel& model, const Pieces& pieces) {
   const DecodingConfig& decoding = model.config.decoding;
   const SpecialIds& special = model.tokenizers.target->special();
-  OrderedJson never = OrderedJson::array({OrderedJson::array({pieces.start})});
-  if (pieces.pad != pieces.start && pieces.pad != special.end) {
-    never.push_back(OrderedJson::array({pieces.pad}));
+  std::vector<int64_t> barred = {pieces.start, pieces.pad, special.begin, special.pad};
+  if (!decoding.allow_unknown) barred.push_back(special.unknown);
+  OrderedJson never = OrderedJson::array();
+  for (int64_t id : barred) {
+    OrderedJson one = OrderedJson::array({id});
+    bool known = std::ranges::find(never, one) != never.end();
+    if (id >= 0 && id != special.end && !known) never.push_back(std::move(one));
   }
-  if (!decoding.allow_unknown) never.push_back(OrderedJson::array({special.unknown}));
   return {{"bad_words_ids", never},      {"decoder_start_token_id", pieces.start},
           {"eos_token_id", special.end}, {"forced_eos_token_id", special.end},
           {"pad_token_id", pieces.pad},  {"length_penalty", decoding.length_penalty},

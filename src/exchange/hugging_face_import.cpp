@@ -106,17 +106,14 @@ void check_settings(const Settings& settings) {
        settings.where(), start, pad);
 }
 
-// The symbols that config.json numbers are those of the vocabulary, which are found by name.
-void check_symbols(const Settings& settings, const std::vector<std::string>& pieces) {
-  using Symbol = std::pair<const char*, std::string>;
-  for (const auto& [key, piece] :
-       {Symbol{"eos_token_id", "</s>"}, Symbol{"pad_token_id", kHuggingFacePadding}}) {
-    int64_t id = settings.integer(key);
-    bool there = id >= 0 && id < std::ssize(pieces);
-    if (there && pieces[static_cast<size_t>(id)] == piece) continue;
-    fail("{}: {} = {}: the vocabulary has {} there, not {}", settings.where(), key, id,
-         there ? printable(pieces[static_cast<size_t>(id)], 40) : "nothing", piece);
-  }
+// A symbol that config.json numbers is that of the vocabulary, which is found by name.
+void check_symbol(const Settings& settings, const char* key, const std::string& piece,
+                  const std::vector<std::string>& pieces) {
+  int64_t id = settings.integer(key);
+  bool there = id >= 0 && id < std::ssize(pieces);
+  if (there && pieces[static_cast<size_t>(id)] == piece) return;
+  fail("{}: {} = {}: the vocabulary has {} there, not {}", settings.where(), key, id,
+       there ? printable(pieces[static_cast<size_t>(id)], 40) : "nothing", piece);
 }
 
 Config config_of(const Settings& settings, const Settings& generation) {
@@ -282,10 +279,11 @@ class HuggingFaceConversion {
 // The vector that the decoder starts from is <pad>'s, as a rule a row of zeros at the end: then the
 // decoder starts from zero and nothing of the row is left. A fine-tuned one stays, as the begin
 // symbol.
-bool drop_padding(std::vector<std::string>& source, std::vector<std::string>& target,
+bool drop_padding(int64_t pad, std::vector<std::string>& source, std::vector<std::string>& target,
                   Weights& weights) {
   for (const auto* pieces : {&source, &target}) {
-    if (pieces->empty() || pieces->back() != kHuggingFacePadding) return false;
+    bool last = std::ssize(*pieces) - 1 == pad && is_hugging_face_padding(pieces->back());
+    if (!last || pieces->back() != target.back()) return false;
   }
   std::vector<std::string> tables = {"vocabulary.source.weight", "vocabulary.target.weight",
                                      kOutputWeight, kOutputBias};
@@ -342,6 +340,12 @@ HuggingFaceNames hugging_face_names(const Sublayer& sublayer) {
   return {layer, layer + ".final_layer_norm"};
 }
 
+bool is_hugging_face_padding(std::string_view piece) {
+  while (piece.starts_with("<<") && piece.ends_with(">>"))
+    piece = piece.substr(1, piece.size() - 2);
+  return piece == kHuggingFacePadding;
+}
+
 WholeModel import_hugging_face(const SourceFiles& files) {
   Settings settings(read_json(files, kConfig), files.where(kConfig));
   check_settings(settings);
@@ -353,12 +357,16 @@ WholeModel import_hugging_face(const SourceFiles& files) {
   std::string target_name = separate ? "target_vocab.json" : "vocab.json";
   std::vector<std::string> source = read_pieces(files, "vocab.json");
   std::vector<std::string> target = read_pieces(files, target_name);
-  check_symbols(settings, target);
+  check_symbol(settings, "eos_token_id", "</s>", target);
   WholeModel model{config_of(settings, generation), {}, {}};
   check_values(model.config, settings.where() + (files.has(own) ? " or " + own : ""));
   HuggingFaceWeights weights(files.where(kWeights));
   HuggingFaceConversion(weights, model).run(std::ssize(source), std::ssize(target));
-  if (drop_padding(source, target, model.weights)) model.config.model.decoder_start = "zero";
+  if (drop_padding(settings.integer("pad_token_id"), source, target, model.weights)) {
+    model.config.model.decoder_start = "zero";
+  } else {
+    check_symbol(settings, "pad_token_id", kHuggingFacePadding, target);
+  }
   model.tokenizers = tokenizers_of(files, std::move(source), std::move(target), target_name);
   return model;
 }

@@ -4,6 +4,7 @@ That CTranslate2 and transformers translate alike is checked by tests/scripts/ex
 """
 
 import json
+import signal
 import struct
 
 import harness
@@ -112,6 +113,46 @@ class ExportTest(harness.HeedTest):
         self.assertEqual((config["decoder_start_token_id"], config["pad_token_id"], config["eos_token_id"]), (2, 0, 3))
         never = json.loads((out / "generation_config.json").read_text())["bad_words_ids"]
         self.assertEqual(never, [[2], [0]])
+
+    def test_a_decoder_that_starts_from_zero_comes_back(self):
+        model = self.new_folder() / "t"
+        training = harness.Training(model)
+        training.options.update({**harness.LEARNED, "model.norm": "post", "model.decoder_start": "zero", "model.sinusoids": "halves",
+                                 "model.norm_epsilon": 1e-5})
+        self.ok(training.train())
+        out, result = self.export(training.model, "huggingface")
+        self.ok(result)
+        config = json.loads((out / "config.json").read_text())
+        vocabulary = json.loads((out / "vocab.json").read_text())
+        self.assertEqual(config["vocab_size"], len(vocabulary))
+        self.assertEqual(vocabulary["<<pad>>"], config["pad_token_id"])
+        self.assertEqual(json.loads((out / "tokenizer_config.json").read_text())["pad_token"], "<<pad>>")
+        never = json.loads((out / "generation_config.json").read_text())["bad_words_ids"]
+        self.assertEqual(never, [[config["pad_token_id"]], [2], [0]])
+        again = self.new_folder() / "again"
+        self.ok(heed("import", out, "-o", again))
+        self.assertIn("decoder_start = zero", (again / "config.ini").read_text())
+        lines = harness.text(harness.sample_lines("dev.de", 20))
+        # heed never chooses <s>, and in what comes back it is a piece like others.
+        flags = ("--precision", "float32", "--max-length-ratio", 2, "--beam-size", 1)
+        before, after = (self.ok(heed("translate", path, *flags, stdin=lines)).stdout
+                         for path in (training.model, again))
+        self.assertEqual(before, after)
+
+    def test_a_signal_leaves_nothing(self):
+        model = self.imported("marian_post")
+        for sent, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+            for command in (("export", model, "--format", "ctranslate2"),
+                            ("import", GOLDEN / "marian_post"), ("average", model, model)):
+                folder = self.new_folder()
+                name = "out.safetensors" if command[0] == "average" else "out"
+                process = harness.start(*command, "-o", folder / name)
+                while process.poll() is None and not list(folder.iterdir()):
+                    pass
+                returned, stderr = harness.end(process, sent)
+                self.assertIn(returned, (0, code), stderr)
+                left = {path.name for path in folder.iterdir()}
+                self.assertIn(left, ({name}, set()) if returned else ({name},), command)
 
     def test_what_a_format_has_not_got_is_refused_by_name(self):
         model = self.imported("marian_pre")
