@@ -65,9 +65,17 @@ void check_flags(const TranslateFlags& flags, const DecodingConfig& decoding) {
 
 // --resume: cuts off what an interrupted run has not finished, and returns how many lines of input
 // are done with. The alignment has a line for each line of the output.
-int64_t keep_whole_output(const TranslateFlags& flags, OutputForm form, const LineRange& range) {
-  OutputRule rule{form, flags.n_best, range.skipped}, links{OutputForm::kText};
+int64_t keep_whole_output(const TranslateFlags& flags, const OutputOptions& form,
+                          const LineRange& range) {
+  OutputRule rule{form.form, flags.n_best, range.skipped, form.utility}, links{OutputForm::kText};
   bool aligned = !flags.alignment.empty();
+  bool begun = look_at_output(flags.output, rule).lines > 0;
+  if (aligned && begun && !file_exists(flags.alignment)) {
+    fail(
+        "{}: the interrupted run has left no alignment there, beside {}: give its flags, or "
+        "another -o",
+        flags.alignment, flags.output);
+  }
   int64_t most = aligned ? look_at_output(flags.alignment, links).lines : INT64_MAX;
   LeftOutput kept = look_at_output(flags.output, rule, most);
   resize_file(flags.output, kept.bytes);
@@ -109,7 +117,7 @@ int translate(const TranslateFlags& flags) {
   search.n_best = flags.n_best;
   search.want_attention = !flags.alignment.empty() || form.form == OutputForm::kJson;
   Engine engine(model, engine_options(search, flags.lines, flags.compute));
-  if (flags.resume) stream.range.skipped += keep_whole_output(flags, form.form, stream.range);
+  if (flags.resume) stream.range.skipped += keep_whole_output(flags, form, stream.range);
   OutputMode mode = flags.resume ? OutputMode::kAppend : OutputMode::kReplace;
   LineReader input(flags.input);
   OutputFile output(flags.output, mode);

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "util/text.h"
 
 namespace heed {
 namespace {
@@ -59,6 +62,39 @@ std::string json_line(int64_t line, size_t rank, const Translation& translation,
   return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// A number with four digits behind the point, as print_one prints it, or none that is finite.
+bool is_printed_real(std::string_view text) {
+  if (text == "inf" || text == "-inf" || text == "nan" || text == "-nan") return true;
+  size_t point = text.find('.');
+  return point != std::string_view::npos && text.size() == point + 5 && parse_real(text);
+}
+
+bool is_count(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool may_be_moses(const std::string& line, bool utility) {
+  size_t text = line.find(" ||| "), features = line.rfind(" ||| logprob="),
+         score = line.rfind(" ||| ");
+  if (features == std::string::npos || features < text || score <= features) return false;
+  bool has_utility = line.find(" utility=", features) != std::string::npos;
+  return is_count(line.substr(0, text)) && has_utility == utility &&
+         is_printed_real(line.substr(score + 5));
+}
+
+bool may_be_table(const std::string& line) {
+  std::vector<std::string> fields = split(line, '\t');
+  return fields.size() == 6 && is_count(fields[0]) && is_count(fields[1]) &&
+         is_printed_real(fields[2]) && is_printed_real(fields[3]) && is_count(fields[4]);
+}
+
+bool may_be_json(const std::string& line, bool utility) {
+  if (!line.starts_with("{\"line\":") || !line.ends_with('}')) return false;
+  Json object = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  return object.is_object() && object.contains("rank") && object.contains("text") &&
+         object.contains("utility") == utility;
+}
+
 std::string print_one(int64_t line, size_t rank, const Translation& one,
                       const OutputOptions& options) {
   switch (options.form) {
@@ -89,6 +125,23 @@ std::string print_translations(int64_t line, const std::vector<Translation>& tra
     out += print_one(line, rank, translations[rank], options) + "\n";
   }
   return out;
+}
+
+bool may_have_form(const std::string& line, OutputForm form, bool utility) {
+  switch (form) {
+    case OutputForm::kText:
+      return true;
+    case OutputForm::kScore:
+      return line.find('\t') != std::string::npos &&
+             is_printed_real(line.substr(0, line.find('\t')));
+    case OutputForm::kMoses:
+      return may_be_moses(line, utility);
+    case OutputForm::kTabs:
+      return may_be_table(line);
+    case OutputForm::kJson:
+      return may_be_json(line, utility);
+  }
+  return true;
 }
 
 }  // namespace heed

@@ -29,4 +29,8 @@ struct OutputOptions {
 std::string print_translations(int64_t line, const std::vector<Translation>& translations,
                                const OutputOptions& options);
 
+// Whether a line, without its '\n', may be one that print_translations prints in this form. Of
+// plain text every line may be.
+bool may_have_form(const std::string& line, OutputForm form, bool utility);
+
 }  // namespace heed

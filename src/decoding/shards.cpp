@@ -1,5 +1,7 @@
 #include "decoding/shards.h"
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 
 #include "util/descriptors.h"
@@ -22,6 +24,59 @@ int64_t line_number(const std::string& line, OutputForm form) {
 
 bool is_numbered(OutputForm form) {
   return form != OutputForm::kText && form != OutputForm::kScore;
+}
+
+constexpr const char* kOwnOutput =
+    "--resume goes on with what the same command has left: give its flags, or another -o";
+
+// Lines of text cannot be told from each other, but all of them being of another form can.
+class FormCheck {
+ public:
+  FormCheck(const std::string& path, const OutputRule& rule) : path_(path), rule_(rule) {}
+
+  void look_at(const std::string& line, int64_t number) {
+    if (!may_have_form(line, rule_.form, rule_.utility)) {
+      fail("{}:{}: \"{}\" does not have the form of this output (--format, --scores, mbr): {}",
+           path_, number, printable(line, 60), kOwnOutput);
+    }
+    if (rule_.form != OutputForm::kText) return;
+    for (size_t i = 0; i < kForms.size(); ++i) {
+      bool may =
+          may_have_form(line, kForms[i].form, false) || may_have_form(line, kForms[i].form, true);
+      all_[i] = all_[i] && may;
+    }
+    ++lines_;
+  }
+
+  void finish() const {
+    if (rule_.form != OutputForm::kText || lines_ == 0) return;
+    for (size_t i = 0; i < kForms.size(); ++i) {
+      if (!all_[i]) continue;
+      fail("{}: its {} lines have the form of {}, and plain text is to follow: {}", path_,
+           with_commas(lines_), kForms[i].flag, kOwnOutput);
+    }
+  }
+
+ private:
+  struct Other {
+    OutputForm form;
+    const char* flag;
+  };
+  static constexpr std::array<Other, 4> kForms = {
+      Other{OutputForm::kScore, "--scores"}, Other{OutputForm::kMoses, "--format moses"},
+      Other{OutputForm::kTabs, "--format tabs"}, Other{OutputForm::kJson, "--format json"}};
+  const std::string& path_;
+  const OutputRule& rule_;
+  int64_t lines_ = 0;
+  std::array<bool, 4> all_ = {true, true, true, true};
+};
+
+// Whether so many translations of one line, and no more, are what was asked for. A line may have
+// fewer than n_best, but hardly all of them have.
+void check_list_sizes(const std::string& path, int64_t longest, const OutputRule& rule) {
+  if (!is_numbered(rule.form) || longest == 0 || longest == rule.n_best) return;
+  fail("{}: its lists hold {} translations a line at most, and --n-best is {}: {}", path, longest,
+       rule.n_best, kOwnOutput);
 }
 
 }  // namespace
@@ -64,6 +119,8 @@ LeftOutput look_at_output(const std::string& path, const OutputRule& rule, int64
   std::ifstream file(path, std::ios::binary);
   if (!file) fail("cannot read {}: {}", path, system_reason());
   LeftOutput seen;  // up to and with the line that was read
+  FormCheck forms(path, rule);
+  int64_t list = 0, longest = 0;  // translations of the line at hand, and of any whole one
   std::string line;
   while (std::getline(file, line) && !file.eof()) {
     LeftOutput before = seen;
@@ -73,17 +130,20 @@ LeftOutput look_at_output(const std::string& path, const OutputRule& rule, int64
       input = number - rule.first_line + 1;
       bool follows = input == seen.inputs || input == seen.inputs + 1;
       if (number < 0 || !follows || input < 1) {
-        fail(
-            "{}:{}: is no output of line {} of the input: --resume goes on with what the same "
-            "command has left",
-            path, seen.lines + 1, with_commas(rule.first_line + seen.inputs));
+        fail("{}:{}: is no output of line {} of the input: {}", path, seen.lines + 1,
+             with_commas(rule.first_line + seen.inputs), kOwnOutput);
       }
+      list = input > seen.inputs ? 1 : list + 1;
+      longest = std::max(longest, list);
     }
+    forms.look_at(line, seen.lines + 1);
     seen = {input, seen.lines + 1, seen.bytes + std::ssize(line) + 1};
     if (rule.n_best > 1 && input > before.inputs && before.lines <= most_lines) whole = before;
     if (rule.n_best == 1 && seen.lines <= most_lines) whole = seen;
     if (seen.lines > most_lines) break;
   }
+  forms.finish();
+  if (whole.inputs > 0) check_list_sizes(path, longest, rule);
   return whole;
 }
 

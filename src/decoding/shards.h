@@ -33,11 +33,13 @@ struct OutputRule {
   OutputForm form;
   int64_t n_best = 1;
   int64_t first_line = 0;  // number of the first, in forms that number lines
+  bool utility = false;    // as OutputOptions has it
 };
 
 // Looks at the output of whole lines of input, of at most `most_lines` in all; nothing where there
 // is no file. A last line without its end is not whole, nor is a list of n best that no other
-// follows. Throws Error for lines whose numbers are not those of this output.
+// follows. Throws Error for lines whose numbers are not those of this output, or whose form is not
+// its form: plain text counts as another form where every line of it has that form.
 LeftOutput look_at_output(const std::string& path, const OutputRule& rule,
                           int64_t most_lines = INT64_MAX);
 

@@ -397,6 +397,24 @@ class ShardTest(harness.HeedTest):
                      "is no output of line 0")
         self.assertEqual(output.read_text().count("\n"), 201)
 
+    def test_resume_wants_the_form_that_is_there(self):
+        text_alone = ()
+        for before, now, words in (
+                (("--scores",), text_alone, "have the form of --scores, and plain text is to follow"),
+                (("--format", "json"), text_alone, "have the form of --format json"),
+                (text_alone, ("--scores",), "does not have the form of this output"),
+                (("--format", "moses"), ("--format", "tabs"), "does not have the form of this output"),
+                (("--n-best", 2), ("--format", "moses"), "--n-best is 1"),
+                (text_alone, ("--alignment", self.folder / "no.links"), "has left no alignment there")):
+            with self.subTest((before, now)):
+                whole = self.ok(self.translate(*before)).stdout
+                output = harness.write(self.new_folder() / "out", b"".join(whole.splitlines(True)[:60]))
+                content = output.read_bytes()
+                self.refused(self.translate(*now, "-o", output, "--resume"), 1, output, words)
+                self.assertEqual(output.read_bytes(), content)
+                self.ok(self.translate(*before, "-o", output, "--resume"))
+                self.assertEqual(output.read_bytes(), whole)
+
 
 if __name__ == "__main__":
     assert shutil.which("bash")

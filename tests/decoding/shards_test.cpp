@@ -98,29 +98,73 @@ TEST_F(LookAtOutput, CountsWholeLines) {
   expect(look_at_output(folder_.file("none"), text), 0, "");
 }
 
+// As print_translations has it.
+std::string moses(int64_t line, const std::string& text) {
+  return fmt::format("{} ||| {} ||| logprob=-1.2000 length=3 ||| -0.4000\n", line, text);
+}
+
+std::string json(int64_t line) {
+  return fmt::format(R"({{"line":{},"rank":0,"text":"a","score":-1.0}})", line) + "\n";
+}
+
 TEST_F(LookAtOutput, AListIsWholeWhenAnotherFollows) {
-  OutputRule moses{OutputForm::kMoses, 2, 7};
-  std::string first = "7 ||| a ||| ||| 1\n7 ||| b ||| ||| 1\n", second = "8 ||| c ||| ||| 1\n";
-  expect(look("7 ||| a ||| ||| 1\n", moses), 0, "");
-  expect(look(first, moses), 0, "");
-  expect(look(first + second, moses), 1, first);
-  expect(look(first + second + second + "9 ||", moses), 1, first);
-  expect(look(first + second + "9 ||| d ||| ||| 1\n", moses), 2, first + second);
-  std::string three = first + second + "9 ||| d ||| ||| 1\n";
-  for (int64_t most : {0, 1}) expect(look(three, moses, most), 0, "");
-  expect(look(three, moses, 2), 1, first);
-  for (int64_t most : {3, 4}) expect(look(three, moses, most), 2, first + second);
-  expect(look("{\"line\":0,\"rank\":0}\n{\"line\":1,\"rank\":0}\n{\"li", {OutputForm::kJson}), 2,
-         "{\"line\":0,\"rank\":0}\n{\"line\":1,\"rank\":0}\n");
-  expect(look("5\t0\ta\n6\t0\tb\n", {OutputForm::kTabs, 1, 5}), 2, "5\t0\ta\n6\t0\tb\n");
+  OutputRule rule{OutputForm::kMoses, 2, 7};
+  std::string first = moses(7, "a") + moses(7, "b"), second = moses(8, "c");
+  expect(look(moses(7, "a"), rule), 0, "");
+  expect(look(first, rule), 0, "");
+  expect(look(first + second, rule), 1, first);
+  expect(look(first + second + second + "9 ||", rule), 1, first);
+  expect(look(first + second + moses(9, "d"), rule), 2, first + second);
+  std::string three = first + second + moses(9, "d");
+  for (int64_t most : {0, 1}) expect(look(three, rule, most), 0, "");
+  expect(look(three, rule, 2), 1, first);
+  for (int64_t most : {3, 4}) expect(look(three, rule, most), 2, first + second);
+  expect(look(json(0) + json(1) + "{\"li", {OutputForm::kJson}), 2, json(0) + json(1));
+  std::string table = "5\t0\t-0.4000\t-1.2000\t3\ta\n6\t0\t-0.4000\t-1.2000\t3\tb\n";
+  expect(look(table, {OutputForm::kTabs, 1, 5}), 2, table);
 }
 
 TEST_F(LookAtOutput, RefusesAnOutputOfSomethingElse) {
-  for (const char* other : {"text\n", "0 ||| a\n2 ||| b\n", "1 ||| a\n", "{\n"}) {
+  std::string gap = moses(0, "a") + moses(2, "b");
+  for (const std::string& other : {std::string("text\n"), gap, moses(1, "a"), std::string("{\n")}) {
     EXPECT_THAT(message_of<Error>([&] { look(other, {OutputForm::kMoses}); }),
                 AllOf(HasSubstr(folder_.file("out")), HasSubstr("is no output of line"),
                       HasSubstr("--resume")))
         << other;
+  }
+}
+
+TEST_F(LookAtOutput, RefusesAnotherForm) {
+  auto refusal = [&](const std::string& content, const OutputRule& rule) {
+    return message_of<Error>([&] { look(content, rule); });
+  };
+  std::string scores = "-0.4000\ta\n-inf\t\n", table = "0\t0\t-0.4000\t-1.2000\t3\ta\n";
+  std::string of_text = "and plain text is to follow";
+  for (const auto& [content, flag] :
+       {std::pair(scores, "--scores"), std::pair(moses(0, "a"), "--format moses"),
+        std::pair(table, "--format tabs"), std::pair(json(0), "--format json")}) {
+    EXPECT_THAT(refusal(content, {OutputForm::kText}), AllOf(HasSubstr(flag), HasSubstr(of_text)));
+    expect(look(content + "a\n", {OutputForm::kText}),
+           std::count(content.begin(), content.end(), '\n') + 1,
+           content + "a\n");  // a text may look like anything
+  }
+  EXPECT_THAT(refusal("a\n", {OutputForm::kScore}),
+              HasSubstr("out:1: \"a\" does not have the form"));
+  expect(look(scores, {OutputForm::kScore}), 2, scores);
+  EXPECT_THAT(refusal("0\t0\t-0.4000\ta\n", {OutputForm::kTabs}),
+              HasSubstr("does not have the form"));
+  OutputRule with_utility{OutputForm::kMoses, 1, 0, true};
+  EXPECT_THAT(refusal(moses(0, "a"), with_utility), HasSubstr("does not have the form"));
+}
+
+TEST_F(LookAtOutput, RefusesListsOfAnotherSize) {
+  std::string lists = moses(0, "a") + moses(0, "b") + moses(1, "c");
+  for (int64_t n_best : {1, 3}) {
+    EXPECT_THAT(
+        message_of<Error>([&] {
+          look(lists, {OutputForm::kMoses, n_best});
+        }),
+        HasSubstr(fmt::format("hold 2 translations a line at most, and --n-best is {}", n_best)));
   }
 }
 
