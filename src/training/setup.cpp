@@ -43,6 +43,13 @@ std::string checked_path(const std::string& path, const Option& option) {
   bool folder = option.name() == "output.folder" || option.name() == "training.initial_model";
   bool missing = !file_exists(whole) || is_folder(whole);
   if (missing && !folder) LineReader reader(whole);  // throws with the reason
+  // The current folder's name is in it too.
+  if (auto fault = find_text_fault(whole)) {
+    fail_usage(
+        "[{}] {} = {}: {}: config.ini could not hold this path; rename the folder or file, or "
+        "start from another folder",
+        option.section, option.key, printable(whole), *fault);
+  }
   return whole;
 }
 
@@ -114,6 +121,8 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
   check_agreement(communicator, {{"pairs of data.train_source and train_target",
                                   fmt::format("{} ({})", text->lines(), text->checksum())}});
   bool any_size = std::ranges::count(config.open, "tokenizer.vocab_size") > 0;
+  warn_of_equal_sides(dev, DataPart::kDev);
+  warn_of_equal_sides(*text, DataPart::kTraining);
   choose_open_keys(config, text->lines());
   if (folder) {
     tokenizers = with_possible_size(config, any_size, [&] {
@@ -121,8 +130,6 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
     });
   }
   share_open_keys(config, communicator);
-  warn_of_equal_sides(dev, DataPart::kDev);
-  warn_of_equal_sides(*text, DataPart::kTraining);
   tokenizers = share_tokenizers(std::move(tokenizers), communicator);
   pools = make_pools(std::move(text), tokenizers.pair(), config.data,
                      pool_options(config, communicator));

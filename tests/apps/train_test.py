@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import shutil
 import unittest
 
 import harness
@@ -591,6 +593,21 @@ class DataTest(harness.HeedTest):
                               "data.train_target": packed.folder / "train.en.gz"}))
         self.assertEqual(harness.tensors(plain.model / "model.safetensors"),
                          harness.tensors(packed.model / "model.safetensors"))
+
+    def test_paths_that_no_configuration_can_hold(self):
+        for name in (b"a\nb", b"a\xffb"):
+            folder = os.path.join(self.new_folder(), os.fsdecode(name))
+            training = Training(self.new_folder())
+            shutil.copytree(training.folder, folder)
+            result = heed("train", "config.ini", *training.overrides(), cwd=folder)
+            self.refused(result, 2, "[data] train_source", "config.ini could not hold this path")
+            self.assertFalse(os.path.exists(os.path.join(folder, "model")))
+            # With data of other places: what lies in the folder could not be read from elsewhere.
+            absolute = [f"--data.{part}_{side}={training.folder}/{part}.{language}" for part in ("train", "dev")
+                        for side, language in (("source", "de"), ("target", "en"))]
+            result = heed("train", "config.ini", *training.overrides(), *absolute, cwd=folder)
+            self.refused(result, 2, "[output] folder", "config.ini could not hold this path")
+            self.assertFalse(os.path.exists(os.path.join(folder, "model")))
 
     def test_line_ends_marks_and_a_missing_last_newline_change_nothing(self):
         source, target = (sample_lines(f"train.{language}", 200) for language in ("de", "en"))
