@@ -348,7 +348,7 @@ class ModelFolderTest(harness.HeedTest):
             self.refused(heed("average", one, other, "-o", out), 2, out, "checkpoint", "another place for the mean")
         self.assertEqual((other / "model.safetensors").read_bytes(), before)
         self.assertFalse((other / "mean.safetensors").exists())
-        self.refused(heed("average", one, "-o", ""), 2, "-o is empty")
+        self.refused(heed("average", one, "-o", ""), 2, "--output is an empty text")
         foreign = self.new_folder()
         harness.write(foreign / "README", "mine")
         self.refused(heed("average", one, "-o", foreign), 1, foreign, "README", "new folder")
