@@ -418,6 +418,8 @@ class TranslateTest(harness.HeedTest):
         self.said(result, "standard input:1: the vocabulary does not have \U0001F34E",
                   "standard input:3: the vocabulary does not have \u4f60\u597d")
         self.assertNotIn("input:2:", result.stderr.decode())
+        # A carriage return is white space that a reader must see.
+        self.said(self.ok(self.translate(["Emma \rkauft"])), "the vocabulary does not have \\x0D: ")
         many = self.ok(self.translate(["\U0001F34E"] * 12))
         self.assertEqual(many.stderr.decode().count("the vocabulary does not have \U0001F34E"), 10)
         self.said(many, "12 lines in all have characters that the vocabulary does not have")

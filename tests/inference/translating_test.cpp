@@ -305,10 +305,10 @@ TEST_F(TranslatingTest, CharactersThatTheVocabularyDoesNotKnowAreNamed) {
 
 TEST_F(TranslatingTest, WarningsOfDemandsNameTheirFilesAndShowWhatIsThere) {
   TempFolder folder;
-  std::string input = folder.write("input", "A dog.\nA \x1B dog.\n");
+  std::string input = folder.write("input", "A dog.\nA dog.\n");
   StreamOptions options;
   options.files.prefix = folder.write("prefix", "\n\u4f60\n");
-  options.files.constraints = folder.write("phrases", "a\x1Bz\tb\n\n");
+  options.files.constraints = folder.write("phrases", "a\x1B\u4f60\tb\n\n");
   Engine engine(*model_, at_most(12));
   std::string log = log_of([&] {
     LineReader reader(input);
@@ -316,9 +316,8 @@ TEST_F(TranslatingTest, WarningsOfDemandsNameTheirFilesAndShowWhatIsThere) {
     translate_stream(
         engine, reader, options, [](const std::string&, const auto&) {}, [] {}, notes);
   });
-  EXPECT_THAT(log, HasSubstr(options.files.constraints + ":1: \"a\\x1Bz\" has characters"));
+  EXPECT_THAT(log, HasSubstr(options.files.constraints + ":1: \"a\\x1B\u4f60\" has characters"));
   EXPECT_THAT(log, HasSubstr(options.files.prefix + ":2: \"\u4f60\" has characters"));
-  EXPECT_THAT(log, HasSubstr(input + ":2: the vocabulary does not have \\x1B: "));
 }
 
 // Time and memory of a search grow with what is demanded.
