@@ -131,7 +131,6 @@ void write_model(const std::string& output, const std::vector<Source>& sources,
 
 // The state beside a checkpoint's weights is of those weights: a training that goes on needs both.
 void check_output(const std::string& output) {
-  if (output.empty()) fail_usage("average: -o is empty: name a folder for the model");
   if (file_exists(ModelFolder{folder_of(output)}.training_state())) {
     fail_usage("{}: lies in a checkpoint of a training; choose another place for the mean", output);
   }
