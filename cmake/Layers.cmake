@@ -24,7 +24,9 @@ function(heed_layer name)
     else()
       target_precompile_headers(heed_${name} REUSE_FROM heed_kernels)
     endif()
-    # LibTorch's templates are compiled once for five files: a fifth of the time each.
+  endif()
+  # Headers are compiled once for five files. Files that name two kinds of JSON alike cannot be one.
+  if(NOT name MATCHES "^(report|server)$")
     set_target_properties(heed_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
   endif()
 endfunction()

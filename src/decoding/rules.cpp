@@ -1,14 +1,11 @@
 #include "decoding/rules.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "decoding/phrases.h"
 
 namespace heed {
 namespace {
-
-constexpr float kForbidden = -std::numeric_limits<float>::infinity();
 
 class NoSpecialPieces : public Rule {
  public:

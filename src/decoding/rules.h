@@ -1,6 +1,7 @@
 // What may come next, as a list of small rules on the log-probabilities of one step.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -8,6 +9,9 @@
 #include "decoding/search.h"
 
 namespace heed {
+
+// log P of what may not be chosen.
+inline constexpr float kForbidden = -std::numeric_limits<float>::infinity();
 
 // A row of the step: a hypothesis so far and what its sentence demands.
 struct RowSoFar {

@@ -5,12 +5,11 @@
 #include <limits>
 #include <numeric>
 
+#include "decoding/rules.h"
 #include "util/random.h"
 
 namespace heed {
 namespace {
-
-constexpr float kForbidden = -std::numeric_limits<float>::infinity();
 
 constexpr auto mix = SplitMix64::hash;
 

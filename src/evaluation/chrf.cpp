@@ -10,7 +10,7 @@
 namespace heed {
 namespace {
 
-constexpr int kHighestOrder = 16;
+constexpr int kHighestChrfOrder = 16;
 constexpr std::string_view kPunctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
 bool is_punctuation(char c) { return kPunctuation.find(c) != std::string_view::npos; }
@@ -97,7 +97,7 @@ class NgramMatcher {
 
   // Of the reference in symbols_: orders 1 to `order` of one kind of n-gram, three counts each.
   void append_matches(NgramTable& table, size_t hypothesis_length, int order, Counts& counts) {
-    std::array<int64_t, kHighestOrder> matches{};
+    std::array<int64_t, kHighestChrfOrder> matches{};
     table.match({&symbols_, 1}, matches);
     auto ngrams = [](size_t length, size_t n) {
       return length >= n ? static_cast<double>(length - n + 1) : 0.0;
@@ -121,8 +121,8 @@ class NgramMatcher {
 };
 
 void check_order(const char* key, int order) {
-  if (order >= 0 && order <= kHighestOrder) return;
-  fail_usage("{} = {}: must be from 0 to {}", key, order, kHighestOrder);
+  if (order >= 0 && order <= kHighestChrfOrder) return;
+  fail_usage("{} = {}: must be from 0 to {}", key, order, kHighestChrfOrder);
 }
 
 }  // namespace
