@@ -25,10 +25,8 @@ function(heed_layer name)
       target_precompile_headers(heed_${name} REUSE_FROM heed_kernels)
     endif()
   endif()
-  # Headers are compiled once for five files. Files that name two kinds of JSON alike cannot be one.
-  if(NOT name MATCHES "^(report|server)$")
-    set_target_properties(heed_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
-  endif()
+  # Headers are compiled once for five files.
+  set_target_properties(heed_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
 endfunction()
 
 # heed_test_headers(NAME LAYER header...): a precompiled header that test executables share.

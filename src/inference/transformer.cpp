@@ -130,7 +130,8 @@ class TransformerDecoding : public ModelDecoding {
     if (before.defined()) {
       std::vector<int64_t> sizes = before.sizes().vec();
       sizes[0] = x.size(0);
-      own = {.sums = torch::empty(sizes, before.options())};
+      own.sums = torch::empty(sizes, before.options());
+      own.parents = Tensor();
       memory.sums = {.before = before.const_data_ptr<float>(),
                      .parents = parents.defined() ? parents.const_data_ptr<int32_t>() : nullptr,
                      .after = own.sums.mutable_data_ptr<float>()};

@@ -19,7 +19,7 @@
 namespace heed {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr size_t kMaxLineBytes = 16 << 20;
 

@@ -25,7 +25,7 @@ std::string known_code(const Catalogue& catalogue, const std::string& code) {
   return known.empty() ? catalogue.known_code(code.substr(0, code.find('-'))) : known;
 }
 
-HttpAnswer translate(Service& service, const HttpRequest& request) {
+HttpAnswer answer_translation(Service& service, const HttpRequest& request) {
   Fields fields(request);
   std::vector<std::string> texts = fields.texts("text");
   service.admit(request, fields, texts.size());
@@ -97,8 +97,9 @@ Router::Handler with_message(Router::Handler handler) {
 }  // namespace
 
 void add_deepl(Router& router, Service& service) {
-  router.add("POST", "/v2/translate",
-             with_message([&](const HttpRequest& request) { return translate(service, request); }));
+  router.add("POST", "/v2/translate", with_message([&](const HttpRequest& request) {
+               return answer_translation(service, request);
+             }));
   for (const char* method : {"GET", "POST"}) {
     router.add(method, "/v2/languages", with_message([&](const HttpRequest& request) {
                  return languages(service, request);

@@ -8,8 +8,6 @@
 namespace heed {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr int kMaxDepth = 16;  // of lists and objects in each other
 
 std::string lower_ascii(std::string_view text) {
@@ -29,11 +27,12 @@ bool is_json_type(std::string_view content_type) {
 
 nlohmann::json parse_json(const std::string& text) {
   try {
-    return Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
-      if (depth > kMaxDepth) refuse(400, "Invalid JSON format");
-      return true;
-    });
-  } catch (const Json::exception&) {
+    return nlohmann::json::parse(text,
+                                 [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+                                   if (depth > kMaxDepth) refuse(400, "Invalid JSON format");
+                                   return true;
+                                 });
+  } catch (const nlohmann::json::exception&) {
     refuse(400, "Invalid JSON format");
   }
 }
@@ -41,6 +40,8 @@ nlohmann::json parse_json(const std::string& text) {
 std::string to_body(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
+
+std::string event(const nlohmann::ordered_json& json) { return "data: " + to_body(json) + "\n"; }
 
 Fields::Fields(const HttpRequest& request)
     : is_json_(is_json_type(request.content_type)), authorization_(request.authorization) {
@@ -59,20 +60,20 @@ Fields::Fields(const HttpRequest& request)
 }
 
 void Fields::add(const std::string& name, const std::string& value) {
-  Json& values = object_[repair_utf8(name)];
-  if (values.is_null()) values = Json::array();
+  nlohmann::json& values = object_[repair_utf8(name)];
+  if (values.is_null()) values = nlohmann::json::array();
   values.push_back(repair_utf8(value));
 }
 
 const nlohmann::json& Fields::operator[](const std::string& name) const {
-  static const Json kNone;
+  static const nlohmann::json kNone;
   auto found = object_.find(name);
   if (found == object_.end()) return kNone;
   return is_json_ ? *found : (*found)[0];
 }
 
 std::string Fields::text(const std::string& name) const {
-  const Json& value = (*this)[name];
+  const nlohmann::json& value = (*this)[name];
   if (value.is_string()) return repair_utf8(value.get_ref<const std::string&>());
   return value.is_number() ? value.dump() : "";
 }
@@ -81,13 +82,13 @@ std::vector<std::string> Fields::texts(const std::string& name) const {
   auto found = object_.find(name);
   if (found == object_.end() || found->is_null()) return {};
   std::vector<std::string> all;
-  auto take = [&](const Json& value) {
+  auto take = [&](const nlohmann::json& value) {
     if (!value.is_string())
       refuse(400, "Invalid request: {} must be text or a list of texts", name);
     all.push_back(repair_utf8(value.get_ref<const std::string&>()));
   };
   if (found->is_array()) {
-    for (const Json& value : *found) take(value);
+    for (const nlohmann::json& value : *found) take(value);
   } else {
     take(*found);
   }
@@ -95,7 +96,7 @@ std::vector<std::string> Fields::texts(const std::string& name) const {
 }
 
 std::optional<int64_t> Fields::integer(const std::string& name, const IntegerRange& range) const {
-  const Json& value = (*this)[name];
+  const nlohmann::json& value = (*this)[name];
   if (value.is_null()) return std::nullopt;
   std::optional<int64_t> number = parse_int(text(name));
   if (!number) refuse(400, "Invalid request: {} parameter is not a number", name);
@@ -107,7 +108,7 @@ std::optional<int64_t> Fields::integer(const std::string& name, const IntegerRan
 }
 
 bool Fields::flag(const std::string& name) const {
-  const Json& value = (*this)[name];
+  const nlohmann::json& value = (*this)[name];
   if (value.is_boolean()) return value.get<bool>();
   std::string given = lower_ascii(text(name));
   return given == "true" || given == "1" || given == "on" || given == "yes";

@@ -51,5 +51,7 @@ nlohmann::json parse_json(const std::string& text);
 
 // As a body: characters that are no UTF-8 replaced, a line feed at the end.
 std::string to_body(const nlohmann::ordered_json& json);
+// The same as one event of a stream.
+std::string event(const nlohmann::ordered_json& json);
 
 }  // namespace heed

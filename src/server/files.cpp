@@ -142,8 +142,6 @@ FileQuery read_file_query(const HttpRequest& request, const Fields& fields) {
   return query;
 }
 
-std::string event(const Json& json) { return "data: " + to_body(json) + "\n"; }
-
 class FileTranslation {
  public:
   FileTranslation(Service& service, FileStore& store, const HttpRequest& request)

@@ -139,8 +139,6 @@ Json answer_of(const std::vector<TranslatedText>& texts, const Query& query) {
   return answer;
 }
 
-std::string event(const Json& json) { return "data: " + to_body(json) + "\n"; }
-
 // What a caller hears of before the answer.
 enum class Stream { kOff, kSentences, kPieces };
 

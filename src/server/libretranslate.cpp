@@ -116,7 +116,7 @@ Json answer_of(const TranslateQuery& query, const std::vector<Texts>& translatio
   return answer;
 }
 
-HttpAnswer translate(Service& service, const HttpRequest& request) {
+HttpAnswer answer_query(Service& service, const HttpRequest& request) {
   Fields fields(request);
   size_t cost = fields.is_json() && fields["q"].is_array() ? fields["q"].size() : 1;
   service.admit(request, fields, cost);
@@ -193,7 +193,7 @@ HttpAnswer settings(const Service& service) {
 
 void add_libretranslate(Router& router, Service& service) {
   router.add("POST", "/translate",
-             [&](const HttpRequest& request) { return translate(service, request); });
+             [&](const HttpRequest& request) { return answer_query(service, request); });
   router.add("POST", "/detect",
              [&](const HttpRequest& request) { return detect_language(service, request); });
   router.add("GET", "/languages",
