@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr int32_t kWords = 8, kArticle = 20;
-constexpr LexiconKey kKey{"abc", 16, 32};
+const LexiconKey kKey{"abc", 16, 32};
 
 // Source piece 4 + i is translated by 10 + i, in reverse order, with an article in each sentence.
 Corpus ciphered() {
