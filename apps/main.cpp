@@ -34,7 +34,11 @@ int print_help(const CLI::App& app, const CLI::ParseError& asked) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  heed::descriptors::hold_standard_streams();
+  int held = heed::run_reporting("heed", [] {
+    heed::descriptors::hold_standard_streams();
+    return 0;
+  });
+  if (held != 0) return held;
   heed::watch_signals();
   CLI::App app{"heed: neural machine translation with attention you can see"};
   app.set_version_flag("--version", std::string("heed ") + HEED_VERSION);

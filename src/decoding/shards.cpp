@@ -6,6 +6,7 @@
 
 #include "util/descriptors.h"
 #include "util/error.h"
+#include "util/log.h"
 #include "util/paths.h"
 #include "util/text.h"
 
@@ -72,11 +73,13 @@ class FormCheck {
 };
 
 // Whether so many translations of one line, and no more, are what was asked for. A line may have
-// fewer than n_best, but hardly all of them have.
+// fewer than n_best; that all of them have is rare.
 void check_list_sizes(const std::string& path, int64_t longest, const OutputRule& rule) {
   if (!is_numbered(rule.form) || longest == 0 || longest == rule.n_best) return;
-  fail("{}: its lists hold {} translations a line at most, and --n-best is {}: {}", path, longest,
-       rule.n_best, kOwnOutput);
+  constexpr const char* kSizes =
+      "{}: its lists hold {} translations a line at most, and --n-best is {}: {}";
+  if (longest > rule.n_best) fail(kSizes, path, longest, rule.n_best, kOwnOutput);
+  log_warning(kSizes, path, longest, rule.n_best, "right only where no line there had more");
 }
 
 }  // namespace

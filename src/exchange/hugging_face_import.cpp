@@ -219,8 +219,8 @@ class HuggingFaceConversion {
   void run(int64_t source, int64_t target) {
     add_tables(source, target);
     for (const Sublayer& sublayer : sublayers_of(config_)) add(sublayer);
-    check_positions("model.encoder.embed_positions.weight");
-    check_positions("model.decoder.embed_positions.weight");
+    find_positions(
+        {"model.encoder.embed_positions.weight", "model.decoder.embed_positions.weight"});
     from_.check_all_taken();
   }
 
@@ -261,13 +261,23 @@ class HuggingFaceConversion {
                   {projection("q"), projection("k"), projection("v"), projection("out")});
   }
 
-  // Most files leave them out, for they are computed.
-  void check_positions(const std::string& name) {
-    if (!from_.has(name)) return;
-    int64_t rows = from_.rows(name);
-    at::Tensor table = from_.take(name, {rows, hidden_}), formula = sinusoids(config_, rows);
-    if (torch::allclose(table, formula, 0, 2e-3)) return;  // float16 rounds so
-    fail("{}: {} is not the table of sinusoids that MarianMTModel makes", from_.path(), name);
+  // Most files leave them out, for they are computed: then they are as MarianMTModel makes them. A
+  // table that is there is what MarianMTModel adds, in whichever form of sinusoids it is.
+  void find_positions(std::initializer_list<const char*> tables) {
+    ModelConfig& config = to_.config.model;
+    auto has_form = [&](std::string_view form) {
+      config.sinusoids = *decltype(config.sinusoids)::find(form);
+      return std::ranges::all_of(tables, [&](const char* name) {
+        if (!from_.has(name)) return true;
+        int64_t rows = from_.rows(name);
+        return torch::allclose(from_.take(name, {rows, hidden_}), sinusoids(config, rows), 0, 2e-3);
+      });  // float16 rounds so
+    };
+    for (std::string_view form : {"halves", "interleaved", "tensor2tensor"}) {
+      if (has_form(form)) return;
+    }
+    fail("{}: {} and {} are no sinusoids of one form: learned positions are not imported",
+         from_.path(), *tables.begin(), *(tables.end() - 1));
   }
 
   HuggingFaceWeights& from_;

@@ -13,6 +13,7 @@
 #include "util/error.h"
 #include "util/folder_lock.h"
 #include "util/log.h"
+#include "util/new_folder.h"
 #include "util/paths.h"
 #include "util/text.h"
 
@@ -93,7 +94,16 @@ void write_weights(const std::string& output, const TensorFile& mean) {
   write_safetensors(behind_links(output), mean);
 }
 
-// A whole model beside its own; in a folder of the same model, its weights anew.
+// Weights first: a disk that is too full for them is left as it was.
+void write_whole(const ModelFolder& folder, Config config, const Tokenizers& tokenizers,
+                 const TensorFile& mean) {
+  write_safetensors(folder.weights(), mean);
+  folder.save_tokenizers(tokenizers);
+  config.output.folder = std::string(".");
+  write_file_atomically(folder.config(), render_config(config));
+}
+
+// A whole model in a new folder or an empty one; in a folder of the same model, its weights anew.
 void write_model(const std::string& output, const std::vector<Source>& sources,
                  const TensorFile& mean) {
   auto known =
@@ -107,6 +117,12 @@ void write_model(const std::string& output, const std::vector<Source>& sources,
   Config config = known->model->read_config();
   Tokenizers tokenizers = known->model->load_tokenizers();
   check_origin(known->weights, mean.metadata, origin_of(config.model, tokenizers));
+  if (!file_exists(output)) {
+    NewFolder made(behind_links(output));
+    write_whole({made.beside()}, config, tokenizers, mean);
+    made.finish();
+    return;
+  }
   ModelFolder folder{output};
   if (!file_exists(folder.config())) {
     for (const std::string& name : names_in_folder(output)) {
@@ -114,17 +130,14 @@ void write_model(const std::string& output, const std::vector<Source>& sources,
       fail("{}/{}: the folder holds other things than a model; choose a new folder", output, name);
     }
   }
-  make_folders(output);
   FolderLock lock(output);
-  if (file_exists(folder.config())) {
-    check_same_model(*known->model, folder);
-    if (folder.load_tokenizers().checksum() != tokenizers.checksum()) {
-      fail("{}: holds a model of another vocabulary; choose another folder", output);
-    }
-  } else {
-    config.output.folder = std::string(".");
-    write_file_atomically(folder.config(), render_config(config));
-    folder.save_tokenizers(tokenizers);
+  if (!file_exists(folder.config())) {
+    write_whole(folder, config, tokenizers, mean);
+    return;
+  }
+  check_same_model(*known->model, folder);
+  if (folder.load_tokenizers().checksum() != tokenizers.checksum()) {
+    fail("{}: holds a model of another vocabulary; choose another folder", output);
   }
   write_safetensors(folder.weights(), mean);
 }

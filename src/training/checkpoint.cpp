@@ -35,6 +35,20 @@ void Checkpoints::save(const TrainingState& state) const {
   folders_.publish(state.step);
 }
 
+void Checkpoints::check_place(const std::string& place, const TrainingState& state) const {
+  if (place == folder_.path) return;
+  if (place.empty()) {
+    fail("{}: was removed while its training was at step {}, which ends with it", folder_.path,
+         state.step);
+  }
+  Checkpoints(ModelFolder{place}, parameters_, optimizer_, origin_).save(state);
+  fail(
+      "{}: was moved to {} while its training was at step {}: the checkpoint of this step is "
+      "there; "
+      "give output.folder = {} to go on",
+      folder_.path, place, state.step, place);
+}
+
 TrainingState Checkpoints::load(int64_t step) {
   ModelFolder checkpoint{folder_.checkpoint(step)};
   TensorFile weights = read_safetensors(checkpoint.weights());

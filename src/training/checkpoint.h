@@ -27,6 +27,9 @@ class Checkpoints {
 
   // Writes step-N beside, syncs, renames. Throws Error naming path and cause; what was there stays.
   void save(const TrainingState& state) const;
+  // Throws Error where the folder is at another `place` by now, or at none. One that was moved gets
+  // this checkpoint first.
+  void check_place(const std::string& place, const TrainingState& state) const;
   // Loads the newest that is whole and of this vocabulary; newer ones are set aside with a warning.
   // None: nothing. Throws Error where there are some and none is whole, UsageError where the newest
   // is of another model.

@@ -7,6 +7,7 @@
 #include "config/options.h"
 #include "config/render.h"
 #include "data/inherited_config.h"
+#include "data/lexicon.h"
 #include "data/manifest.h"
 #include "data/tags.h"
 #include "report/event_file.h"
@@ -201,6 +202,10 @@ void RunFolder::write(const Config& config, const Tokenizers& tokenizers) const 
   }
   write_config(config, line);
   if (anew_ || !files_.has_tokenizers()) files_.save_tokenizers(tokenizers);
+}
+
+void RunFolder::remove_lexicon() const {
+  if (Lexicon::is_one(files_.lexicon())) remove_file(files_.lexicon());
 }
 
 void RunFolder::prune(int64_t keep_last, const std::vector<int64_t>& keep) const {

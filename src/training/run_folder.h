@@ -21,6 +21,8 @@ class RunFolder {
 
   const ModelFolder& files() const { return files_; }
   bool anew() const { return anew_; }
+  // Where it is by now; see FolderLock.
+  std::string place() const { return lock_.place(); }
 
   // Compares with the configuration that the training began with, and logs what has changed. Throws
   // UsageError for a change of what is fixed, and Error where the training would begin anew over
@@ -35,6 +37,8 @@ class RunFolder {
   // Removes what another training made, where it begins anew, and writes configuration and
   // tokenizers. A configuration that says the same already is left as it is, comments and all.
   void write(const Config& config, const Tokenizers& tokenizers) const;
+  // Removes the lexicon that `heed translate` has learned from text that is no longer trained on.
+  void remove_lexicon() const;
   // Removes all checkpoints but the newest `keep_last` and those of the steps in `keep`. One that
   // cannot be removed is a warning.
   void prune(int64_t keep_last, const std::vector<int64_t>& keep) const;

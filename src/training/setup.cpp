@@ -268,6 +268,7 @@ void Setup::go_on_in_data(const BatcherOptions& options) {
       fmt::format("{} {} {}{}", data, options.batch_tokens, options.seed, pools->plan());
   if (!state.corpus.empty() && state.corpus != data) {
     log_warning("resume: the training data has changed since step {}", state.step);
+    if (folder) folder->remove_lexicon();
   }
   bool same =
       state.plan.empty() ? state.corpus.empty() || state.corpus == data : state.plan == plan;

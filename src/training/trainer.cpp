@@ -222,6 +222,7 @@ void Trainer::validate() {
   double began = seconds_now(), waited = seconds_waited();
   auto result = measure(parameters_.weights());
   if (!result) return;
+  if (leads()) setup_.checkpoints->check_place(setup_.folder->place(), state_);
   Validation row{.step = state_.step,
                  .epoch = state_.position.epoch,
                  .loss = result->loss,
@@ -320,6 +321,7 @@ void Trainer::save_checkpoint() {
   state_.reward_baseline = objective_.memory();
   saved_step_ = state_.step;
   if (!leads()) return;
+  setup_.checkpoints->check_place(setup_.folder->place(), state_);
   setup_.checkpoints->save(state_);
   prune();
   report_time_ += seconds_now() - began;

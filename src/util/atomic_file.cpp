@@ -54,16 +54,18 @@ void write_and_close(int descriptor, const std::vector<std::string_view>& parts,
   }
 }
 
-// Writes and syncs `path` itself, not its folder.
-void write_file_synced(const std::string& path, const std::vector<std::string_view>& parts) {
+// Writes and syncs a file of the name `written`, not its folder. Errors name `path`, which is what
+// the user knows.
+void write_file_synced(const std::string& path, const std::string& written,
+                       const std::vector<std::string_view>& parts) {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
-  int descriptor = uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
+  int descriptor = uninterrupted([&] { return ::open(written.c_str(), kFlags, 0644); });
   if (descriptor < 0) fail("cannot write {}: {}", path, system_reason());
-  bool special = is_special(path);
+  bool special = is_special(written);
   try {
     write_and_close(descriptor, parts, path, special);
   } catch (...) {
-    if (!special) ::unlink(path.c_str());
+    if (!special) ::unlink(written.c_str());
     throw;
   }
 }
@@ -96,12 +98,12 @@ void write_file_atomically(const std::string& path, std::string_view content) {
 
 void write_file_atomically(const std::string& path, const std::vector<std::string_view>& parts) {
   if (is_special(path)) {  // /dev/stdout is written to, not replaced by a file
-    write_file_synced(path, parts);
+    write_file_synced(path, path, parts);
     return;
   }
   std::string beside = unfinished(path);
   Leftover leftover(beside);
-  write_file_synced(beside, parts);
+  write_file_synced(path, beside, parts);
   try {
     rename_durably(beside, path);
   } catch (...) {

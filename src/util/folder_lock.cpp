@@ -2,18 +2,22 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 
 #include "util/descriptors.h"
 #include "util/error.h"
 #include "util/text.h"
 
 namespace heed {
+namespace fs = std::filesystem;
 using namespace descriptors;
 
-FolderLock::FolderLock(const std::string& folder) {
+FolderLock::FolderLock(const std::string& folder)
+    : folder_(folder), identity_(identity_of(folder)) {
   std::string path = folder + "/.lock";
   constexpr int kFlags = O_RDWR | O_CREAT | O_CLOEXEC;
   descriptor_ = uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
@@ -42,6 +46,21 @@ FolderLock::FolderLock(const std::string& folder) {
     ::close(descriptor_);
     throw;
   }
+}
+
+FolderLock::Identity FolderLock::identity_of(const std::string& folder) {
+  struct stat status = {};
+  if (::stat(folder.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
+}
+
+// The system knows the path of a file that is open.
+std::string FolderLock::place() const {
+  if (identity_of(folder_) == identity_) return folder_;
+  std::error_code ignored;
+  std::string link = fmt::format("/proc/self/fd/{}", descriptor_);
+  std::string now = fs::read_symlink(link, ignored).parent_path().string();
+  return identity_of(now) == identity_ ? now : std::string();
 }
 
 FolderLock::~FolderLock() {

@@ -117,7 +117,7 @@ class ExportTest(harness.HeedTest):
     def test_a_decoder_that_starts_from_zero_comes_back(self):
         model = self.new_folder() / "t"
         training = harness.Training(model)
-        training.options.update({**harness.LEARNED, "model.norm": "post", "model.decoder_start": "zero", "model.sinusoids": "halves",
+        training.options.update({**harness.LEARNED, "model.norm": "post", "model.decoder_start": "zero", "model.sinusoids": "interleaved",
                                  "model.norm_epsilon": 1e-5})
         self.ok(training.train())
         out, result = self.export(training.model, "huggingface")
@@ -131,7 +131,8 @@ class ExportTest(harness.HeedTest):
         self.assertEqual(never, [[config["pad_token_id"]], [2], [0]])
         again = self.new_folder() / "again"
         self.ok(heed("import", out, "-o", again))
-        self.assertIn("decoder_start = zero", (again / "config.ini").read_text())
+        for line in ("decoder_start = zero", "sinusoids = interleaved"):
+            self.assertIn(line, (again / "config.ini").read_text())
         lines = harness.text(harness.sample_lines("dev.de", 20))
         # heed never chooses <s>, and in what comes back it is a piece like others.
         flags = ("--precision", "float32", "--max-length-ratio", 2, "--beam-size", 1)

@@ -17,6 +17,12 @@ def header_of(tensors):
     return struct.pack("<Q", len(text)) + text
 
 
+def files_up_to(size):
+    """As on a full disk a write fails in the middle of a file."""
+    harness.signal.signal(harness.signal.SIGXFSZ, harness.signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
 class ModelFolderTest(harness.HeedTest):
     @classmethod
     def setUpClass(cls):
@@ -341,6 +347,17 @@ class ModelFolderTest(harness.HeedTest):
         self.assertEqual([path.name for path in foreign.iterdir() if path.name != ".lock"],
                          ["model.safetensors"])
 
+    def test_a_full_disk_leaves_nothing_of_an_average(self):
+        one = self.training.checkpoint(10)
+        new, empty = self.new_folder() / "new", self.new_folder()
+        for out in (new, empty):
+            result = harness.subprocess.run([harness.HEED, "average", one, "-o", out], check=False, capture_output=True,
+                                            preexec_fn=lambda: files_up_to(20000))
+            self.refused(result, 1, "model.safetensors", "File too large")
+        self.assertFalse(new.exists())
+        self.assertEqual({path.name for path in empty.iterdir()} - {".lock"}, set())
+        self.ok(heed("average", one, "-o", empty))
+
     def test_no_average_in_the_place_of_anything_else(self):
         one, other = self.training.checkpoint(10), self.training.checkpoint(20)
         before = (other / "model.safetensors").read_bytes()
@@ -466,18 +483,11 @@ class CheckpointTest(harness.HeedTest):
         self.said(result, "resume: from", "step 20")
 
     def test_a_full_disk_keeps_the_old_checkpoint(self):
-        import resource  # pylint: disable=import-outside-toplevel
         training = self.copy()
         size = (training.checkpoint(20) / "model.safetensors").stat().st_size
-
-        def small_files():
-            # As on a full disk a write fails in the middle of a file.
-            harness.signal.signal(harness.signal.SIGXFSZ, harness.signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))
-
         result = harness.subprocess.run(
             [harness.HEED, "train", training.config, *training.overrides(self.more)],
-            capture_output=True, preexec_fn=small_files, check=False)
+            capture_output=True, preexec_fn=lambda: files_up_to(size // 2), check=False)
         self.refused(result, 1, training.model / "checkpoints/step-30", "File too large")
         self.assertEqual(training.steps(), [10, 20])
         self.said(self.ok(training.train(self.more)), "step 20")

@@ -179,8 +179,40 @@ class ResumeTest(harness.HeedTest):
         for language in ("de", "en"):
             harness.write(training.folder / f"train.{language}",
                           text(sample_lines(f"train.{language}", 320)))
+        learn = ("translate", training.model, "--threads", 1, "--shortlist", 50)
+        self.said(self.ok(heed(*learn, stdin="Emma!\n")), "lexicon: learning from")
         result = self.ok(training.train({"training.max_steps": 8}))
         self.said(result, "warning: resume: the training data has changed since step 5")
+        self.said(self.ok(heed(*learn, stdin="Emma!\n")), "lexicon: learning from", "320 of 320 pairs")
+
+    def test_a_folder_that_is_moved_while_its_training_runs(self):
+        training = Training(self.new_folder())
+        process = training.start({"training.max_steps": 1000000, "training.patience": 0})
+        training.wait_for_step(process, 10)
+        moved = training.folder / "elsewhere"
+        training.model.rename(moved)
+        stderr = process.communicate(timeout=60)[1].decode()
+        self.assertEqual(process.returncode, 1, stderr)
+        self.assertFalse(training.model.exists())
+        words = f"{training.model}: was moved to {moved} while its training was at step "
+        self.assertIn(words, stderr)
+        step = int(stderr.split(words)[1].split(":")[0])
+        result = self.ok(training.train({"output.folder": moved, "training.max_steps": step}))
+        self.said(result, f"resume: from {moved}/checkpoints/step-{step}")
+
+    def test_a_folder_that_is_removed_while_its_training_runs(self):
+        training = Training(self.new_folder())
+        rarely = {"training.max_steps": 1000000, "training.patience": 0, "training.report_every": 1000000,
+                  "training.validate_every": 200, "training.checkpoint_every": 200}
+        process = training.start(rarely)
+        training.wait_for_step(process, 200)
+        while not (training.model / "validations.tsv").exists():  # what is written last
+            self.assertIsNone(process.poll())
+        shutil.rmtree(training.model)
+        stderr = process.communicate(timeout=60)[1].decode()
+        self.assertEqual(process.returncode, 1, stderr)
+        self.assertIn(f"{training.model}: was removed while its training was at step 400", stderr)
+        self.assertFalse(training.model.exists())
 
     def test_a_finished_training_says_so(self):
         training = Training(self.new_folder())

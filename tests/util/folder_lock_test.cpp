@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "util/error.h"
 #include "util/file_faults.h"
 #include "util/temp_folder.h"
@@ -31,6 +33,20 @@ TEST(FolderLock, EndsWithTheObject) {
   FolderLock again(folder.path());
   FolderLock elsewhere(TempFolder().path());
   EXPECT_THAT(names_in(folder.path()), ElementsAre(".lock"));
+}
+
+TEST(FolderLock, KnowsWhereItsFolderIs) {
+  TempFolder above;
+  std::string before = above.file("before"), after = above.file("after");
+  std::filesystem::create_directory(before);
+  FolderLock lock(before);
+  EXPECT_EQ(lock.place(), before);
+  std::filesystem::rename(before, after);
+  EXPECT_EQ(lock.place(), after);
+  std::filesystem::create_directory(before);  // another one
+  EXPECT_EQ(lock.place(), after);
+  std::filesystem::remove_all(after);
+  EXPECT_EQ(lock.place(), "");
 }
 
 TEST(FolderLock, NamesAFolderThatIsNotThere) {
