@@ -10,55 +10,87 @@
 #include "util/paths.h"
 #include "util/progress.h"
 #include "util/text.h"
+#include "util/workers.h"
 
 namespace heed {
 namespace {
 
 constexpr int kIterations = 4;
+constexpr int64_t kParts = 8;  // whatever the number of threads, so that the result is the same
 
 using Distribution = std::unordered_map<int32_t, float>;  // of target pieces
 
-// P(target | source) and its expected counts. The last row is that of the empty word, which every
-// sentence has.
+// P(target | source) and its expected counts, in parts that threads make at the same time: part k
+// is of the target pieces whose number leaves k when divided by kParts. The last row is that of the
+// empty word, which every sentence has.
 class ModelOne {
  public:
-  ModelOne(const Corpus& corpus, int64_t vocabulary) : corpus_(corpus), rows_(vocabulary + 1) {}
+  ModelOne(const Corpus& corpus, int64_t vocabulary, Workers& workers)
+      : corpus_(corpus), workers_(workers), parts_(kParts, Rows(vocabulary + 1)) {}
 
   // All targets are equally probable at first.
   void count(Progress& progress) {
-    std::vector<Distribution> counts(rows_.size());
+    std::vector<Rows> counts(kParts);
+    each_of(kParts, [&](int64_t part) { counts[part] = count_part(part, progress); });
+    first_ = false;
+    parts_ = std::move(counts);
+    each_of(rows(), [&](int64_t row) { normalise(row); });
+  }
+
+  int64_t rows() const { return std::ssize(parts_[0]); }
+
+  std::vector<std::pair<int32_t, float>> row(int64_t row) const {
+    std::vector<std::pair<int32_t, float>> all;
+    for (const Rows& part : parts_) all.insert(all.end(), part[row].begin(), part[row].end());
+    return all;
+  }
+
+ private:
+  using Rows = std::vector<Distribution>;  // by source piece
+
+  template <typename Work>
+  void each_of(int64_t count, const Work& work) {
+    workers_.run([&](int64_t worker) {
+      for (int64_t i = worker; i < count; i += workers_.count()) work(i);
+    });
+  }
+
+  Rows count_part(int64_t part, Progress& progress) const {
+    const Rows& before = parts_[part];
+    Rows counts(before.size());
     std::vector<float> share;
+    std::vector<int32_t> source;
     for (int64_t i = 0; i < corpus_.size(); ++i) {
-      std::vector<int32_t> source(corpus_.source[i].begin(), corpus_.source[i].end());
-      source.push_back(static_cast<int32_t>(rows_.size()) - 1);
+      source.assign(corpus_.source[i].begin(), corpus_.source[i].end());
+      source.push_back(static_cast<int32_t>(before.size()) - 1);
       for (int32_t target : corpus_.target[i]) {
+        if (target % kParts != part) continue;
         share.assign(source.size(), 1);
         float sum = first_ ? static_cast<float>(source.size()) : 0;
         for (size_t k = 0; k < source.size() && !first_; ++k) {
-          sum += share[k] = rows_[source[k]].at(target);
+          sum += share[k] = before[source[k]].at(target);
         }
         for (size_t k = 0; k < source.size(); ++k) counts[source[k]][target] += share[k] / sum;
       }
       progress.add();
     }
-    first_ = false;
-    rows_ = std::move(counts);
+    return counts;
   }
 
-  void normalise() {
-    for (Distribution& row : rows_) {
-      float sum = 0;
-      for (const auto& [target, count] : row) sum += count;
-      for (auto& [target, count] : row) count /= sum;
+  void normalise(int64_t row) {
+    float sum = 0;
+    for (const Rows& part : parts_) {
+      for (const auto& [target, count] : part[row]) sum += count;
+    }
+    for (Rows& part : parts_) {
+      for (auto& [target, count] : part[row]) count /= sum;
     }
   }
 
-  const std::vector<Distribution>& rows() const { return rows_; }
-
- private:
   const Corpus& corpus_;
+  Workers& workers_;
   bool first_ = true;
-  std::vector<Distribution> rows_;
+  std::vector<Rows> parts_;
 };
 
 // The ids with the largest numbers, of equal ones the lower id first.
@@ -104,16 +136,14 @@ std::vector<int32_t> ids_of(const std::string& line, const LexiconKey& key,
 
 }  // namespace
 
-Lexicon Lexicon::learn(const Corpus& corpus, int64_t source_pieces) {
-  ModelOne model(corpus, source_pieces);
-  Progress progress({.what = "learning a lexicon", .total = kIterations * corpus.size()});
-  for (int i = 0; i < kIterations; ++i) {
-    model.count(progress);
-    model.normalise();
-  }
+Lexicon Lexicon::learn(const Corpus& corpus, int64_t source_pieces, int64_t threads) {
+  Workers workers(std::min(threads, kParts));
+  ModelOne model(corpus, source_pieces, workers);
+  Progress progress({.what = "learning a lexicon", .total = kIterations * kParts * corpus.size()});
+  for (int i = 0; i < kIterations; ++i) model.count(progress);
   Lexicon lexicon;
   for (int64_t i = 0; i < source_pieces; ++i)
-    lexicon.translations_.push_back(largest(model.rows()[i]));
+    lexicon.translations_.push_back(largest(model.row(i)));
   std::unordered_map<int32_t, float> counts;
   for (int64_t i = 0; i < corpus.size(); ++i) {
     for (int32_t id : corpus.target[i]) counts[id] += 1;

@@ -24,7 +24,8 @@ class Lexicon {
 
   // Pairs that are enough: of a larger corpus a sample of so many will do.
   static constexpr int64_t kPairs = 100000;
-  static Lexicon learn(const Corpus& corpus, int64_t source_pieces);
+  // Any number of threads learns the same. Throws Error where the system gives no more of them.
+  static Lexicon learn(const Corpus& corpus, int64_t source_pieces, int64_t threads = 1);
 
   // The `each` most probable target pieces of every piece of `source` and the `each` most frequent
   // ones of all, with those of `always`: sorted, each once.

@@ -1,5 +1,8 @@
 #include "decoding/shortlist.h"
 
+#include <algorithm>
+#include <thread>
+
 #include "data/data_files.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -34,11 +37,12 @@ Lexicon learn(const std::string& path, const LoadedModel& model) {
   }
   ParallelText text(files, temporary_folder());
   ReadOptions sample{.most = Lexicon::kPairs,
-                     .seed = static_cast<uint64_t>(model.config.training.seed)};
+                     .seed = static_cast<uint64_t>(model.config.training.seed),
+                     .threads = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, 8)};
   Corpus corpus = read_corpus(text, model.tokenizers.pair(), model.config.data, sample);
   log_info("lexicon: learning from {} (once): {} of {} pairs", files.names(),
            with_commas(corpus.size()), with_commas(text.lines()));
-  return Lexicon::learn(corpus, model.tokenizers.source->vocab_size());
+  return Lexicon::learn(corpus, model.tokenizers.source->vocab_size(), sample.threads);
 }
 
 }  // namespace

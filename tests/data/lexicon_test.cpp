@@ -6,6 +6,7 @@
 #include <random>
 
 #include "util/error.h"
+#include "util/file_content.h"
 #include "util/temp_folder.h"
 
 namespace heed {
@@ -41,6 +42,17 @@ TEST(Lexicon, FindsTheTranslationOfEachPiece) {
     EXPECT_EQ(lexicon.translations(4 + word)[0], 10 + word);
   }
   EXPECT_TRUE(lexicon.translations(0).empty()) << "never seen";
+}
+
+TEST(Lexicon, AnyNumberOfThreadsLearnsTheSame) {
+  TempFolder folder;
+  std::vector<std::string> texts;
+  for (int64_t threads : {1, 2, 3, 20}) {
+    std::string path = folder.file(std::to_string(threads));
+    Lexicon::learn(ciphered(), kKey.source, threads).write(path, kKey);
+    texts.push_back(read_file(path));
+    EXPECT_EQ(texts.back(), texts.front()) << threads << " threads";
+  }
 }
 
 TEST(Lexicon, CandidatesAreTheBestOfEachPieceAndTheMostFrequent) {
