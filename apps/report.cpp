@@ -1,6 +1,5 @@
 // heed report MODEL... -o PAGE.html: trainings, as a page to look at.
 #include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <set>
 #include <thread>
@@ -9,6 +8,7 @@
 #include "data/model_folder.h"
 #include "report/training_report.h"
 #include "util/atomic_file.h"
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/output_file.h"
@@ -76,15 +76,6 @@ std::vector<std::string> short_names(const std::vector<ModelFolder>& folders) {
   }
 }
 
-std::string time_of_day() {
-  std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  localtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-  return text;
-}
-
 // Reads trainings and renders their page. A warning is logged once, however often they are read.
 class Reporter {
  public:
@@ -98,7 +89,7 @@ class Reporter {
 
   std::string page(int reload_seconds) {
     TrainingReport report{.title = flags_.title.empty() ? join(names_, ", ") : flags_.title,
-                          .made = time_of_day(),
+                          .made = local_time(),
                           .reload_seconds = reload_seconds,
                           .runs = {}};
     for (size_t i = 0; i < folders_.size(); ++i) {

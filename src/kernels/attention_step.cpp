@@ -81,10 +81,14 @@ struct PieceRows {
   }
 };
 
-// kVectors vectors of the values' sum by their weights, each in a register.
+// kVectors vectors of the values' sum by their weights, each in a register, added to the context.
 template <int kVectors>
-HEED_INLINE void average_block(const PieceRows& values, const float* weights, float* context) {
-  Lanes sums[kVectors] = {};
+HEED_INLINE void add_average_block(const PieceRows& values, const float* weights, float* context) {
+  Lanes sums[kVectors];
+  HEED_UNROLLED
+  for (int i = 0; i < kVectors; ++i) {
+    __builtin_memcpy(&sums[i], context + i * kLanes, sizeof sums[i]);
+  }
   for (int64_t j = 0; j < values.count; ++j) {
     const float* value = values[j];
     HEED_UNROLLED
@@ -96,22 +100,23 @@ HEED_INLINE void average_block(const PieceRows& values, const float* weights, fl
   }
 }
 
-HEED_INLINE void average(PieceRows values, int64_t width, const float* weights, float* context) {
+HEED_INLINE void add_average(PieceRows values, int64_t width, const float* weights,
+                             float* context) {
   int64_t left = width;
   for (; left >= 4 * kLanes; left -= 4 * kLanes) {
-    average_block<4>(values, weights, context + width - left);
+    add_average_block<4>(values, weights, context + width - left);
     values.first += 4 * kLanes;
   }
   for (; left >= 2 * kLanes; left -= 2 * kLanes) {
-    average_block<2>(values, weights, context + width - left);
+    add_average_block<2>(values, weights, context + width - left);
     values.first += 2 * kLanes;
   }
   for (; left >= kLanes; left -= kLanes) {
-    average_block<1>(values, weights, context + width - left);
+    add_average_block<1>(values, weights, context + width - left);
     values.first += kLanes;
   }
   for (; left > 0; --left, ++values.first) {
-    float sum = 0;
+    float sum = context[width - left];
     for (int64_t j = 0; j < values.count; ++j) sum += weights[j] * *values[j];
     context[width - left] = sum;
   }
@@ -155,23 +160,21 @@ HEED_INLINE void score_four(const float* query, const PieceRows& keys, int64_t f
   sum_lanes(products, sums);
 }
 
-// Scores in whole vectors, of widths that are whole vectors.
+// Scores of at most kLanes keys, of a width that is whole vectors.
 HEED_INLINE void score_vectors(const float* query, const PieceRows& keys, int64_t width,
                                float* scores) {
-  for (int64_t first = 0; first < keys.count; first += kLanes) {
-    Lanes fours[4] = {};
-    HEED_UNROLLED
-    for (int i = 0; i < 4; ++i) {
-      if (first + 4 * i < keys.count) score_four(query, keys, first + 4 * i, width, fours[i]);
-    }
-    Lanes low = __builtin_shufflevector(fours[0], fours[1], 0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8,
-                                        12, 16, 20, 24, 28);
-    Lanes high = __builtin_shufflevector(fours[2], fours[3], 0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8,
-                                         12, 16, 20, 24, 28);
-    Lanes all =
-        __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
-    __builtin_memcpy(scores + first, &all, sizeof all);
+  Lanes fours[4] = {};
+  HEED_UNROLLED
+  for (int i = 0; i < 4; ++i) {
+    if (4 * i < keys.count) score_four(query, keys, 4 * i, width, fours[i]);
   }
+  Lanes low = __builtin_shufflevector(fours[0], fours[1], 0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8, 12,
+                                      16, 20, 24, 28);
+  Lanes high = __builtin_shufflevector(fours[2], fours[3], 0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8, 12,
+                                       16, 20, 24, 28);
+  Lanes all =
+      __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+  __builtin_memcpy(scores, &all, sizeof all);
 }
 #endif
 
@@ -202,32 +205,54 @@ HEED_INLINE void score_columns(const float* query, const float* keys, int64_t wi
   }
 }
 
-// One head of one query and its own pieces; `values` is where their values begin after their keys.
-struct OwnHead {
+// One query and its own pieces; `values` is where their values begin after their keys.
+struct OwnRow {
   const float* query;
   PieceRows keys;
-  int64_t width, values;
+  int64_t hidden, width, values;
   float scale;
-  float *scores, *context;  // scratch [in_lanes(count)]; [width]
+  float *scores, *context;  // scratch [A, in_lanes(count)]; [hidden]
 };
 
-HEED_INLINE void own_head_loop(const OwnHead& h) {
+HEED_INLINE void score_own(const float* query, const PieceRows& keys, int64_t width,
+                           float* scores) {
 #if HEED_SHUFFLES
   // A width known to the compiler needs no loop.
-  if (h.width == 32) {
-    score_vectors(h.query, h.keys, 32, h.scores);
-  } else if (h.width % kLanes == 0) {
-    score_vectors(h.query, h.keys, h.width, h.scores);
+  if (width == 32) {
+    score_vectors(query, keys, 32, scores);
+  } else if (width % kLanes == 0) {
+    score_vectors(query, keys, width, scores);
   } else {
-    score_rows(h.query, h.keys, h.width, h.scores);
+    score_rows(query, keys, width, scores);
   }
 #else
-  score_rows(h.query, h.keys, h.width, h.scores);
+  score_rows(query, keys, width, scores);
 #endif
-  soft_max(h.scores, h.keys.count, h.scale, nullptr);
-  PieceRows values = h.keys;
-  values.first += h.values;
-  average(values, h.width, h.scores, h.context);
+}
+
+// A piece is read from its beginning to its end, all heads of it, for the memory's sake: pieces of
+// one hypothesis lie far from each other, at distances that share their place in a cache.
+HEED_INLINE void own_row_loop(const OwnRow& r) {
+  int64_t count = r.keys.count, room = in_lanes(count);
+  auto pieces = [&](int64_t first, int64_t column) {
+    return PieceRows{r.keys.first + column, r.keys.rows + first, r.keys.stride,
+                     std::min<int64_t>(kLanes, count - first)};
+  };
+  for (int64_t first = 0; first < count; first += kLanes) {
+    for (int64_t at = 0, head = 0; at < r.hidden; at += r.width, ++head) {
+      score_own(r.query + at, pieces(first, at), r.width, r.scores + head * room + first);
+    }
+  }
+  for (int64_t at = 0, head = 0; at < r.hidden; at += r.width, ++head) {
+    soft_max(r.scores + head * room, count, r.scale, nullptr);
+  }
+  std::fill_n(r.context, r.hidden, 0.0f);
+  for (int64_t first = 0; first < count; first += kLanes) {
+    for (int64_t at = 0, head = 0; at < r.hidden; at += r.width, ++head) {
+      add_average(pieces(first, r.values + at), r.width, r.scores + head * room + first,
+                  r.context + at);
+    }
+  }
 }
 
 // The same of the source.
@@ -241,13 +266,14 @@ struct SourceHead {
 HEED_INLINE void source_head_loop(const SourceHead& h) {
   score_columns(h.query, h.keys, h.key_width, in_lanes(h.length), h.scores);
   soft_max(h.scores, h.length, h.scale, h.bias);
-  average({h.values, nullptr, h.value_width, h.length}, h.value_width, h.scores, h.context);
+  std::fill_n(h.context, h.value_width, 0.0f);
+  add_average({h.values, nullptr, h.value_width, h.length}, h.value_width, h.scores, h.context);
 }
 
-// Scratch of a thread, which keeps it from step to step.
-float* scores_of(int64_t length) {
+// Scratch of a thread, which keeps it from step to step: so many rows of scores.
+float* scores_of(int64_t length, int64_t rows) {
   thread_local Floats scores;
-  scores.resize(std::max<size_t>(scores.size(), in_lanes(length)));
+  scores.resize(std::max<size_t>(scores.size(), rows * in_lanes(length)));
   return scores.data();
 }
 
@@ -260,24 +286,24 @@ bool takes_steps(const at::Tensor& x) {
 }
 
 void attend_to_own(const OwnPieces& own, const StepShape& shape, float* context) {
-  int64_t width = own.hidden / shape.heads;
-  float* scores = scores_of(own.length);
+  int64_t hidden = own.hidden;
+  OwnRow one{};
+  one.hidden = one.values = hidden;
+  one.width = hidden / shape.heads;
+  one.scale = static_cast<float>(shape.scale);
+  one.scores = scores_of(own.length, shape.heads);
   for (int64_t row = 0; row < own.rows; ++row) {
-    const float* query = own.queries + row * own.query_stride;
-    for (int64_t first = 0; first < own.hidden; first += width) {
-      PieceRows keys{own.stored + first, own.origins + row * own.length, 2 * own.hidden,
-                     own.length};
-      vectorised<own_head_loop>(OwnHead{query + first, keys, width, own.hidden,
-                                        static_cast<float>(shape.scale), scores,
-                                        context + row * own.hidden + first});
-    }
+    one.query = own.queries + row * own.query_stride;
+    one.keys = {own.stored, own.origins + row * own.length, 2 * hidden, own.length};
+    one.context = context + row * hidden;
+    vectorised<own_row_loop>(one);
   }
 }
 
 void attend_to_source(const SourcePieces& source, const StepShape& shape, float* context,
                       float* weights) {
   int64_t length = source.length, key_width = source.key_width, value_width = source.value_width;
-  float* scores = scores_of(length);
+  float* scores = scores_of(length, 1);
   for (int64_t i = 0; i < source.batch * shape.heads; ++i) {
     int64_t row = i / shape.heads, head = i % shape.heads, sentence = source.sentences[row];
     int64_t place = sentence * shape.heads + head;

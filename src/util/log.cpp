@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <ctime>
 #include <mutex>
 
+#include "util/clock.h"
 #include "util/descriptors.h"
 #include "util/error.h"
 #include "util/log_share.h"
@@ -43,15 +43,6 @@ const char* prefix(LogLevel level) {
   return "";
 }
 
-std::string timestamp() {
-  std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  localtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-  return text;
-}
-
 // Marks that turn the order of the text around them.
 bool reorders(char32_t c) { return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069); }
 
@@ -84,7 +75,7 @@ void write_to_stderr(LogState& log, LogLevel level, std::string_view line) {
 // A log that cannot be written does not end a training: that is said once, and again only after a
 // line that could be.
 void write_to_file(LogState& log, LogLevel level, std::string_view line) {
-  std::string text = fmt::format("{} {}{}\n", timestamp(), prefix(level), line);
+  std::string text = fmt::format("{} {}{}\n", local_time(), prefix(level), line);
   try {
     write_all(log.descriptor, text, log.path);
     log.failed = false;
