@@ -6,8 +6,10 @@
 #include "config/options.h"
 #include "data/model_folder.h"
 #include "decoding/splitting.h"
+#include "util/atomic_file.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/output_file.h"
 #include "util/paths.h"
 #include "util/text.h"
 
@@ -60,6 +62,13 @@ void check_paths(const std::vector<std::string>& inputs, const std::vector<std::
                  both ? "standard output (-)" : outputs[i]);
     }
   }
+}
+
+void write_whole(const std::string& path, const std::string& content) {
+  if (path != "-") return write_file_atomically(behind_links(path), content);
+  OutputFile output(path);
+  output.write(content);
+  output.close();
 }
 
 void check_given(const CLI::App& command) {

@@ -44,6 +44,9 @@ void check_paths(const std::vector<std::string>& inputs, const std::vector<std::
 // text: a script's variable that is not set, as a rule.
 void check_given(const CLI::App& command);
 
+// Writes a file that is there whole or not at all; "-" is standard output. Throws Error naming it.
+void write_whole(const std::string& path, const std::string& content);
+
 // What a command that allows extras was given beside its own flags, as overrides of configuration
 // keys: "--a.b=c" as it is, "--a.b c" joined. Throws UsageError for anything else.
 std::vector<std::string> overrides_of(const CLI::App& command);

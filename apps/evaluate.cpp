@@ -40,6 +40,20 @@ struct EvaluateFlags {
   size_t texts() const { return folder().empty() ? hypotheses.size() : sources.size(); }
 };
 
+// Texts that are there already are not translated.
+void warn_of_ignored(const TranslationFlags& flags) {
+  std::vector<std::string> ignored;
+  for (const auto& [key, value] : flags.decoding.given) ignored.push_back("decoding." + key);
+  const LineOptions& lines = flags.lines.options;
+  if (lines.split_sentences) ignored.emplace_back("--split-sentences");
+  if (lines.split_long) ignored.emplace_back("--split-long");
+  if (!lines.source_tag.empty()) ignored.emplace_back("--source-tag");
+  if (lines.replace_unknown) ignored.emplace_back("--replace-unknown");
+  if (ignored.empty()) return;
+  log_warning("{}: nothing is translated where --hypothesis is given, and these say nothing",
+              join(ignored, ", "));
+}
+
 void check_files(const EvaluateFlags& flags) {
   if (flags.hypotheses.empty() == flags.folder().empty()) {
     fail_usage("evaluate: give a model folder with --source, or --hypothesis: one of the two{}",
@@ -58,6 +72,7 @@ void check_files(const EvaluateFlags& flags) {
   if (flags.folder().empty() && !flags.translation.models.more.empty()) {
     fail_usage("evaluate: --model is of a further model; the first goes before the flags");
   }
+  if (flags.folder().empty()) warn_of_ignored(flags.translation);
   if (!flags.folder().empty() && flags.references.size() % flags.sources.size() != 0) {
     fail_usage("evaluate: {} sources and {} references: give each source as many references",
                flags.sources.size(), flags.references.size());
@@ -241,28 +256,31 @@ void add_file_flags(CLI::App& command, EvaluateFlags& flags) {
 void add_test_flags(CLI::App& command, EvaluateFlags& flags) {
   const char* group = "Confidence";
   auto count = CLI::Range(2, 10'000'000);
-  command
-      .add_flag("--confidence", flags.confidence,
-                "Mean and 95% interval of one system's scores by bootstrap")
-      ->group(group);
+  auto* confidence = command
+                         .add_flag("--confidence", flags.confidence,
+                                   "Mean and 95% interval of one system's scores by bootstrap")
+                         ->group(group);
   command.add_option("--confidence-n", flags.resamples, "Resamples of --confidence")
       ->check(count)
+      ->needs(confidence)
       ->capture_default_str()
       ->group(group);
-  command
-      .add_flag("--paired-bs", flags.paired_bootstrap,
-                "Do systems differ from the first one? By paired bootstrap")
-      ->group(group);
+  auto* bootstrap = command
+                        .add_flag("--paired-bs", flags.paired_bootstrap,
+                                  "Do systems differ from the first one? By paired bootstrap")
+                        ->group(group);
   command.add_option("--paired-bs-n", flags.paired_resamples, "Resamples of --paired-bs")
       ->check(count)
+      ->needs(bootstrap)
       ->capture_default_str()
       ->group(group);
-  command
-      .add_flag("--paired-ar", flags.paired_randomization,
-                "The same by paired approximate randomization")
-      ->group(group);
+  auto* randomization = command
+                            .add_flag("--paired-ar", flags.paired_randomization,
+                                      "The same by paired approximate randomization")
+                            ->group(group);
   command.add_option("--paired-ar-n", flags.trials, "Trials of --paired-ar")
       ->check(count)
+      ->needs(randomization)
       ->capture_default_str()
       ->group(group);
   command.add_option("--seed", flags.scoring.seed, "Of resamples and trials; sacreBLEU's own")

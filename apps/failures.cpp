@@ -125,7 +125,10 @@ std::string usage_fault(CLI::App& app, const std::vector<std::string>& words,
       return message("command", word, names);
     } else if (word.starts_with("--") && word.size() > 2) {
       std::string flag = word.substr(0, word.find('='));
-      if (at->get_option_no_throw(flag) == nullptr) return message("flag", flag, flags_of(*at));
+      bool key = at->get_allow_extras() && flag.find('.') != std::string::npos;
+      if (!key && at->get_option_no_throw(flag) == nullptr) {
+        return message("flag", flag, flags_of(*at));
+      }
     }
   }
   return fmt::format("{}: {}; {} --help says more", path, in_one_line(error.what()), path);

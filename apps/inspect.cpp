@@ -8,7 +8,6 @@
 #include "report/attention_svg.h"
 #include "util/error.h"
 #include "util/log.h"
-#include "util/output_file.h"
 #include "util/text.h"
 
 namespace heed {
@@ -29,12 +28,6 @@ struct InspectFlags {
   bool table_wanted() const { return page() != "-" && report != "-"; }
 };
 
-void write_to(const std::string& path, const std::string& content) {
-  OutputFile output(path);
-  output.write(content);
-  output.close();
-}
-
 void write_page(const InspectFlags& flags, const ModelConfig& model, Inspection& inspection) {
   AttentionDocument document;
   document.title = "Attention of " + flags.folder;
@@ -52,15 +45,15 @@ void write_page(const InspectFlags& flags, const ModelConfig& model, Inspection&
     AttentionSvgOptions options;
     options.layer = flags.layer;
     options.head = flags.head;
-    write_to(flags.page(), render_attention_svg(document.sentences.at(0), options));
+    write_whole(flags.page(), render_attention_svg(document.sentences.at(0), options));
   } else {
-    write_to(flags.page(), flags.format == "json" ? render_attention_json(document)
-                                                  : render_attention_html(document));
+    write_whole(flags.page(), flags.format == "json" ? render_attention_json(document)
+                                                     : render_attention_html(document));
   }
 }
 
 void write_report(const InspectFlags& flags, const AttentionReport& report) {
-  if (flags.table_wanted()) write_to("-", report.table());
+  if (flags.table_wanted()) write_whole("-", report.table());
   if (flags.report.empty()) return;
   using Json = nlohmann::ordered_json;
   Json json = {{"format", "heed-attention-report-1"},
@@ -69,7 +62,7 @@ void write_report(const InspectFlags& flags, const AttentionReport& report) {
                {"target", nullptr}};
   if (!flags.target.empty()) json["target"] = flags.target;
   json.update(report.json());
-  write_to(flags.report, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_whole(flags.report, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 void check_flags(const InspectFlags& flags) {

@@ -164,13 +164,7 @@ int report(const ReportFlags& flags) {
   check_paths(reporter.files(), {flags.output});
   if (flags.watch) return watch(reporter, flags.output);
   std::string page = reporter.page(0);
-  if (flags.output == "-") {
-    OutputFile output(flags.output);
-    output.write(page);
-    output.close();
-  } else {
-    write_file_atomically(behind_links(flags.output), page);
-  }
+  write_whole(flags.output, page);
   return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <optional>
 #include <set>
+#include <unordered_map>
 
 #include "command.h"
 #include "data/tags.h"
@@ -80,6 +81,7 @@ class ListScorer {
     for (std::string raw; list.next(raw);) {
       NBestEntry entry = checked(raw, fmt::format("{}:{}", list.path(), list.lines_read()));
       bool another = !entries_.empty() && entry.line != entries_.back().line;
+      if (flags_.weight) check_together(entry, list.lines_read());
       if (another && entries_.size() >= kTogether) {
         write(output);
         if (progress) progress->reach(list.file_offset());
@@ -103,6 +105,18 @@ class ListScorer {
     return entry;
   }
 
+  // A line's best is found among all of its translations.
+  void check_together(const NBestEntry& entry, int64_t number) {
+    auto [last, is_new] = last_of_line_.emplace(entry.line, number);
+    if (!is_new && last->second != number - 1) {
+      fail(
+          "{}:{}: line {} comes again, and was in line {} of the list: --weight puts the best of "
+          "each line first, so that its translations must stand together (sort -n -s)",
+          flags_.n_best, number, entry.line, last->second);
+    }
+    last->second = number;
+  }
+
   GivenPair pair_of(const NBestEntry& entry) const {
     const std::string& source = sources_[entry.line];
     if (flags_.backward) return {tagged(entry.text, flags_), source};
@@ -119,7 +133,9 @@ class ListScorer {
       features.push_back({flags_.feature, value});
       if (flags_.weight) features.back().score = *entries_[i].score + *flags_.weight * value;
     }
+    std::unordered_map<int64_t, int64_t> ranks;  // how many of each line are written
     for (size_t i : order_of(features)) {
+      if (flags_.weight) features[i].rank = ranks[entries_[i].line]++;
       output.write(with_feature(entries_[i], features[i]) + "\n");
     }
     first_ += std::ssize(entries_);
@@ -148,7 +164,8 @@ class ListScorer {
   const std::vector<std::string>& sources_;
   NoteLog& notes_;
   std::vector<NBestEntry> entries_;
-  int64_t first_ = 1;  // its number in the list
+  int64_t first_ = 1;                                  // its number in the list
+  std::unordered_map<int64_t, int64_t> last_of_line_;  // where each line stood last in it
 };
 
 int score(const ScoreFlags& flags) {

@@ -1,5 +1,8 @@
 // What makes heed: another program does what needs LibTorch.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,9 +17,37 @@
 #include "libtorch.h"
 #include "training/launch.h"
 #include "training/train.h"
+#include "util/descriptors.h"
 #include "util/error.h"
+#include "util/text.h"
 
 namespace heed {
+
+namespace {
+
+// Where memory is limited (ulimit -v) the system may be unable to load LibTorch, and would say so
+// in its own words: it is tried in a process of its own.
+void check_memory(const std::string& program) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+  pid_t child = fork();
+  if (child < 0) return;
+  if (child == 0) {
+    int nowhere = open("/dev/null", O_RDWR);
+    dup2(nowhere, STDOUT_FILENO);
+    dup2(nowhere, STDERR_FILENO);
+    execl(program.c_str(), "heed", "--version", nullptr);
+    _exit(0);  // what is wrong with the program is said where it is started
+  }
+  int status = 0;
+  if (descriptors::uninterrupted([&] { return waitpid(child, &status, 0); }) < 0 || status == 0) {
+    return;
+  }
+  fail("out of memory: LibTorch does not fit into the {} MiB that ulimit -v allows; raise it",
+       with_commas(static_cast<int64_t>(limit.rlim_cur >> 20)));
+}
+
+}  // namespace
 
 void need_libtorch(char** argv) {
   // So many products of oneDNN, each of its own shape, stay compiled; the default keeps too few for
@@ -27,6 +58,7 @@ void need_libtorch(char** argv) {
   fs::path folder = fs::read_symlink("/proc/self/exe", unknown).parent_path();
   // Built, or installed.
   for (const fs::path& place : {folder, folder / HEED_LIBRARY_FOLDER}) {
+    check_memory(place / "heed-torch");
     execv((place / "heed-torch").c_str(), argv);
     if (errno != ENOENT && errno != ENOTDIR) break;
   }

@@ -12,11 +12,11 @@ void add_decoding_rows(std::vector<Option>& table) {
           "beam_groups", &D::beam_groups, "1", in(between(1, 1000)), kMayChange,
           "Diverse beam search (Vijayakumar 2016): the beam in so many groups, each kept away from "
           "the pieces that those before it took at the same step; must divide beam_size")
-      .row("diversity_penalty", &D::diversity_penalty, "0.5", in(at_least(0)), kMayChange,
+      .row("diversity_penalty", &D::diversity_penalty, "0.5", in(between(0, 1e6)), kMayChange,
            "What a piece loses in the choice of a group for each time that earlier groups took it")
       .row("length_penalty", &D::length_penalty, "1", in(between(-10, 10)), kMayChange,
            "Exponent A of the score log P(y|x) / |y|^A")
-      .row("coverage_penalty", &D::coverage_penalty, "0", in(at_least(0)), kMayChange,
+      .row("coverage_penalty", &D::coverage_penalty, "0", in(between(0, 1e6)), kMayChange,
            "Weight of the sum of log min(attention received, 1) over the source's pieces, added to "
            "the score (Wu 2016, eq. 14); 0: off, 0.2 is usual")
       .row("early_stopping", &D::early_stopping, "estimate", kAny, kMayChange,

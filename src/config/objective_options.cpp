@@ -10,7 +10,7 @@ void add_objective_rows(Rows<TrainingConfig>& rows) {
            "other dropout (R-Drop, Liang 2021), or with pieces cut out (SimCut, Gao 2022); or the "
            "expected loss of translations drawn from the model (minimum risk, Shen 2016), for one "
            "that is trained already")
-      .row("consistency", &T::consistency, "3", in(at_least(0)), kMayChange,
+      .row("consistency", &T::consistency, "3", in(between(0, 1e6)), kMayChange,
            "Weight of the divergence of the two passes, for objective = r_drop and simcut")
       .row("cutoff", &T::cutoff, "0.05", in(between(0, 0.9)), kMayChange,
            "Share of source and target pieces whose embeddings are zero in the second pass of "
@@ -20,7 +20,7 @@ void add_objective_rows(Rows<TrainingConfig>& rows) {
            "objective (Gal 2016; Sennrich 2019); 0: off, 0.1 is usual")
       .row("risk_samples", &T::risk_samples, "8", in(between(2, 1000)), kMayChange,
            "Translations drawn of each source sentence, for objective = minimum_risk")
-      .row("risk_sharpness", &T::risk_sharpness, "0.005", in(above(0)), kMayChange,
+      .row("risk_sharpness", &T::risk_sharpness, "0.005", in(above_to(0, 1e6)), kMayChange,
            "Exponent of the probabilities of these translations (alpha)")
       .row("risk_metric", &T::risk_metric, "bleu", kAny, kMayChange,
            "What a translation loses by: 1 - its sentence BLEU, or chrF")

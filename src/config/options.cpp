@@ -166,7 +166,7 @@ void add_attention_kind_rows(std::vector<Option>& table) {
           "hard_share", &M::hard_share, "0.5", in(between(0, 1)), kMayChange,
           "Share of target positions whose attention is drawn in training, the rest being soft, "
           "for hard_estimator = score_function (a Transformer draws for a whole sentence and head)")
-      .row("hard_temperature", &M::hard_temperature, "1", in(above(0)), kMayChange,
+      .row("hard_temperature", &M::hard_temperature, "1", in(above_to(0, 1e6)), kMayChange,
            "Temperature of the Gumbel soft-max")
       .row("coverage", &M::coverage, "false", kAny, kFixed,
            "Recurrent decoder: scores see the attention given so far (Tu 2016, See 2017)")
@@ -199,16 +199,16 @@ void add_training_length_rows(Rows<TrainingConfig>& rows) {
       .row("soft_attention_steps", &T::soft_attention_steps, "2000", in(at_least(0)), kMayChange,
            "Steps before model.attention_weights = hard begins to draw; soft until then, so that "
            "there is something to draw by")
-      .row("attention_entropy", &T::attention_entropy, "0.01", in(at_least(0)), kMayChange,
+      .row("attention_entropy", &T::attention_entropy, "0.01", in(between(0, 1e6)), kMayChange,
            "Weight of the entropy term of hard attention by score function (Xu 2015)")
-      .row("coverage_loss", &T::coverage_loss, "0", in(at_least(0)), kMayChange,
+      .row("coverage_loss", &T::coverage_loss, "0", in(between(0, 1e6)), kMayChange,
            "Weight of the loss for attention to what had attention already (See 2017), with "
            "model.coverage")
       .row("guided_alignment", &T::guided_alignment, "", kFilePath, kMayChange,
            "Pharaoh alignments of the training pairs (0-0 1-2, words as ASCII white space "
            "separates them), a file for each file of data.train_source: attention is trained to "
            "follow them (Chen 2016)")
-      .row("guided_alignment_weight", &T::guided_alignment_weight, "0.1", in(at_least(0)),
+      .row("guided_alignment_weight", &T::guided_alignment_weight, "0.1", in(between(0, 1e6)),
            kMayChange, "Weight of the guided alignment's loss beside the translation's")
       .row("patience", &T::patience, "10", in(at_least(0)), kMayChange,
            "Validations without a new best after which training stops; 0: never")
@@ -228,12 +228,12 @@ void add_optimizer_rows(Rows<TrainingConfig>& rows) {
       .row("accumulation", &T::accumulation, "1", in(at_least(1)), kMayChange,
            "Batches whose gradients make one update")
       .row("optimizer", &T::optimizer, "adam", kAny, kFixed, "Update rule")
-      .row("learning_rate", &T::learning_rate, "0.001", in(above(0)), kMayChange,
+      .row("learning_rate", &T::learning_rate, "0.001", in(above_to(0, 1e6)), kMayChange,
            "Learning rate; the highest one where a schedule changes it")
       .row("beta1", &T::beta1, "0.9", in(between(0, 0.9999)), kMayChange, "Adam's first decay")
       .row("beta2", &T::beta2, "0.98", in(between(0, 0.99999)), kMayChange, "Adam's second decay")
-      .row("epsilon", &T::epsilon, "1e-09", in(above(0)), kMayChange, "Adam's epsilon")
-      .row("weight_decay", &T::weight_decay, "0", in(at_least(0)), kMayChange,
+      .row("epsilon", &T::epsilon, "1e-09", in(above_to(0, 1e6)), kMayChange, "Adam's epsilon")
+      .row("weight_decay", &T::weight_decay, "0", in(between(0, 1e6)), kMayChange,
            "Weight decay: decoupled for adamw, added to the gradient for adam and sgd")
       .row("momentum", &T::momentum, "0.9", in(between(0, 0.9999)), kMayChange, "Momentum of sgd")
       .row("schedule", &T::schedule, "inverse_sqrt", kAny, kMayChange,
@@ -243,7 +243,7 @@ void add_optimizer_rows(Rows<TrainingConfig>& rows) {
            "Steps in which the learning rate rises linearly from 0")
       .row("schedule_steps", &T::schedule_steps, "0", in(at_least(0)), kMayChange,
            "Step at which linear and cosine reach min_learning_rate; 0: max_steps")
-      .row("min_learning_rate", &T::min_learning_rate, "0", in(at_least(0)), kMayChange,
+      .row("min_learning_rate", &T::min_learning_rate, "0", in(between(0, 1e6)), kMayChange,
            "Where linear, cosine and plateau end")
       .row("plateau_factor", &T::plateau_factor, "0.5", in(between(0.01, 0.99)), kMayChange,
            "plateau multiplies the learning rate by this")
@@ -251,7 +251,7 @@ void add_optimizer_rows(Rows<TrainingConfig>& rows) {
            "plateau waits for so many validations without a new best")
       .row("label_smoothing", &T::label_smoothing, "0.1", in(between(0, 0.9)), kMayChange,
            "Share of probability spread over the whole vocabulary (Szegedy 2016)")
-      .row("clip_norm", &T::clip_norm, "1", in(at_least(0)), kMayChange,
+      .row("clip_norm", &T::clip_norm, "1", in(between(0, 1e9)), kMayChange,
            "Largest norm of the gradient of a token-averaged loss; 0: no clipping")
       .row("average_decay", &T::average_decay, "0", in(between(0, 0.999999)), kMayChange,
            "Exponential moving average of the weights, used for validation and the final model; 0: "

@@ -5,12 +5,12 @@ namespace heed {
 void add_starting_rows(Rows<TrainingConfig>& rows) {
   using T = TrainingConfig;
   const Limits parts = one_of({"encoder", "decoder", "attention", "embeddings", "output"});
-  rows.row("initial_model", &T::initial_model, "", kFilePath, kMayChange,
+  rows.row("initial_model", &T::initial_model, "", kFilePath, kFixed,
            "Begin with the weights and the vocabulary of this model folder or checkpoint, and take "
            "its [model] and [tokenizer] keys, and data.max_length, where none are given here; "
            "empty: "
            "with weights drawn by seed")
-      .row("initial_parts", &T::initial_parts, "", parts, kMayChange,
+      .row("initial_parts", &T::initial_parts, "", parts, kFixed,
            "Parts that are taken from initial_model, the others being drawn anew; empty: all. See "
            "docs/adapting.md")
       .row("frozen", &T::frozen, "", parts, kFixed,

@@ -31,6 +31,7 @@ void FilterCounts::add(const FilterCounts& more) {
   too_long += more.too_long;
   ratio += more.ratio;
   unmatched += more.unmatched;
+  linked += more.linked;
 }
 
 void Sentences::add(const std::vector<int32_t>& ids) {

@@ -21,6 +21,7 @@ struct FilterCounts {
   int64_t too_long = 0;   // more than data.max_length pieces on a side
   int64_t ratio = 0;      // sides differ by more than data.max_length_ratio
   int64_t unmatched = 0;  // kept pairs with links to words that have no piece
+  int64_t linked = 0;     // kept pairs with a link
 
   void add(const FilterCounts& more);
   // "29,000 pairs read, 28,990 kept; dropped: 4 blank, 6 over 100 pieces"

@@ -60,7 +60,8 @@ bool Manifest::is_given(const std::string& path, const Config& config) {
 
 std::string Manifest::line(const Config& config, const Tokenizers& tokenizers) const {
   std::string text(kBegin);
-  std::vector<std::string> paths = {folder_.weights(), folder_.validations(), folder_.metrics()};
+  std::vector<std::string> paths = {folder_.weights(), folder_.validations(), folder_.metrics(),
+                                    folder_.translations()};
   for (const std::string& path : folder_.tokenizer_files(tokenizers)) {
     if (made(path) || !is_given(path, config)) paths.push_back(path);
   }

@@ -117,6 +117,7 @@ void PairEncoder::append(const BlockDraw& draw, const EncodedBlock& encoded, Cor
     corpus.source.add(pair.source);
     corpus.target.add(pair.target);
     if (!text_.aligned()) continue;
+    counts.linked += pair.links.empty() ? 0 : 1;
     counts.unmatched += corpus.alignments.add(pair.links, pair.source_words, pair.target_words);
   }
   corpus.round_trip.add(encoded.round_trip);
@@ -163,6 +164,10 @@ void PairEncoder::add_shared(std::span<const BlockDraw> draws, Corpus& corpus) {
 void PairEncoder::warn_of_losses(const FilterCounts& counts) const {
   for (size_t file = 0; file < repairs_.size(); ++file) {
     text_.warn_of_repairs(static_cast<int64_t>(file), repairs_[file].first, repairs_[file].second);
+  }
+  if (text_.aligned() && counts.kept > 0 && counts.linked == 0) {
+    log_warning("{}: none of {} pairs has a link: there is nothing to guide attention by",
+                text_.alignment_names(), with_commas(counts.kept));
   }
   if (counts.unmatched == 0) return;
   log_warning(

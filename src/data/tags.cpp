@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "util/error.h"
+#include "util/log.h"
 #include "util/text.h"
 
 namespace heed {
@@ -15,6 +16,15 @@ std::vector<std::string> tags_of(const DataConfig& config) {
   std::ranges::for_each(config.tags, add);
   add(config.dev_tag);
   return tags;
+}
+
+void warn_of_dev_tag(const DataConfig& config) {
+  bool trained = config.tags.empty() || std::ranges::count(config.tags, config.dev_tag) > 0;
+  if (config.dev_tag.empty() || trained) return;
+  log_warning(
+      "data.dev_tag = {} is none of data.tags ({}): no training file has it, and each validation "
+      "begins with a piece that is not trained",
+      config.dev_tag, join(config.tags, ", "));
 }
 
 std::vector<int32_t> encode_tag(const Tokenizer& tokenizer, const std::string& tag,

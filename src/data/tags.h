@@ -10,6 +10,8 @@
 
 namespace heed {
 
+// Warns of a data.dev_tag that no training file has: validation goes by a piece never trained then.
+void warn_of_dev_tag(const DataConfig& config);
 // All of data.tags and data.dev_tag, each once.
 std::vector<std::string> tags_of(const DataConfig& config);
 

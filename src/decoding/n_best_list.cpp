@@ -117,6 +117,7 @@ std::string with_feature(const NBestEntry& entry, const NBestFeature& feature) {
   }
   json[feature.name] = feature.value;
   if (feature.score) json["score"] = *feature.score;
+  if (feature.rank && json.contains("rank")) json["rank"] = *feature.rank;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -27,6 +27,7 @@ struct NBestFeature {
   std::string name;
   double value;
   std::optional<double> score = {};
+  std::optional<int64_t> rank = {};  // among its line's, from 0; for JSON that has one
 };
 // The entry in its own form with the feature after all others, no line end. Throws Error where JSON
 // has a value of that name: it would be lost.

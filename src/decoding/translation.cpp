@@ -29,7 +29,6 @@ class GrowingText {
 }  // namespace
 
 void set_text(Translation& translation, SpannedText text) {
-  std::ranges::replace(text.text, '\n', ' ');
   translation.text = std::move(text.text);
   translation.target_words = words_of_pieces(translation.text, text.spans);
   translation.target_words.push_back(kNoWord);

@@ -23,8 +23,7 @@ struct Translation {
   std::vector<std::vector<float>> attention;  // a row a target piece, a column a source piece
 };
 
-// Sets the text and its words. A translation is one line, whatever characters the model has put
-// together: line feeds become spaces.
+// Sets the text, which is one line as a tokenizer decodes it, and its words.
 void set_text(Translation& translation, SpannedText text);
 
 // One translation of several parts in order: texts joined by what `gaps` has for each part but the

@@ -4,6 +4,7 @@
 
 #include "util/error.h"
 #include "util/line_reader.h"
+#include "util/log.h"
 #include "util/text.h"
 
 namespace heed {
@@ -37,7 +38,7 @@ std::string source_text(const Translation& translation, const std::string& unkno
 
 Dictionary read_dictionary(const std::string& path) {
   Dictionary dictionary;
-  int64_t number = 0;
+  int64_t number = 0, again = 0, first_again = 0;
   for (const std::string& line : read_lines(path)) {
     ++number;
     if (is_blank(line)) continue;
@@ -45,7 +46,18 @@ Dictionary read_dictionary(const std::string& path) {
     if (tab == std::string::npos) {
       fail("{}:{}: no TAB: expected a source word, a TAB and its translation", path, number);
     }
-    dictionary.emplace(trim(line.substr(0, tab)), trim(line.substr(tab + 1)));
+    if (line.find('\t', tab + 1) != std::string::npos) {
+      fail("{}:{}: more than one TAB: expected a source word, a TAB and its translation", path,
+           number);
+    }
+    auto [entry, added] = dictionary.emplace(trim(line.substr(0, tab)), trim(line.substr(tab + 1)));
+    if (added) continue;
+    if (first_again == 0) first_again = number;
+    ++again;
+  }
+  if (again > 0) {
+    log_warning("{}: {} words come again, the first in line {}: their first translation counts",
+                path, with_commas(again), first_again);
   }
   return dictionary;
 }

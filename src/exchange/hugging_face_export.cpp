@@ -12,6 +12,7 @@
 namespace heed {
 namespace {
 
+constexpr int64_t kLongest = 512;     // decoding.max_length where a model has none
 constexpr int64_t kSinusoids = 1024;  // rows of the tables of sinusoids, as MarianConfig has it
 
 // The vocabularies there, with a symbol that the decoder starts from: one more at the end where
@@ -141,10 +142,19 @@ OrderedJson generation_json(const WholeModel& model, const Pieces& pieces) {
     bool known = std::ranges::find(never, one) != never.end();
     if (id >= 0 && id != special.end && !known) never.push_back(std::move(one));
   }
-  return {{"bad_words_ids", never},      {"decoder_start_token_id", pieces.start},
-          {"eos_token_id", special.end}, {"forced_eos_token_id", special.end},
-          {"pad_token_id", pieces.pad},  {"length_penalty", decoding.length_penalty},
-          {"max_length", 512},           {"num_beams", decoding.beam_size}};
+  int64_t longest = decoding.max_length > 0 ? decoding.max_length : kLongest;
+  // transformers counts the symbol that the decoder starts from.
+  int64_t shortest = decoding.min_length > 0 ? decoding.min_length + 1 : 0;
+  return {{"bad_words_ids", never},
+          {"decoder_start_token_id", pieces.start},
+          {"eos_token_id", special.end},
+          {"forced_eos_token_id", special.end},
+          {"pad_token_id", pieces.pad},
+          {"length_penalty", decoding.length_penalty},
+          {"max_length", longest},
+          {"min_length", shortest},
+          {"no_repeat_ngram_size", decoding.no_repeat_ngram},
+          {"num_beams", decoding.beam_size}};
 }
 
 OrderedJson tokenizer_json(const WholeModel& model, const Pieces& pieces, bool separate) {

@@ -137,6 +137,9 @@ Config config_of(const Settings& settings, const Settings& generation) {
   int64_t longest = generation.get<int64_t>("max_length", 512);
   config.data.max_length = longest;
   config.decoding.max_length = longest;
+  // The symbol that the decoder starts from is counted there.
+  config.decoding.min_length = std::max<int64_t>(generation.get<int64_t>("min_length", 0) - 1, 0);
+  config.decoding.no_repeat_ngram = generation.get<int64_t>("no_repeat_ngram_size", 0);
   config.decoding.max_length_ratio = 3;
   config.decoding.allow_unknown = false;
   config.decoding.beam_size = std::max<int64_t>(1, generation.get<int64_t>("num_beams", 1));

@@ -2,6 +2,8 @@
 
 #include <sentencepiece_processor.h>
 
+#include <algorithm>
+
 #include "tokenizer/model_check.h"
 #include "util/error.h"
 #include "util/file_content.h"
@@ -21,6 +23,17 @@ std::vector<ByteSpan> spans_of(const ImmutableSentencePieceText& proto) {
   spans.reserve(proto.pieces_size());
   for (const auto& piece : proto.pieces()) spans.push_back({piece.begin(), piece.end()});
   return spans;
+}
+
+// The byte piece of a line's end would break the line that a text is.
+std::string in_one_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+SpannedText in_one_line(SpannedText text) {
+  text.text = in_one_line(std::move(text.text));
+  return text;
 }
 
 SpannedText spanned_text(const ImmutableSentencePieceText& proto) {
@@ -159,12 +172,12 @@ std::vector<std::string> Tokenizer::written(const std::vector<int32_t>& ids) con
 }
 
 std::string Tokenizer::decode(const std::vector<int32_t>& ids) const {
-  if (listed_) return joined(written(ids)).text;
-  return impl_->processor.DecodeIds(std::vector<int>(ids.begin(), ids.end()));
+  if (listed_) return in_one_line(joined(written(ids)).text);
+  return in_one_line(impl_->processor.DecodeIds(std::vector<int>(ids.begin(), ids.end())));
 }
 
 std::string Tokenizer::decode_pieces(const std::vector<std::string>& pieces) const {
-  return listed_ ? joined(pieces).text : impl_->processor.DecodePieces(pieces);
+  return in_one_line(listed_ ? joined(pieces).text : impl_->processor.DecodePieces(pieces));
 }
 
 SpannedIds Tokenizer::encode_spans(std::string_view text) const { return split(text, {}); }
@@ -174,14 +187,14 @@ SpannedIds Tokenizer::sample(std::string_view text, double alpha) const {
 }
 
 SpannedText Tokenizer::decode_spans(const std::vector<int32_t>& ids) const {
-  if (listed_) return joined(written(ids));
-  return spanned_text(
-      impl_->processor.DecodeIdsAsImmutableProto(std::vector<int>(ids.begin(), ids.end())));
+  if (listed_) return in_one_line(joined(written(ids)));
+  return in_one_line(spanned_text(
+      impl_->processor.DecodeIdsAsImmutableProto(std::vector<int>(ids.begin(), ids.end()))));
 }
 
 SpannedText Tokenizer::decode_piece_spans(const std::vector<std::string>& pieces) const {
-  if (listed_) return joined(pieces);
-  return spanned_text(impl_->processor.DecodePiecesAsImmutableProto(pieces));
+  if (listed_) return in_one_line(joined(pieces));
+  return in_one_line(spanned_text(impl_->processor.DecodePiecesAsImmutableProto(pieces)));
 }
 
 std::string Tokenizer::piece(int32_t id) const { return vocabulary_.piece(id); }

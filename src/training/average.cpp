@@ -178,7 +178,10 @@ void average_checkpoints(const std::vector<std::string>& checkpoints, const std:
   std::vector<Source> sources;
   for (const std::string& path : checkpoints) sources.push_back(source_of(path));
   check_output(output);
-  bool file = !is_folder(output) && (output.ends_with(".safetensors") || output == "-");
+  if (output == "-") {
+    fail_usage("-o -: weights cannot go to standard output; name a folder or a file");
+  }
+  bool file = !is_folder(output) && output.ends_with(".safetensors");
   if (!file && file_exists(output) && !is_folder(output)) {
     fail("{}: is a file; name a folder for the model, or a file that ends in .safetensors", output);
   }

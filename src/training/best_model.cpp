@@ -1,5 +1,6 @@
 #include "training/best_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -57,6 +58,17 @@ void BestModel::offer(const WeightMap& weights, const std::string& what, const V
   Metadata metadata = origin_;
   metadata[kValidationKey] = said.dump();
   save_weights(folder_.weights(), weights, std::move(metadata));
+}
+
+void BestModel::restore(const History& history) const {
+  if (file_exists(folder_.weights())) return;
+  for (int64_t step : history.best_steps(1)) {
+    ModelFolder best{folder_.checkpoint(step)};
+    const auto& rows = history.state().validations;
+    if (!file_exists(best.weights())) continue;
+    offer(read_safetensors(best.weights()).tensors, fmt::format("step {}", step),
+          *std::ranges::find(rows, step, &Validation::step), history);
+  }
 }
 
 }  // namespace heed

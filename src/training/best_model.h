@@ -28,6 +28,8 @@ class BestModel {
   // Unless what is there is as good by the same yardstick. Says in the log where it stays.
   void offer(const WeightMap& weights, const std::string& what, const Validation& row,
              const History& history) const;
+  // Where somebody has removed it: the best checkpoint that is still there.
+  void restore(const History& history) const;
 
  private:
   const ModelFolder& folder_;

@@ -6,9 +6,23 @@
 #include "config/options.h"
 #include "config/presets.h"
 #include "util/log.h"
+#include "util/paths.h"
 #include "util/text.h"
 
 namespace heed {
+
+void keep_beginning(Config& config, const ModelFolder& begun) {
+  if (!file_exists(begun.config())) return;
+  Config before = begun.read_config();
+  for (const char* name : {"training.initial_model", "training.initial_parts"}) {
+    const Option& option = option_named(name);
+    std::string now = option.get(config), then = option.get(before);
+    if (now == then) continue;
+    log_info("resume: {} = {} is ignored: it is taken at the beginning alone, and was {}", name,
+             now.empty() ? "empty" : now, then.empty() ? "empty" : then);
+    option.set(config, then);
+  }
+}
 
 void take_open_keys(Config& config, const ModelFolder& begun) {
   if (config.open.empty()) return;

@@ -7,6 +7,10 @@
 
 namespace heed {
 
+// Of a training that goes on: what only its beginning takes (training.initial_model and
+// initial_parts) is as it began with; the log says where the configuration has something else.
+void keep_beginning(Config& config, const ModelFolder& begun);
+
 // A training that goes on keeps what it began with.
 void take_open_keys(Config& config, const ModelFolder& begun);
 

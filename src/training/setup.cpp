@@ -7,6 +7,7 @@
 #include "config/options.h"
 #include "config/values.h"
 #include "data/data_files.h"
+#include "data/tags.h"
 #include "model/device.h"
 #include "training/agreement.h"
 #include "training/batch_size.h"
@@ -110,7 +111,10 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
       files{config.output.folder},
       communicator(processes) {
   check_agreement(communicator, program_fingerprint(config));
-  if (folder && !folder->anew()) take_open_keys(config, files);
+  if (folder && !folder->anew()) {
+    take_open_keys(config, files);
+    keep_beginning(config, files);
+  }
   if (folder) folder->check(config);
   // A training that goes on has no need of it: its folder may be gone.
   auto initial = folder && folder->anew() ? InitialModel::find(config) : std::nullopt;
@@ -123,6 +127,7 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
   bool any_size = std::ranges::count(config.open, "tokenizer.vocab_size") > 0;
   warn_of_equal_sides(dev, DataPart::kDev);
   warn_of_equal_sides(*text, DataPart::kTraining);
+  warn_of_dev_tag(config.data);
   choose_open_keys(config, text->lines());
   if (folder) {
     tokenizers = with_possible_size(config, any_size, [&] {

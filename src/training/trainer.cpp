@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "model/device.h"
-#include "model/safetensors.h"
 #include "training/agreement.h"
 #include "training/average.h"
 #include "util/atomic_file.h"
@@ -56,9 +55,10 @@ int Trainer::run() {
   go_on();
   std::optional<Progress> progress;  // from the first step on, for that waits for the data
   while (!training_over() && stop_request() == 0) {
-    StepResult result = step();
+    auto result = step();
+    if (!result) break;
     if (!progress) progress.emplace(steps_ahead(config_.training.max_steps, state_.step));
-    record(result);
+    record(*result);
     progress->reach(state_.step);
     if (state_.step % config_.training.report_every == 0) report();
     state_.validation_owed = validation_due();
@@ -85,18 +85,26 @@ void Trainer::go_on() {
     state_.finished = false;
     history_.go_on();
   }
-  restore_model();
+  if (leads()) best_model_.restore(history_);
   write_table();
   prune();
   if (state_.validation_owed) validate();
 }
 
-Trainer::StepResult Trainer::step() {
+// Nothing where a signal asks for the end before all batches of the update are summed: then it is
+// as if none of them had been.
+std::optional<Trainer::StepResult> Trainer::step() {
   StepResult result{0, 0, {}};
+  double memory = objective_.memory();
   communicator_.at_step(state_.step + 1);
   epoch_before_ = state_.position.epoch;
   replicas_.set_drawing(state_.step >= config_.training.soft_attention_steps);
   for (int64_t i = 0; i < config_.training.accumulation; ++i) {
+    if (i > 0 && stop_request() != 0) {
+      parameters_.discard();
+      objective_.set_memory(memory);
+      return std::nullopt;
+    }
     std::vector<Batch> parts = batcher_.next();
     BatchLoss loss;
     auto backward = [&] {
@@ -336,19 +344,6 @@ void Trainer::prune() const {
 
 void Trainer::write_table() const {
   if (leads()) write_file_atomically(files_.validations(), history_.table());
-}
-
-// Where somebody has removed it.
-void Trainer::restore_model() const {
-  if (!leads() || file_exists(files_.weights())) return;
-  for (int64_t step : history_.best_steps(1)) {
-    ModelFolder best{files_.checkpoint(step)};
-    const auto& rows = history_.state().validations;
-    auto row = std::ranges::find(rows, step, &Validation::step);
-    if (!file_exists(best.weights())) continue;
-    best_model_.offer(read_safetensors(best.weights()).tensors, fmt::format("step {}", step), *row,
-                      history_);
-  }
 }
 
 // The mean is a model to keep; should training go on later, then from its own weights. False where

@@ -1,6 +1,8 @@
 // The training loop.
 #pragma once
 
+#include <optional>
+
 #include "config/config.h"
 #include "report/progress.h"
 #include "training/best_model.h"
@@ -24,7 +26,7 @@ class Trainer {
     int64_t tokens;
     Update update;
   };
-  StepResult step();
+  std::optional<StepResult> step();
   int stop_request();
   uint64_t draw_seed(int64_t batch) const;
   double rate(int64_t step) const;
@@ -46,7 +48,6 @@ class Trainer {
   void save_checkpoint();
   void prune() const;
   void write_table() const;
-  void restore_model() const;
   bool average();
   double seconds() const;
   double seconds_waited() const;  // for data and for other processes

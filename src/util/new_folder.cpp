@@ -12,6 +12,7 @@ namespace heed {
 
 NewFolder::NewFolder(const std::string& path) : path_(path) {
   if (path_.empty()) fail("-o: the new folder has no name");
+  if (path_ == "-") fail_usage("-o -: a folder cannot go to standard output; give its name");
   while (path_.size() > 1 && path_.ends_with('/')) path_.pop_back();
   if (file_exists(path_)) fail("{}: is there already: remove it, or name another folder", path_);
 }

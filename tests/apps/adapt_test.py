@@ -72,6 +72,18 @@ class InitialModelTest(harness.HeedTest):
         saved = (training.model / "config.ini").read_text()
         self.assertIn("\nhidden_size = 16\n", saved)
 
+    def test_another_initial_model_is_ignored_by_a_training_that_goes_on(self):
+        training, result = self.adapt({})
+        self.ok(result)
+        began = f"\ninitial_model = {self.base.model}\n"
+        self.assertIn(began, (training.model / "config.ini").read_text())
+        for other in ("/nonexistent", ""):
+            steps = training.steps()[-1] + 2
+            result = self.ok(training.train({"training.initial_model": other, "training.max_steps": steps,
+                                             "training.seed": 9}))
+            self.said(result, f"training.initial_model = {other or 'empty'} is ignored: it is taken at the beginning alone")
+            self.assertIn(began, (training.model / "config.ini").read_text())
+
     def test_frozen_parts_stay_bit_for_bit(self):
         for initial in (self.base.model, self.base.folder / "recurrent"):
             for frozen in ("encoder, embeddings", "decoder,attention,output"):

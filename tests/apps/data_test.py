@@ -307,6 +307,12 @@ class StreamTest(harness.HeedTest):
                    "data.train_target": training.folder / "train.de"}
         self.ok(training.train(options))
 
+    def test_alignments_without_a_link_are_told(self):
+        training = harness.Training(self.new_folder())
+        links = harness.write(training.folder / "links", "\n" * 300)
+        result = self.ok(training.train({"training.guided_alignment": links, "training.max_steps": 1}))
+        self.said(result, f"{links}: none of ", "pairs has a link: there is nothing to guide attention by")
+
 
 class ShardTest(harness.HeedTest):
     """heed translate on many machines: parts of an input, each of which may be interrupted."""

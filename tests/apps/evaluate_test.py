@@ -329,6 +329,15 @@ class EvaluateTest(harness.HeedTest):
                       ("--seed", "-1"), ("--smooth-value", "x")):
             self.assertEqual(heed(*arguments, *flags).returncode, 2, flags)
 
+    def test_flags_that_say_nothing_are_told(self):
+        one, = self.files(a="a b\n")
+        arguments = ("evaluate", "--reference", one, "--hypothesis", one)
+        self.said(self.ok(heed(*arguments, "--beam-size", 3, "--split-long", "--source-tag", "x")),
+                  "warning: decoding.beam_size, --split-long, --source-tag: nothing is translated")
+        for flag, needed in (("--confidence-n", "--confidence"), ("--paired-bs-n", "--paired-bs"),
+                             ("--paired-ar-n", "--paired-ar")):
+            self.refused(heed(*arguments, flag, 10), 2, f"{flag} requires {needed}")
+
     def test_word_orders_of_chrf(self):
         hypothesis, reference = self.files(h="the cat sat\n", r="the cat sits\n")
         arguments = ("evaluate", "--hypothesis", hypothesis, "--reference", reference, "--score-only",

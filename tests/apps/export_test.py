@@ -114,6 +114,21 @@ class ExportTest(harness.HeedTest):
         never = json.loads((out / "generation_config.json").read_text())["bad_words_ids"]
         self.assertEqual(never, [[2], [0]])
 
+    def test_limits_of_a_search_go_along(self):
+        model = self.imported("hugging_face_tied")
+        config = model / "config.ini"
+        self.assertIn("\nmax_length = 128\n", config.read_text())
+        config.write_text(config.read_text().replace("\nmin_length = 0\n", "\nmin_length = 3\n")
+                          .replace("\nno_repeat_ngram = 0\n", "\nno_repeat_ngram = 2\n"))
+        out, result = self.export(model, "huggingface")
+        self.ok(result)
+        generation = json.loads((out / "generation_config.json").read_text())
+        self.assertEqual([generation[key] for key in ("max_length", "min_length", "no_repeat_ngram_size")], [128, 4, 2])
+        again = self.new_folder() / "again"
+        self.ok(heed("import", out, "-o", again))
+        for line in ("max_length = 128", "min_length = 3", "no_repeat_ngram = 2"):
+            self.assertIn(f"\n{line}\n", (again / "config.ini").read_text())
+
     def test_a_decoder_that_starts_from_zero_comes_back(self):
         model = self.new_folder() / "t"
         training = harness.Training(model)

@@ -36,6 +36,7 @@ class FailuresTest(harness.HeedTest):
                                   "heed export: --format: x not in"),
                                  (("tokenize", "encode"), "heed tokenize encode: --model is required"),
                                  (("train", "a.ini", "--fresh", "--resume"), "heed train: --fresh excludes"),
+                                 (("train", "--training.max_steps=1"), "heed train: config is required"),
                                  (("info", "a", "b"), "heed info: The following argument"),
                                  (("evaluate", "--tokenize", "14a"), "heed evaluate: --tokenize: 14a"),
                                  (("translate",), "heed translate: ")):
@@ -107,6 +108,8 @@ class FailuresTest(harness.HeedTest):
         error = self.refused(result, 1, "out of memory", "--batch-size", "--beam-size")
         self.assertNotIn("enforce fail", error)
         self.assertNotIn("LibTorch", error)
+        self.refused(self.limited(300, *small, stdin=lines), 1, "out of memory: LibTorch does not fit into the 300 MiB",
+                     "ulimit -v")
 
     def test_an_empty_path_is_told_from_a_missing_file(self):
         lines = harness.write(self.new_folder() / "lines", text(sample_lines("dev.en", 3)))
@@ -137,6 +140,9 @@ class FailuresTest(harness.HeedTest):
         for command, words in (
                 (("train", "--training.replicas=1000000000"), "expected auto or integer from 1 to 4096"),
                 (("translate", self.model, "--max-length-ratio", "1e300"), "expected real > 0, at most 1000"),
+                (("train", "--training.consistency=1e39"), "expected real from 0 to 1000000"),
+                (("tokenize", "train", lines, "-m", out, "--user-defined", "<0x41>", "--byte-fallback"),
+                 "<0x41> is a piece of byte_fallback = true already"),
                 (("tokenize", "train", lines, "-m", out, "--user-defined", ""), "never split is empty"),
                 (("tokenize", "train", lines, "-m", out, "--user-defined", "a\x01"), "is a control character"),
                 (("tokenize", "train", lines, "-m", out, "--character-coverage", "nan"),

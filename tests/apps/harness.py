@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import struct
@@ -215,6 +216,12 @@ class HeedTest(unittest.TestCase):
         stderr = result.stderr.decode(errors="replace")
         for word in words:
             self.assertIn(str(word), stderr)
+
+
+def files_up_to(size):
+    """For a process that begins: as on a full disk a write fails in the middle of a file."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def end(process, sent=signal.SIGKILL):

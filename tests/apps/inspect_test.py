@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 
 import harness
 from harness import heed, sample_lines, text
@@ -234,6 +235,14 @@ class InspectTest(harness.HeedTest):
         self.refused(self.inspect(stdin="\n \n"), 1, "no line to translate")
         self.refused(self.inspect("-i", self.source, "--ambiguous", short), 1, short)
         self.refused(self.inspect("-i", self.source, "-o", "/dev/full"), 1, "/dev/full")
+
+    def test_a_page_is_there_whole_or_as_it_was(self):
+        page = harness.write(self.new_folder() / "page.html", "old")
+        result = subprocess.run([harness.HEED, "inspect", self.model, "-i", self.source, "-o", page], check=False,
+                                capture_output=True, preexec_fn=lambda: harness.files_up_to(1024))
+        self.refused(result, 1, page, "File too large")
+        self.assertEqual(page.read_text(), "old")
+        self.assertEqual([path.name for path in page.parent.iterdir()], ["page.html"])
 
 
 if __name__ == "__main__":

@@ -17,12 +17,6 @@ def header_of(tensors):
     return struct.pack("<Q", len(text)) + text
 
 
-def files_up_to(size):
-    """As on a full disk a write fails in the middle of a file."""
-    harness.signal.signal(harness.signal.SIGXFSZ, harness.signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
 class ModelFolderTest(harness.HeedTest):
     @classmethod
     def setUpClass(cls):
@@ -352,11 +346,12 @@ class ModelFolderTest(harness.HeedTest):
         new, empty = self.new_folder() / "new", self.new_folder()
         for out in (new, empty):
             result = harness.subprocess.run([harness.HEED, "average", one, "-o", out], check=False, capture_output=True,
-                                            preexec_fn=lambda: files_up_to(20000))
+                                            preexec_fn=lambda: harness.files_up_to(20000))
             self.refused(result, 1, "model.safetensors", "File too large")
         self.assertFalse(new.exists())
         self.assertEqual({path.name for path in empty.iterdir()} - {".lock"}, set())
         self.ok(heed("average", one, "-o", empty))
+        self.refused(heed("average", one, "-o", "-"), 2, "-o -: weights cannot go to standard output")
 
     def test_no_average_in_the_place_of_anything_else(self):
         one, other = self.training.checkpoint(10), self.training.checkpoint(20)
@@ -487,7 +482,7 @@ class CheckpointTest(harness.HeedTest):
         size = (training.checkpoint(20) / "model.safetensors").stat().st_size
         result = harness.subprocess.run(
             [harness.HEED, "train", training.config, *training.overrides(self.more)],
-            capture_output=True, preexec_fn=lambda: files_up_to(size // 2), check=False)
+            capture_output=True, preexec_fn=lambda: harness.files_up_to(size // 2), check=False)
         self.refused(result, 1, training.model / "checkpoints/step-30", "File too large")
         self.assertEqual(training.steps(), [10, 20])
         self.said(self.ok(training.train(self.more)), "step 20")

@@ -70,6 +70,17 @@ class ScoreListTest(harness.HeedTest):
                 self.assertLessEqual(float(score), last[1])
             last = int(number), float(score)
 
+    def test_a_lines_translations_stand_together_where_their_best_is_found(self):
+        lines = self.n_best()
+        error = self.refused(self.score(lines + lines, "--weight", 1), 1, f"list:{len(lines) + 1}: line 0 comes again",
+                             "must stand together")
+        self.assertIn("was in line 4 of the list", error)
+        self.assertEqual(len(self.scored(lines + lines)), 2 * len(lines))
+
+    def test_json_is_ranked_anew(self):
+        turned = [json.loads(line) for line in self.scored(self.n_best("--format", "json"), "--weight", -3)]
+        self.assertEqual([entry["rank"] for entry in turned], [0, 1, 2, 3] * len(self.sources))
+
     def test_backward_scores_the_source_given_the_translation(self):
         lines = self.n_best()[:3]
         scored = self.scored(lines, "--backward")

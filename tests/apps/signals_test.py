@@ -116,6 +116,23 @@ class SignalsTest(harness.HeedTest):
         self.assertEqual((training.model / "model.safetensors").read_bytes(),
                          (whole.model / "model.safetensors").read_bytes())
 
+    def test_sigterm_between_the_batches_of_an_update(self):
+        training = Training(self.new_folder())
+        self.ok(training.train({"training.max_steps": 4}))
+        process = training.start({**ENDLESS, "training.accumulation": 1000000})
+        while b"training: " not in process.stderr.readline():
+            self.assertIsNone(process.poll())
+        time.sleep(0.5)  # the update has begun
+        returned, stderr = harness.end(process, signal.SIGTERM)
+        self.assertEqual(returned, 143, stderr.decode())
+        self.assertEqual(training.steps()[-1], 4)
+        self.ok(training.train({"training.max_steps": 6}))
+        whole = Training(self.new_folder())
+        self.ok(whole.train({"training.max_steps": 4}))
+        self.ok(whole.train({"training.max_steps": 6}))
+        self.assertEqual(harness.tensors(whole.checkpoint(6) / "model.safetensors"),
+                         harness.tensors(training.checkpoint(6) / "model.safetensors"))
+
     def test_sigterm_during_translating_a_dev_set(self):
         self.check_cut_short({"evaluation.beam_size": 8, "evaluation.batch_size": 4})
 

@@ -30,6 +30,21 @@ TEST(TagsTest, AreNamedOnceEach) {
   EXPECT_THAT(tags_of(config), ElementsAre(">>deu<<", ">>eng<<", ">>fra<<"));
 }
 
+TEST(TagsTest, ADevTagThatNoTrainingFileHasIsTold) {
+  DataConfig config = default_config().data;
+  config.dev_tag = ">>fra<<";
+  auto told = [&] {
+    ::testing::internal::CaptureStderr();
+    warn_of_dev_tag(config);
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(told(), "") << "tags may stand in the text itself";
+  config.tags = {">>deu<<", ">>fra<<"};
+  EXPECT_EQ(told(), "");
+  config.tags = {">>deu<<"};
+  EXPECT_THAT(told(), HasSubstr("data.dev_tag = >>fra<< is none of data.tags (>>deu<<)"));
+}
+
 TEST(TagsTest, AreThePiecesThatTheTextWouldHave) {
   Tokenizer tokenizer = tagged();
   for (const char* text : {"Laura schläft.", "x", "  zwei", "<s>"}) {

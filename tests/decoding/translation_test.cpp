@@ -9,7 +9,7 @@ using testing::ElementsAre;
 
 TEST(SetTextTest, WordsAreThoseOfTheLine) {
   Translation translation;
-  set_text(translation, {"a\nb c", {{0, 1}, {1, 3}, {3, 5}}});
+  set_text(translation, {"a b c", {{0, 1}, {1, 3}, {3, 5}}});
   EXPECT_EQ(translation.text, "a b c");
   EXPECT_THAT(translation.target_words, ElementsAre(0, 1, 2, kNoWord));
 }

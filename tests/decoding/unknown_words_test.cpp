@@ -58,9 +58,11 @@ TEST(ReplaceUnknownTest, TheDictionaryComesFirst) {
 
 TEST(DictionaryTest, IsReadLineByLine) {
   TempFolder folder;
-  Dictionary dictionary =
-      read_dictionary(folder.write("words", "dog\tHund\n\ncat \t eine Katze\ndog\tKöter\n"));
-  EXPECT_EQ(dictionary, (Dictionary{{"dog", "Hund"}, {"cat", "eine Katze"}}));
+  std::string path = folder.write("words", "dog\tHund\n\ncat \t eine Katze\ndog\tKöter\n");
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(read_dictionary(path), (Dictionary{{"dog", "Hund"}, {"cat", "eine Katze"}}));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::HasSubstr(path + ": 1 words come again, the first in line 4"));
 }
 
 TEST(DictionaryTest, ALineWithoutATabIsNamed) {
@@ -69,6 +71,13 @@ TEST(DictionaryTest, ALineWithoutATabIsNamed) {
   EXPECT_THAT([&] { read_dictionary(path); },
               testing::ThrowsMessage<Error>(path + ":2: no TAB: expected a source word, a TAB and "
                                                    "its translation"));
+}
+
+TEST(DictionaryTest, ThreeColumnsAreNoDictionary) {
+  TempFolder folder;
+  std::string path = folder.write("words", "dog\tHund\tKöter\n");
+  EXPECT_THAT([&] { read_dictionary(path); },
+              testing::ThrowsMessage<Error>(testing::StartsWith(path + ":1: more than one TAB")));
 }
 
 }  // namespace

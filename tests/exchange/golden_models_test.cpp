@@ -61,7 +61,8 @@ TEST_P(HuggingFaceGolden, LogitsAreTransformers) {
   EXPECT_EQ(model.config.model.decoder_start.name(), "zero");
   auto network = network_of(model);
   torch::NoGradGuard no_gradient;
-  for (const Json& one : expected_of(GetParam()).at("forced")) {
+  Json expected_ones = expected_of(GetParam());
+  for (const Json& one : expected_ones.at("forced")) {
     AttentionTrace trace;
     Tensor states = network->forward(
         batch_of(model, one.at("line"), one.at("target").get<std::vector<int32_t>>()), trace);

@@ -206,6 +206,12 @@ TEST_P(EveryType, ByteFallbackKnowsEveryCharacter) {
   }
   EXPECT_EQ(tokenizer.decode(tokenizer.encode("日本 \U0001F600")), "日本 \U0001F600");
   EXPECT_THAT(tokenizer.encode_pieces("日"), Contains("<0xE6>"));
+  std::vector<std::string> pieces = {"<0x41>", "<0x0A>", "<0x42>"};
+  EXPECT_EQ(tokenizer.decode_pieces(pieces), "A B") << "a text is one line";
+  std::vector<int32_t> ids;
+  for (const std::string& piece : pieces) ids.push_back(tokenizer.find(piece).value());
+  EXPECT_EQ(tokenizer.decode(ids), "A B");
+  EXPECT_EQ(tokenizer.decode_spans(ids).text, "A B");
 }
 
 TEST(TokenizerTest, SplitsDigitsWhereToldTo) {
