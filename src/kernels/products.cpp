@@ -136,9 +136,13 @@ void transpose(const ConstTile& x, const Tile& out, int64_t rows, int64_t column
 
 void multiply(const LeftTile& left, const ConstTile& right, const Tile& out,
               const ProductSizes& sizes, const float* bias) {
+  LeftTile rows = left;
+  ConstTile columns = right;
+  // Of an empty inner dimension there may be no memory. Nothing is read in its place.
+  if (sizes.inner == 0) rows.data = columns.data = out.data;
   // As many sums as the registers of each level hold.
   vectorised<multiply_with<4, 4, 2>, multiply_with<8, 5, 2>, multiply_with<16, 8, 2>>(
-      left, right, out, sizes, bias);
+      rows, columns, out, sizes, bias);
 }
 
 }  // namespace heed::kernels
