@@ -73,7 +73,8 @@ void add_serve(CLI::App& app, Run& run) {
   command
       ->add_option("--direction", flags->directions,
                    "Languages of a model, as en-de; again for the next model, in their order")
-      ->expected(1);
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--config", flags->config, "INI file with the section [server]");
   flags->decoding.add_to(*command);
   flags->compute.add_to(*command);

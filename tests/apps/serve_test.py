@@ -168,6 +168,17 @@ class Interfaces(ServeTest):
         self.assertEqual(languages[0], {"code": "de", "name": "German", "targets": ["en"]})
         self.assertEqual(self.server.get("/health"), (200, {"status": "ok"}))
 
+    def test_directions_are_given_to_several_models(self):
+        server = self.serve(self.model, "--direction", "de-en", "--direction", "fr:pt-BR")
+        _, languages = server.get("/languages")
+        targets = {one["code"]: one["targets"] for one in languages}
+        self.assertEqual((targets["de"], targets["fr"]), (["en"], ["pt-BR"]))
+        self.assertEqual(server.translate(self.lines[0], source="fr", target="pt-BR"),
+                         self.expected(self.lines[:1])[0])
+        server.stop()
+        self.refused(heed("serve", self.model, "--direction", "de-en", "--direction", "en-de"), 2,
+                     "--direction comes 2 times for 1 models")
+
     def test_the_client_of_libretranslate(self):
         try:
             from libretranslatepy import LibreTranslateAPI
