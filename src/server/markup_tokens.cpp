@@ -91,13 +91,18 @@ size_t find_lower(std::string_view text, std::string_view word, size_t from) {
   return std::string_view::npos;
 }
 
+// Whether a tag begins at the front of `text`, which begins with <.
+bool begins_tag(std::string_view text) {
+  size_t at = text.starts_with("</") ? 2 : 1;
+  return at < text.size() && std::isalpha(static_cast<unsigned char>(text[at])) != 0;
+}
+
 // A tag at the front of `text`, which holds a >: its length, 0 where there is none. A quote that is
 // never closed is none.
 size_t tag_length(std::string_view text) {
-  size_t at = text.starts_with("</") ? 2 : 1;
-  if (at >= text.size() || std::isalpha(static_cast<unsigned char>(text[at])) == 0) return 0;
+  if (!begins_tag(text)) return 0;
   char quote = 0;
-  for (; at < text.size(); ++at) {
+  for (size_t at = 1; at < text.size(); ++at) {
     char c = text[at];
     if (quote != 0) {
       if (c == quote) quote = 0;
@@ -126,15 +131,14 @@ bool asks_for_no_translation(std::string_view tag) {
   return false;
 }
 
-// Comments, declarations, processing instructions: their length, 0 where there is none.
+// Comments, declarations, processing instructions: their length, 0 where there is none. One without
+// an end goes to the end of the text.
 size_t declaration_length(std::string_view text) {
-  if (text.starts_with("<!--")) {
-    size_t end = text.find("-->", 4);
-    return end == std::string_view::npos ? text.size() : end + 3;
-  }
   if (!text.starts_with("<!") && !text.starts_with("<?")) return 0;
-  size_t end = text.find('>');
-  return end == std::string_view::npos ? 0 : end + 1;
+  bool comment = text.starts_with("<!--");
+  size_t end = comment ? text.find("-->", 4) : text.find('>');
+  if (end == std::string_view::npos) return text.size();
+  return end + (comment ? 3 : 1);
 }
 
 // Takes the tokens off the front of a text.
@@ -149,8 +153,11 @@ class Reader {
     while (!rest_.empty()) {
       if (rest_[0] != '<') {
         take_text(std::min(rest_.find('<'), rest_.size()));
-      } else if (size_t declaration = can_end(rest_) ? declaration_length(rest_) : 0) {
+      } else if (size_t declaration = declaration_length(rest_)) {
         tokens_.push_back({MarkupKind::kObject, take(declaration)});
+      } else if (!can_end(rest_) && (begins_tag(rest_) || rest_ == "</")) {
+        // The text breaks off in a tag: what is left of it is no text.
+        tokens_.push_back({MarkupKind::kObject, take(rest_.size())});
       } else if (size_t tag = can_end(rest_) ? tag_length(rest_) : 0) {
         take_tag(tag);
       } else {

@@ -22,7 +22,7 @@ struct MarkupToken {
   std::string_view content = {};  // of an object: what is between its tags
 };
 
-// `html` must live as long. What looks like a tag and has no end is text.
+// `html` must live as long. A comment or tag that the text breaks off in is an object to its end.
 std::vector<MarkupToken> markup_tokens(std::string_view html);
 
 // The text that a reader sees, without tags and what is left alone.

@@ -84,6 +84,8 @@ TEST(MarkupTest, BrokenMarkupStaysAsBrokenAsItWas) {
   EXPECT_EQ(moved("a <b>b", "A B", {0, 1}), "A <b>B");
   EXPECT_EQ(moved("a</b> b", "A B", {0, 1}), "A</b> B");
   EXPECT_EQ(moved("<b><i>a</b> b</i>", "A B", {0, 1}), "<b><i>A</b> B</i>");
+  EXPECT_EQ(moved("a b <a href=\"http://x/y", "B A", {1, 0}), "B A <a href=\"http://x/y");
+  EXPECT_EQ(moved("a b<!-- c d", "B A", {1, 0}), "B A<!-- c d");
 }
 
 // As word_by_word, of texts without spaces: piece by piece. Each begins with a word mark of its

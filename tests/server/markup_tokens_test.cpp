@@ -27,12 +27,19 @@ TEST(MarkupTokens, Kinds) {
 }
 
 TEST(MarkupTokens, BrokenMarkupIsTextOrGoesToTheEnd) {
-  EXPECT_EQ(kinds_of("a <b"), "t");
+  for (const char* broken : {"<b", "<a href=\"http://x/y", "</", "</b", "<!", "<!-- b <c d",
+                             "<?php", "<!-- b > c", "<!-- b --", "<a <b <c"}) {
+    EXPECT_EQ(kinds_of(std::string("a ") + broken), "tO") << broken;
+    EXPECT_EQ(kinds_of(std::string("<p>a</p>") + broken), "BtBO") << broken;
+  }
+  for (const char* text : {"<", "a < b", "a <3 b", "a </3 b", "a <- b", "a <<"}) {
+    EXPECT_EQ(kinds_of(text), "t") << text;
+    EXPECT_EQ(kinds_of("<p>" + std::string(text)), "Bt") << text;
+  }
   EXPECT_EQ(kinds_of("a <b title=\"x>y"), "tot");
   EXPECT_EQ(kinds_of("<script>a"), "B");
   EXPECT_EQ(kinds_of("<code>a<b>"), "O");
-  EXPECT_EQ(kinds_of("a</b"), "t");
-  EXPECT_EQ(kinds_of("<"), "t");
+  EXPECT_EQ(visible_text("a <!-- b"), "a ");
 }
 
 TEST(MarkupTokens, NothingIsLost) {
