@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::chrono::minutes kKept(30);
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr int kStoredBodies = 16;  // as large as a request may be, of all documents together
+constexpr size_t kNameBytes = 200;  // of a document's name: its address must stay one to ask for
+constexpr int kStoredBodies = 16;   // as large as a request may be, of all documents together
 
 using Json = nlohmann::ordered_json;
 
@@ -24,11 +25,17 @@ std::string ending_of(const std::string& name) {
   return dot == std::string::npos ? "" : normal_code(name.substr(dot));
 }
 
-// "a.txt" and "de" -> "a_de.txt", without folders.
+// "a.txt" and "de" -> "a_de.txt", without folders, and fit for a name of a file.
 std::string translated_name(const std::string& name, const std::string& target) {
-  std::string base = name.substr(name.find_last_of("/\\") + 1);
+  std::string base = repair_utf8(name.substr(name.find_last_of("/\\") + 1)), safe;
   size_t dot = base.find_last_of('.');
-  return header_safe(base.substr(0, dot) + "_" + target + base.substr(dot));
+  for (size_t at = 0; at < dot;) {
+    DecodedChar c = decode_utf8(base, at);
+    bool odd = is_control(c.code_point) || (is_invisible(c.code_point) && c.code_point != ' ');
+    append_utf8(safe, odd || c.code_point == '"' ? U'_' : c.code_point);
+    at += static_cast<size_t>(c.bytes);
+  }
+  return std::string(truncate_utf8(safe, kNameBytes)) + "_" + target + base.substr(dot);
 }
 
 std::string random_id() {
@@ -168,7 +175,7 @@ class FileTranslation {
     std::string translated = translate_document(
         query_.file.content, ending_of(query_.file.filename), languages_.model, *call_, progress);
     std::string name = translated_name(query_.file.filename, languages_.target);
-    return origin_ + "/download_file/" + store_.add(name, std::move(translated));
+    return origin_ + "/download_file/" + percent_encoded(store_.add(name, std::move(translated)));
   }
 
  private:
@@ -205,8 +212,14 @@ HttpAnswer download(FileStore& store, const HttpRequest& request) {
   bool html = ending_of(file.name).starts_with(".htm");
   // As an attachment: a page that somebody has sent must not run as one of ours.
   return {.content_type = html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
+// Readers that know RFC 6266 take the second name, the others the first, which is ASCII.
+std::string disposition_of(const std::string& name) {
+  return "attachment; filename=\"" + header_safe(name) + "\"; filename*=UTF-8''" +
+         percent_encoded(name);
+}
+
           .body = std::move(file.content),
-          .headers = {{"Content-Disposition", "attachment; filename=\"" + file.name + "\""},
+          .headers = {{"Content-Disposition", disposition_of(file.name)},
                       {"X-Content-Type-Options", "nosniff"}}};
 }
 

@@ -106,6 +106,18 @@ std::vector<std::pair<std::string, std::string>> parse_form(std::string_view tex
   }
   return values;
 }
+std::string percent_encoded(std::string_view text) {
+  static constexpr std::string_view kUnreserved = "-._~";  // RFC 3986, 2.3
+  std::string out;
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    bool plain =
+        byte < 0x80 && (std::isalnum(byte) != 0 || kUnreserved.find(c) != kUnreserved.npos);
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
+  }
+  return out;
+}
+
 
 std::vector<FormPart> parse_multipart(std::string_view body, std::string_view content_type) {
   std::string boundary = parameter(content_type, "boundary");

@@ -20,7 +20,9 @@ struct FormPart {
 };
 
 struct HttpRequest {
-  std::string method, path, body;
+  std::string method;
+  std::string path;  // decoded
+  std::string body;
   std::multimap<std::string, std::string> query;  // decoded
   std::vector<FormPart> parts = {};               // of a multipart form; the body is empty then
   std::string content_type, authorization;        // headers
@@ -85,5 +87,8 @@ void allow_all_origins(HttpAnswer& answer);
 
 // Fit for a header's value: quotes, control characters and what is beyond ASCII become "_".
 std::string header_safe(std::string_view text);
+
+// Fit for one part of an address's path: "a b" -> "a%20b".
+std::string percent_encoded(std::string_view text);
 
 }  // namespace heed

@@ -278,8 +278,8 @@ class Interfaces(ServeTest):
         got = self.server.translate(html, format="html")
         self.assertRegex(got, r"^<p>.*<b>.+</b></p><pre>der Hund</pre>$")
 
-    def test_documents(self):
-        content = "".join(line + "\n" for line in self.lines)
+    def translate_file(self, name, content):
+        """The parsed address of its translation."""
         body = b""
         for name, value in (("source", "de"), ("target", "en")):
             body += f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
@@ -288,10 +288,22 @@ class Interfaces(ServeTest):
         status, _, answer = self.server.ask("POST", "/translate_file", body,
                                             {"Content-Type": "multipart/form-data; boundary=x"})
         self.assertEqual(status, 200, answer)
-        url = urllib.parse.urlparse(json.loads(answer)["translatedFileUrl"])
+        return urllib.parse.urlparse(json.loads(answer)["translatedFileUrl"])
+
+    def test_documents(self):
+        url = self.translate_file("a.txt", harness.text(self.lines))
         status, headers, text = self.server.ask("GET", url.path)
         self.assertIn("attachment", headers["Content-Disposition"])
         self.assertEqual(text.decode(), harness.text(self.expected(self.lines)))
+
+    def test_documents_of_any_name_are_fetched(self):
+        expected = self.expected(self.lines[:1])[0]
+        for name in ("my file", "100%", "100%25", "%u0041+1", "\u00e4\u72ac", "a?b#c;d&e=f", "x" * 5000):
+            url = self.translate_file(name + ".txt", self.lines[0])
+            status, headers, text = self.server.ask("GET", url.path)
+            self.assertEqual((status, text.decode(), url.query), (200, expected, ""), name)
+            encoded = headers["Content-Disposition"].partition("filename*=UTF-8''")[2]
+            self.assertEqual(urllib.parse.unquote(encoded), name[:200] + "_en.txt")
 
     def test_connections_are_kept_and_requests_may_queue_in_them(self):
         connection = self.server.connect()

@@ -35,7 +35,8 @@ class FilesTest : public ::testing::Test {
     return router_(request);
   }
   HttpAnswer fetch(const std::string& url) {
-    HttpRequest request = served::post(url.substr(std::string("http://here").size()), "");
+    std::string path = url.substr(std::string("http://here").size());
+    HttpRequest request = served::post(parse_form("p=" + path)[0].second, "");  // decoded
     request.method = "GET";
     return router_(request);
   }
@@ -61,6 +62,32 @@ TEST_F(FilesTest, DocumentsAreTranslatedAndFetched) {
                 ::testing::Contains(::testing::Pair("Content-Disposition", HasSubstr("_en."))));
   }
   EXPECT_EQ(fetch("http://here/download_file/no").status, 404);
+}
+
+TEST_F(FilesTest, AddressesAreFitForAnyName) {
+  for (const auto& [name, kept] : std::vector<std::pair<std::string, std::string>>{
+           {"my file.txt", "my file_en.txt"},
+           {"100%.txt", "100%_en.txt"},
+           {"100%25+1.txt", "100%25+1_en.txt"},
+           {"ä 犬.txt", "ä 犬_en.txt"},
+           {"a?b#c&d.txt", "a?b#c&d_en.txt"},
+           {"C:\\folder\\a.txt", "a_en.txt"},
+           {"../a.txt", "a_en.txt"},
+           {"a\r\nB: \"c\"\x7F.txt", "a__B: _c___en.txt"},
+           {"\xFF.txt", "\uFFFD_en.txt"},
+           {std::string(5000, 'x') + ".txt", std::string(200, 'x') + "_en.txt"}}) {
+    HttpAnswer answer = send(name, "Eins.");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    std::string url = Json::parse(answer.body)["translatedFileUrl"];
+    EXPECT_EQ(url.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                    "-._~%/:"),
+              url.npos)
+        << url;
+    HttpAnswer file = fetch(url);
+    EXPECT_EQ(file.body, "Eins.") << url;
+    EXPECT_EQ(file.headers[0].second, "attachment; filename=\"" + header_safe(kept) +
+                                          "\"; filename*=UTF-8''" + percent_encoded(kept));
+  }
 }
 
 TEST_F(FilesTest, ProgressIsToldWhereItIsWanted) {

@@ -18,6 +18,11 @@ TEST(Http, FormsAreDecoded) {
   EXPECT_THAT(parse_form(""), ElementsAre());
 }
 
+TEST(Http, PartsOfAddressesAreEncoded) {
+  EXPECT_EQ(percent_encoded("aZ9-._~"), "aZ9-._~");
+  EXPECT_EQ(percent_encoded("a b/%+?#ä\n"), "a%20b%2F%25%2B%3F%23%C3%A4%0A");
+}
+
 const std::string kForm =
     "--xy\r\nContent-Disposition: form-data; name=\"source\"\r\n\r\nen\r\n--xy\r\n"
     "Content-Disposition: form-data; name=\"file\"; filename=\"a \\\"b\\\".txt\"\r\n"
