@@ -37,7 +37,7 @@ class Finder {
   Finder(const ServedModel& model, const AlternativesDemand& demand, Call& call)
       : model_(model), demand_(demand), call_(call), source_(divide(demand.text)) {}
 
-  std::vector<Alternative> run() {
+  Alternatives run() {
     if (source_.sentences.empty()) return {};
     end_ = end_of(demand_.prefix, source_.sentences.size());
     std::vector<std::string> begun = next_pieces();
@@ -49,11 +49,13 @@ class Finder {
     std::vector<Translation> found;
     call_.translate(model_, std::move(requests), [&](size_t, Translated& translated) {
       found.push_back(std::move(translated.translations[0]));
+      translated.notes.of_prefix.clear();  // of one's own: told above
+      add_warnings(translated.notes, warnings_);
     });
     auto rest = found.begin() + static_cast<ptrdiff_t>(begun.size());
     std::vector<std::string> behind;
     for (auto one = rest; one != found.end(); ++one) behind.push_back(one->text);
-    return distinct({found.begin(), rest}, behind);
+    return {distinct({found.begin(), rest}, behind), warnings_};
   }
 
  private:
@@ -86,6 +88,10 @@ class Finder {
     std::vector<std::string> texts;
     call_.translate(model_, {one}, [&](size_t, Translated& translated) {
       for (Translation& next : translated.translations) texts.push_back(std::move(next.text));
+      // It ends early, as is wanted, and what its source lacks is told later.
+      TranslationNotes told;
+      told.of_prefix = translated.notes.of_prefix;
+      add_warnings(told, warnings_);
     });
     return texts;
   }
@@ -115,12 +121,13 @@ class Finder {
   Call& call_;
   SentenceText source_;
   PrefixEnd end_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace
 
-std::vector<Alternative> find_alternatives(const ServedModel& model,
-                                           const AlternativesDemand& demand, Call& call) {
+Alternatives find_alternatives(const ServedModel& model, const AlternativesDemand& demand,
+                               Call& call) {
   return Finder(model, demand, call).run();
 }
 

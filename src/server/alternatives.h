@@ -14,6 +14,11 @@ struct Alternative {
   double score;      // of the sentence with the word
 };
 
+struct Alternatives {
+  std::vector<Alternative> list;      // best first
+  std::vector<std::string> warnings;  // what the caller should know, each once
+};
+
 struct AlternativesDemand {
   std::string text;
   std::string prefix;  // the translation up to the word that is to be another
@@ -23,7 +28,7 @@ struct AlternativesDemand {
 // At most so many next words, all different, best first, each with the translation that goes on
 // from it. Sentences of the prefix that are whole stay as they are. Throws what Call::translate
 // throws.
-std::vector<Alternative> find_alternatives(const ServedModel& model,
-                                           const AlternativesDemand& demand, Call& call);
+Alternatives find_alternatives(const ServedModel& model, const AlternativesDemand& demand,
+                               Call& call);
 
 }  // namespace heed

@@ -30,8 +30,12 @@ HttpAnswer answer_translation(Service& service, const HttpRequest& request) {
   std::vector<std::string> texts = fields.texts("text");
   service.admit(request, fields, texts.size());
   std::string target = fields.text("target_lang"), source = fields.text("source_lang");
+  std::string tags = fields.text("tag_handling");
   if (texts.empty()) refuse(400, "Parameter 'text' not specified.");
   if (target.empty()) refuse(400, "Parameter 'target_lang' not specified.");
+  if (!tags.empty() && tags != "html" && tags != "xml") {
+    refuse(400, "Value for 'tag_handling' not supported.");
+  }
   check_texts(service, texts);
   auto catalogue = service.catalogue();
   std::string known_target = known_code(*catalogue, target);
@@ -44,7 +48,6 @@ HttpAnswer answer_translation(Service& service, const HttpRequest& request) {
   require_model(languages);
   auto call = service.call(request);
   std::vector<std::string> translated;
-  std::string tags = fields.text("tag_handling");
   if (tags == "html" || tags == "xml") {
     for (auto& one : translate_html(texts, languages.model, *call)) {
       translated.push_back(std::move(one[0]));

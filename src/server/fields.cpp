@@ -17,6 +17,13 @@ std::string lower_ascii(std::string_view text) {
   return lower;
 }
 
+// What a value that should be text is, for messages.
+std::string_view kind_of(const nlohmann::json& value) {
+  if (value.is_array()) return "a list";
+  if (value.is_object()) return "an object";
+  return value.is_boolean() ? "true or false" : "no text";
+}
+
 }  // namespace
 
 bool is_json_type(std::string_view content_type) {
@@ -75,7 +82,9 @@ const nlohmann::json& Fields::operator[](const std::string& name) const {
 std::string Fields::text(const std::string& name) const {
   const nlohmann::json& value = (*this)[name];
   if (value.is_string()) return repair_utf8(value.get_ref<const std::string&>());
-  return value.is_number() ? value.dump() : "";
+  if (value.is_number()) return value.dump();
+  if (value.is_null()) return "";
+  refuse(400, "Invalid request: {} must be text, and is {}", name, kind_of(value));
 }
 
 std::vector<std::string> Fields::texts(const std::string& name) const {
@@ -111,7 +120,23 @@ bool Fields::flag(const std::string& name) const {
   const nlohmann::json& value = (*this)[name];
   if (value.is_boolean()) return value.get<bool>();
   std::string given = lower_ascii(text(name));
-  return given == "true" || given == "1" || given == "on" || given == "yes";
+  for (std::string_view yes : {"true", "1", "on", "yes"}) {
+    if (given == yes) return true;
+  }
+  for (std::string_view no : {"", "false", "0", "off", "no"}) {
+    if (given == no) return false;
+  }
+  refuse(400, "Invalid request: {} = {} is neither true nor false", name, printable(given, 80));
+}
+
+void Fields::refuse_others(const std::vector<std::string>& names) const {
+  for (const auto& [name, value] : object_.items()) {
+    if (std::ranges::count(names, name) > 0) continue;
+    std::string near = nearest_name(lower_ascii(name), names);
+    refuse(400, "Invalid request: there is no field \"{}\"; {}", printable(repair_utf8(name), 80),
+           near.empty() ? "the fields are " + join(names, ", ")
+                        : fmt::format("did you mean {}?", near));
+  }
 }
 
 std::string Fields::api_key() const {

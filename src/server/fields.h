@@ -19,7 +19,8 @@ class Fields {
   bool is_json() const { return is_json_; }
   // The value; null where there is none.
   const nlohmann::json& operator[](const std::string& name) const;
-  // Empty where there is none, or where it is no text or number. Invalid UTF-8 is repaired.
+  // Empty where there is none. Invalid UTF-8 is repaired. Throws HttpError (400) for what is no
+  // text or number.
   std::string text(const std::string& name) const;
   // Each value of a name that came once or several times; a list's entries. Throws HttpError (400)
   // for an entry that is no text.
@@ -29,9 +30,12 @@ class Fields {
     int64_t least, most;
   };
   std::optional<int64_t> integer(const std::string& name, const IntegerRange& range) const;
+  // True for true, 1, on, yes. Throws HttpError (400) for what is neither that nor its opposite.
   bool flag(const std::string& name) const;
+  // Throws HttpError (400) for the first name that is none of these, and tells the nearest.
+  void refuse_others(const std::vector<std::string>& names) const;
 
-  // The key of the caller: api_key, or the header Authorization's.
+  // The key of the caller: api_key, or the header Authorization's. Throws what text() throws.
   std::string api_key() const;
 
  private:

@@ -46,6 +46,11 @@ std::string random_id() {
 std::string translate_subtitles(const std::string& content, const ModelPtr& model, Call& call,
                                 const SentenceSink& each) {
   Subtitles subtitles(content);
+  if (content.find("-->") == std::string::npos && !is_blank(content)) {
+    refuse(400,
+           "Invalid request: the file has no cue as subtitles have: a line of times, "
+           "00:00:01,000 --> 00:00:02,000, and lines of text; name it .txt if it is text");
+  }
   bool tags = content.find('<') != std::string::npos;
   if (!tags) {
     std::vector<TextDemand> demands;
@@ -207,17 +212,17 @@ HttpAnswer translate_file(Service& service, FileStore& store, const HttpRequest&
           .stream = stream};
 }
 
-HttpAnswer download(FileStore& store, const HttpRequest& request) {
-  FileStore::File file = store.get(request.path.substr(std::string_view("/download_file/").size()));
-  bool html = ending_of(file.name).starts_with(".htm");
-  // As an attachment: a page that somebody has sent must not run as one of ours.
-  return {.content_type = html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
 // Readers that know RFC 6266 take the second name, the others the first, which is ASCII.
 std::string disposition_of(const std::string& name) {
   return "attachment; filename=\"" + header_safe(name) + "\"; filename*=UTF-8''" +
          percent_encoded(name);
 }
 
+HttpAnswer download(FileStore& store, const HttpRequest& request) {
+  FileStore::File file = store.get(request.path.substr(std::string_view("/download_file/").size()));
+  bool html = ending_of(file.name).starts_with(".htm");
+  // As an attachment: a page that somebody has sent must not run as one of ours.
+  return {.content_type = html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
           .body = std::move(file.content),
           .headers = {{"Content-Disposition", disposition_of(file.name)},
                       {"X-Content-Type-Options", "nosniff"}}};

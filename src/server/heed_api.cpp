@@ -5,6 +5,7 @@
 #include "server/alternatives.h"
 #include "server/detection.h"
 #include "server/languages.h"
+#include "server/openapi.h"
 #include "server/word_links.h"
 #include "util/text.h"
 
@@ -71,6 +72,7 @@ Query read_texts(Service& service, const HttpRequest& request, const Fields& fie
   Query query;
   query.texts = fields.texts("q");
   service.admit(request, fields, query.texts.size());
+  fields.refuse_others(field_names(request.path));
   query.source = normal_code(fields.text("source"));
   query.target = normal_code(fields.text("target"));
   if (query.texts.empty()) refuse(400, "Invalid request: missing q parameter");
@@ -127,6 +129,7 @@ Json translation_json(const TranslatedText& text, const Query& query) {
     }
     one["n_best"] = std::move(list);
   }
+  if (!text.warnings.empty()) one["warnings"] = text.warnings;
   return one;
 }
 
@@ -207,16 +210,18 @@ HttpAnswer alternatives(Service& service, const HttpRequest& request) {
   auto count = fields.integer("count", {1, most}).value_or(std::min(kAlternatives, most));
   ModelPtr model = find_model(service, query);
   auto call = service.call(request);
+  Alternatives found = find_alternatives(*model,
+                                         {.text = query.texts[0],
+                                          .prefix = fields.text("prefix"),
+                                          .count = static_cast<size_t>(count)},
+                                         *call);
   Json list = Json::array();
-  for (const Alternative& one : find_alternatives(*model,
-                                                  {.text = query.texts[0],
-                                                  .prefix = fields.text("prefix"),
-                                                  .count = static_cast<size_t>(count)},
-                                                  *call)) {
+  for (const Alternative& one : found.list) {
     list.push_back({{"word", one.word}, {"text", one.text}, {"score", rounded(one.score)}});
   }
-  return {.body = to_body(
-              {{"alternatives", list}, {"source", query.source}, {"target", query.target}})};
+  Json answer = {{"alternatives", list}, {"source", query.source}, {"target", query.target}};
+  if (!found.warnings.empty()) answer["warnings"] = found.warnings;
+  return {.body = to_body(answer)};
 }
 
 }  // namespace

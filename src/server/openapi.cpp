@@ -75,7 +75,8 @@ std::vector<Operation> other_operations() {
         {"stream", "boolean", "sentence by sentence as server-sent events"},
         {"pieces", "boolean", "the same, and what the next sentence has come to"},
         kKey},
-       "translations (text, score, and what was asked for), source, target"},
+       "translations (text, score, what was asked for, warnings where there are any), source, "
+       "target"},
       {"post",
        "/v1/alternatives",
        "Other ways to go on with a translation",
@@ -85,14 +86,14 @@ std::vector<Operation> other_operations() {
         {"prefix", "string", "the translation up to the word that is to be another"},
         {"count", "integer", "so many at most"},
         kKey},
-       "alternatives: word, text and score of each, best first"},
+       "alternatives: word, text and score of each, best first; warnings where there are any"},
       {"post",
        "/v2/translate",
        "DeepL's form",
        {{"text", "array!", "texts"},
         {"target_lang", "string!", "language code"},
         {"source_lang", "string", "language code; else it is found"},
-        {"tag_handling", "string", "html"}},
+        {"tag_handling", "string", "html or xml"}},
        "translations: detected_source_language and text of each"},
       {"get", "/frontend/settings", "Limits and languages for a page", {}, "the settings"},
       {"get", "/health", "Whether the server lives", {}, "status: ok"},
@@ -155,6 +156,15 @@ std::string openapi(const std::string& version) {
     spec["paths"][std::string(one.path)][std::string(one.method)] = describe(one);
   }
   return to_body(spec);
+}
+
+std::vector<std::string> field_names(std::string_view path) {
+  std::vector<std::string> names;
+  for (const Operation& one : operations()) {
+    if (one.path != path) continue;
+    for (const Parameter& parameter : one.parameters) names.emplace_back(parameter.name);
+  }
+  return names;
 }
 
 std::string openapi_page() {

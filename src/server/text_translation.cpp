@@ -10,6 +10,9 @@
 namespace heed {
 namespace {
 
+constexpr size_t kMostWarnings = 20;  // of a text
+constexpr size_t kUnknownShown = 10;  // characters of a sentence
+
 SentenceText undivided(const std::string& text) {
   SentenceText whole;
   if (is_blank(text)) {
@@ -100,6 +103,30 @@ std::vector<size_t> TranslatedText::distinct_ranks(size_t count) const {
   return ranks;
 }
 
+void add_warnings(const TranslationNotes& notes, std::vector<std::string>& warnings) {
+  auto add = [&](const std::string& text) {
+    bool room = warnings.size() < kMostWarnings;
+    if (room && std::ranges::count(warnings, text) == 0) warnings.push_back(text);
+  };
+  for (const std::string& text : notes.of_prefix) add("prefix: " + text);
+  for (const std::string& text : notes.of_phrases) add("phrase: " + text);
+  if (notes.at_max_length > 0) add("cut at the length limit (decoding.max_length)");
+  if (notes.at_ratio > 0) add("cut at the length limit (decoding.max_length_ratio)");
+  if (notes.stuck > 0) add("cut where no further piece was possible");
+  if (notes.without_phrase > 0) {
+    add("a phrase that it should hold is missing: a larger beam may find room");
+  }
+  for (const std::string& cut : notes.cuts) add("the text has " + cut);
+  if (notes.unknown.empty()) return;
+  std::vector<std::string> shown;
+  for (const std::string& one : notes.unknown) {
+    if (shown.size() < kUnknownShown) shown.push_back(printable(one, 20));
+  }
+  size_t more = notes.unknown.size() - shown.size();
+  add(fmt::format("the vocabulary does not have {}{}: the model does not see it", join(shown, ", "),
+                  more == 0 ? "" : fmt::format(" and {} more", more)));
+}
+
 std::vector<std::string> divide_prefix(const std::string& prefix, size_t sentences) {
   std::vector<std::string> parts(sentences);
   if (sentences == 0) return parts;
@@ -155,6 +182,7 @@ std::vector<TranslatedText> translate_texts(const ServedModel& model,
     const Place& place = places[index];
     TranslatedText& text = results[place.text];
     text.sentences[place.sentence].translations = std::move(translated.translations);
+    add_warnings(translated.notes, text.warnings);
     if (each) each({place.text, place.sentence, index + 1, places.size(), text});
   };
   Call::DraftSink tell;

@@ -31,6 +31,7 @@ struct TranslatedText {
   SentenceText source;
   std::string target;                         // language code
   std::vector<TranslatedSentence> sentences;  // one for each of the source's
+  std::vector<std::string> warnings = {};     // what the caller should know, each once
 
   // The `rank`th best, from 0: sentences that have fewer translations stay at their best.
   std::string text(size_t rank = 0) const;
@@ -59,6 +60,9 @@ std::vector<TranslatedText> translate_texts(const ServedModel& model,
                                             const std::vector<TextDemand>& demands, Call& call,
                                             const SentenceSink& each = {},
                                             const DraftSink& drafts = {});
+
+// Adds what the command line warns of, where it is not among them yet and they are not too many.
+void add_warnings(const TranslationNotes& notes, std::vector<std::string>& warnings);
 
 // The parts of a prefix that fall to each of so many sentences: its whole sentences to the first
 // ones, the rest to the one after them.

@@ -15,7 +15,8 @@ class AlternativesTest : public ::testing::Test {
   std::vector<Alternative> find(const std::string& text, const std::string& prefix, size_t count) {
     Call call(waiting_, {std::chrono::seconds(60), [] { return true; }});
     return find_alternatives(*catalogue_.models()[0],
-                             {.text = text, .prefix = prefix, .count = count}, call);
+                             {.text = text, .prefix = prefix, .count = count}, call)
+        .list;
   }
 
   Catalogue catalogue_ = served::catalogue({"de-en"});

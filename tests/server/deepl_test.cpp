@@ -46,6 +46,22 @@ TEST_F(DeeplTest, WhatIsWrongIsAMessage) {
   }
 }
 
+TEST_F(DeeplTest, WhatItDoesNotKnowIsIgnoredAsDeeplDoes) {
+  EXPECT_EQ(ask(served::post("/v2/translate", R"({"text": ["a"], "target_lang": "EN",
+                             "source_lang": "DE", "formality": "more", "x": [1]})"))["translations"]
+                                                                                    [0]["text"],
+            "a");
+  for (const char* tags : {"html5", "HTML", "json"}) {
+    EXPECT_EQ(ask(served::form("/v2/translate",
+                               std::string("text=a&target_lang=EN&tag_handling=") + tags),
+                  400)["message"],
+              "Value for 'tag_handling' not supported.");
+  }
+  ask(served::post("/v2/translate",
+                   R"({"text": ["a"], "target_lang": "EN", "tag_handling": ["html"]})"),
+      400);
+}
+
 TEST_F(DeeplTest, Languages) {
   HttpRequest request = served::form("/v2/languages", "");
   request.method = "GET";

@@ -44,6 +44,50 @@ TEST(FieldsTest, SeveralValues) {
   EXPECT_THROW(Fields(served::post("/", R"({"t": ["a", 1]})")).texts("t"), HttpError);
 }
 
+std::string refusal_of(const std::function<void()>& reading) {
+  try {
+    reading();
+  } catch (const HttpError& error) {
+    EXPECT_EQ(error.status(), 400);
+    return error.what();
+  }
+  return "";
+}
+
+TEST(FieldsTest, ValuesOfTheWrongKindAreRefused) {
+  Fields fields(served::post(
+      "/", R"({"list": ["a"], "object": {"a": 1}, "yes": true, "null": null, "number": 1.5})"));
+  EXPECT_EQ(fields.text("null"), "");
+  EXPECT_EQ(fields.text("number"), "1.5");
+  EXPECT_TRUE(fields.flag("yes"));
+  EXPECT_FALSE(fields.flag("null"));
+  EXPECT_EQ(refusal_of([&] { fields.text("list"); }),
+            "Invalid request: list must be text, and is a list");
+  EXPECT_EQ(refusal_of([&] { fields.text("object"); }),
+            "Invalid request: object must be text, and is an object");
+  EXPECT_EQ(refusal_of([&] { fields.text("yes"); }),
+            "Invalid request: yes must be text, and is true or false");
+  EXPECT_NE(refusal_of([&] { fields.integer("list", {0, 5}); }), "");
+  EXPECT_NE(refusal_of([&] { fields.integer("number", {0, 5}); }), "");
+  EXPECT_NE(refusal_of([&] { fields.flag("list"); }), "");
+  EXPECT_EQ(refusal_of([&] { fields.flag("number"); }),
+            "Invalid request: number = 1.5 is neither true nor false");
+  EXPECT_NE(refusal_of([] { Fields(served::post("/", R"({"api_key": ["k"]})")).api_key(); }), "");
+}
+
+TEST(FieldsTest, NamesThatAreNoneAreRefusedWhereThatIsWanted) {
+  Fields fields(served::post("/", R"({"q": "a", "nbest": 1})"));
+  EXPECT_EQ(refusal_of([&] { fields.refuse_others({"q", "nbest"}); }), "");
+  EXPECT_EQ(refusal_of([&] {
+              fields.refuse_others({"q", "n_best"});
+            }),
+            "Invalid request: there is no field \"nbest\"; did you mean n_best?");
+  EXPECT_EQ(refusal_of([&] {
+              fields.refuse_others({"q", "prefix"});
+            }),
+            "Invalid request: there is no field \"nbest\"; the fields are q, prefix");
+}
+
 TEST(FieldsTest, WhatIsNoObjectIsRefused) {
   EXPECT_EQ(status_of(R"({"q": 1})"), 200);
   for (const char* bad : {"", "{", "[1]", "\"a\"", "{\"q\": \"\xFF\"}", "{\"a\":1}x", "{'a':1}"}) {

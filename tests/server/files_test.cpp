@@ -111,6 +111,10 @@ TEST_F(FilesTest, WhatIsNoDocumentIsRefused) {
   EXPECT_THAT(error(send("a.exe", "x")), HasSubstr("file format not supported"));
   EXPECT_THAT(error(send("a", "x")), HasSubstr("file format not supported"));
   EXPECT_THAT(error(send("a.txt", "\xFF\xFE")), HasSubstr("UTF-8"));
+  EXPECT_THAT(error(send("a.srt", "Der Hund.\n\nDas Kind.\n")), HasSubstr("-->"));
+  for (const char* empty : {"", "\n", "1\n00:00:01,000 --> 00:00:02,000\n\n"}) {
+    EXPECT_EQ(send("a.srt", empty).status, 200) << empty;
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "server/served.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
@@ -79,6 +80,48 @@ TEST_F(HeedApiTest, WhatIsWrongIsSaid) {
   EXPECT_THAT(refused({{"glossary", {{"a", 1}}}}), HasSubstr("glossary"));
   EXPECT_THAT(refused({{"prefix", {"a", "b"}}}), HasSubstr("2 prefixes for 1 texts"));
   EXPECT_THAT(refused({{"source", "zz"}}), HasSubstr("zz is not supported"));
+}
+
+TEST_F(HeedApiTest, FieldsThatThereAreNotAreRefused) {
+  EXPECT_EQ(refused({{"nbest", 3}}),
+            "Invalid request: there is no field \"nbest\"; did you mean n_best?");
+  EXPECT_THAT(refused({{"zzzzzz", nullptr}}), HasSubstr("the fields are q, source, target"));
+  HttpAnswer answer = ask({{"beam_size", 3}}, "/v1/alternatives");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("beam_size"));
+  EXPECT_THAT(refused({{"source", {"de"}}}), HasSubstr("source must be text, and is a list"));
+  EXPECT_THAT(refused({{"alignment", "perhaps"}}), HasSubstr("alignment = perhaps"));
+  answer = ask({{"prefix", {"the"}}}, "/v1/alternatives");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("prefix must be text, and is a list"));
+}
+
+TEST_F(HeedApiTest, WhatTheModelCannotSeeIsWarnedOf) {
+  EXPECT_FALSE(good({})["translations"][0].contains("warnings"));
+  Json answer = good({{"q", {"the 犬. the 犬.", "the"}}});
+  EXPECT_EQ(answer["translations"][0]["warnings"],
+            Json::array({"the vocabulary does not have 犬: the model does not see it"}));
+  EXPECT_FALSE(answer["translations"][1].contains("warnings"));
+  answer = good({{"constraints", {"犬"}}});
+  EXPECT_EQ(answer["translations"][0]["warnings"],
+            Json::array({"phrase: \"犬\" has characters that the vocabulary does not know"}));
+  Json prefixed = {{"prefix", "犬"}};
+  Json expected = Json::array({"prefix: \"犬\" has characters that the vocabulary does not know"});
+  EXPECT_EQ(good(prefixed)["translations"][0]["warnings"], expected);
+  EXPECT_EQ(Json::parse(ask(prefixed, "/v1/alternatives").body)["warnings"], expected);
+  EXPECT_FALSE(Json::parse(ask({}, "/v1/alternatives").body).contains("warnings"));
+}
+
+TEST_F(HeedApiTest, WarningsAreFew) {
+  std::string text;
+  for (char32_t c = 0x4E00; c < 0x4E00 + 2000; ++c) {
+    append_utf8(text, c);
+    text += ' ';
+    if (c % 20 == 0) text += ". The dog. ";
+  }
+  Json warnings = good({{"q", text}})["translations"][0]["warnings"];
+  EXPECT_EQ(warnings.size(), 20u);
+  EXPECT_THAT(warnings[1].get<std::string>(), HasSubstr(" and 10 more: the model"));
 }
 
 TEST_F(HeedApiTest, StreamsEachSentence) {

@@ -124,6 +124,16 @@ TEST_F(LibreTranslateTest, WhatIsWrongIsSaidInItsOrder) {
   EXPECT_EQ(ask(served::post("/translate", "[1]"))["error"], "Invalid JSON format");
 }
 
+TEST_F(LibreTranslateTest, ValuesOfTheWrongKindAreRefusedAndOtherFieldsIgnored) {
+  EXPECT_EQ(refused(with("format", {"html"})),
+            "Invalid request: format must be text, and is a list");
+  EXPECT_EQ(refused(with("source", {"de"})), "Invalid request: source must be text, and is a list");
+  EXPECT_EQ(refused(with("target", {{"a", "en"}})),
+            "Invalid request: target must be text, and is an object");
+  EXPECT_EQ(refused(with("q", {{"a", "b"}})), "Invalid request: q must be text, and is an object");
+  EXPECT_EQ(ask("/translate", with("nbest", {1, 2}))["translatedText"], "Der Hund.");
+}
+
 TEST_F(LibreTranslateTest, LimitsOfTexts) {
   ServerConfig config = served::config();
   config.max_characters = 9;
