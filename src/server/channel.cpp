@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 #include <cstring>
 
 #include "util/error.h"
+#include "util/file_content.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
@@ -23,11 +26,32 @@ constexpr size_t kBufferBytes = 16 << 10;
 constexpr std::chrono::seconds kLinger(3);
 constexpr size_t kLingerBytes = 256 << 20;
 
-std::string tls_reason() {
-  char text[256];
-  ERR_error_string_n(ERR_get_error(), text, sizeof text);
-  ERR_clear_error();
-  return text;
+// What is wrong with a file that should hold a PEM `label`: "CERTIFICATE" or "PRIVATE KEY".
+// OpenSSL's own reasons are for those who know its source.
+std::string pem_fault(const std::string& path, std::string_view label) {
+  std::string text;
+  try {
+    text = read_file(path == "-" ? "./-" : path);  // and not standard input
+  } catch (const Error& error) {
+    return error.what();
+  }
+  bool found = false, encrypted = false;
+  for (const std::string& line : split(text, '\n')) {
+    found = found ||
+            (line.starts_with("-----BEGIN ") && trim(line).ends_with(std::string(label) + "-----"));
+    encrypted = encrypted || line.find("ENCRYPTED") != std::string::npos;
+  }
+  std::string what = label == "CERTIFICATE" ? "certificate" : "private key";
+  if (!found) return fmt::format("{}: no PEM {} in it", path, what);
+  if (encrypted) return fmt::format("{}: the key has a password: store it without one", path);
+  return fmt::format("{}: the PEM {} in it is damaged, or too weak to be served", path, what);
+}
+
+bool is_of_another_key() {
+  auto error = ERR_peek_last_error();
+  int reason = ERR_GET_REASON(error);
+  return ERR_GET_LIB(error) == ERR_LIB_X509 &&
+         (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH);
 }
 
 int poll_milliseconds(Channel::Clock::time_point deadline) {
@@ -40,21 +64,27 @@ int poll_milliseconds(Channel::Clock::time_point deadline) {
 
 TlsContext load_tls(const std::string& certificate, const std::string& private_key) {
   if (certificate.empty() && private_key.empty()) return nullptr;
+  ERR_clear_error();
   TlsContext context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
-  if (!context) fail_usage("TLS: {}", tls_reason());
+  if (!context) fail("TLS: OpenSSL cannot begin; is there memory left?");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_mode(context.get(),
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // Or it would ask for a password at the terminal.
+  SSL_CTX_set_default_passwd_cb(context.get(), [](char*, int, int, void*) { return -1; });
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1) {
-    fail_usage("[server] certificate = {}: {}", certificate, tls_reason());
+    ERR_clear_error();
+    fail_usage("[server] certificate = {}", pem_fault(certificate, "CERTIFICATE"));
   }
-  if (SSL_CTX_use_PrivateKey_file(context.get(), private_key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    fail_usage("[server] private_key = {}: {}", private_key, tls_reason());
+  bool loaded =
+      SSL_CTX_use_PrivateKey_file(context.get(), private_key.c_str(), SSL_FILETYPE_PEM) == 1;
+  bool fits = loaded ? SSL_CTX_check_private_key(context.get()) == 1 : !is_of_another_key();
+  ERR_clear_error();
+  if (!fits) {
+    fail_usage("[server] private_key = {} is not the key of certificate = {}", private_key,
+               certificate);
   }
-  if (SSL_CTX_check_private_key(context.get()) != 1) {
-    fail_usage("[server] private_key = {} is not the key of certificate = {}: {}", private_key,
-               certificate, tls_reason());
-  }
+  if (!loaded) fail_usage("[server] private_key = {}", pem_fault(private_key, "PRIVATE KEY"));
   return context;
 }
 

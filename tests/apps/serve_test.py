@@ -707,3 +707,26 @@ class Tls(ServeTest):
 
 if __name__ == "__main__":
     harness.main()
+    def test_files_that_are_no_certificate_or_key(self):
+        folder, other = self.new_folder(), self.new_folder()
+        key, certificate = self.make_certificate(folder)
+        other_key, _ = self.make_certificate(other)
+        text = harness.write(folder / "text", "keys\n")
+        damaged = harness.write(folder / "damaged", certificate.read_text()[:60] + "\n-----END CERTIFICATE-----\n")
+        damaged_key = harness.write(folder / "damaged_key", "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n")
+        encrypted = folder / "encrypted"
+        subprocess.run(["openssl", "pkcs8", "-topk8", "-in", key, "-out", encrypted, "-passout", "pass:x"],
+                       check=True, capture_output=True)
+        for one, two, words in ((text, key, ["certificate = ", text, "no PEM certificate in it"]),
+                                (key, key, ["no PEM certificate in it"]),
+                                (damaged, key, ["the PEM certificate in it is damaged"]),
+                                (folder / "none", key, ["certificate = ", folder / "none"]),
+                                (certificate, text, ["private_key = ", text, "no PEM private key in it"]),
+                                (certificate, certificate, ["no PEM private key in it"]),
+                                (certificate, damaged_key, ["the PEM private key in it is damaged"]),
+                                (certificate, encrypted, ["has a password"]),
+                                (certificate, other_key, ["is not the key of certificate = "])):
+            result = heed("serve", self.model, f"--server.certificate={one}", f"--server.private_key={two}")
+            self.refused(result, 2, *words)
+            self.assertNotIn(b"routines", result.stderr)
+
