@@ -27,7 +27,7 @@ std::string_view kind_of(const nlohmann::json& value) {
 }  // namespace
 
 bool is_json_type(std::string_view content_type) {
-  std::string type = lower_ascii(trim(content_type.substr(0, content_type.find(';'))));
+  std::string type = media_type(content_type);
   return type == "application/json" ||
          (type.starts_with("application/") && type.ends_with("+json"));
 }
@@ -142,10 +142,9 @@ void Fields::refuse_others(const std::vector<std::string>& names) const {
 std::string Fields::api_key() const {
   std::string key = text("api_key");
   if (!key.empty()) return key;
-  for (std::string_view scheme : {"Bearer ", "DeepL-Auth-Key "}) {
-    if (authorization_.starts_with(scheme)) {
-      return std::string(trim(std::string_view(authorization_).substr(scheme.size())));
-    }
+  for (std::string_view scheme : {"Bearer", "DeepL-Auth-Key"}) {
+    key = credentials(authorization_, scheme);
+    if (!key.empty()) return key;
   }
   return "";
 }

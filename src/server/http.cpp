@@ -17,6 +17,8 @@ std::optional<int> hex_digit(char c) {
   return std::nullopt;
 }
 
+char small_letter(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+
 // "%zz" stays as it is.
 std::string decode_form(std::string_view text) {
   std::string out;
@@ -39,7 +41,7 @@ constexpr size_t kMaxParts = 100;
 std::string parameter(std::string_view header, std::string_view name) {
   for (size_t at = header.find(';'); at < header.size(); at = header.find(';', at + 1)) {
     std::string_view rest = trim(header.substr(at + 1));
-    if (!rest.starts_with(name) || !rest.substr(name.size()).starts_with("=")) continue;
+    if (!same_name(rest.substr(0, rest.find('=')), name) || rest.size() == name.size()) continue;
     rest.remove_prefix(name.size() + 1);
     if (!rest.starts_with('"')) return std::string(trim(rest.substr(0, rest.find(';'))));
     std::string value;
@@ -56,10 +58,7 @@ FormPart part_of(std::string_view head, std::string_view content) {
   FormPart part{.name = {}, .filename = {}, .content = std::string(content)};
   for (const std::string& line : split(head, '\n')) {
     std::string_view disposition = trim(line);
-    if (!disposition.starts_with("Content-Disposition:") &&
-        !disposition.starts_with("content-disposition:")) {
-      continue;
-    }
+    if (!same_name(disposition.substr(0, disposition.find(':')), "Content-Disposition")) continue;
     part.name = parameter(disposition, "name");
     part.filename = parameter(disposition, "filename");
   }
@@ -106,6 +105,7 @@ std::vector<std::pair<std::string, std::string>> parse_form(std::string_view tex
   }
   return values;
 }
+
 std::string percent_encoded(std::string_view text) {
   static constexpr std::string_view kUnreserved = "-._~";  // RFC 3986, 2.3
   std::string out;
@@ -117,7 +117,6 @@ std::string percent_encoded(std::string_view text) {
   }
   return out;
 }
-
 
 std::vector<FormPart> parse_multipart(std::string_view body, std::string_view content_type) {
   std::string boundary = parameter(content_type, "boundary");
@@ -139,6 +138,21 @@ std::vector<FormPart> parse_multipart(std::string_view body, std::string_view co
     body.remove_prefix(end + line.size());
   }
   return parts;
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, small_letter, small_letter);
+}
+
+std::string media_type(std::string_view content_type) {
+  std::string type(trim(content_type.substr(0, content_type.find(';'))));
+  std::ranges::transform(type, type.begin(), small_letter);
+  return type;
+}
+
+std::string credentials(std::string_view authorization, std::string_view scheme) {
+  std::string_view given = authorization.substr(0, authorization.find(' '));
+  return same_name(given, scheme) ? std::string(trim(authorization.substr(given.size()))) : "";
 }
 
 bool is_header_name(std::string_view name) {

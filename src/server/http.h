@@ -66,6 +66,13 @@ template <typename... Args>
 // Whether all its characters may stand in a header's name (RFC 9110, 5.6.2).
 bool is_header_name(std::string_view name);
 
+// Whether two names that HTTP takes in any case are the same: of headers, types, codings.
+bool same_name(std::string_view a, std::string_view b);
+// "Text/HTML; charset=utf-8" -> "text/html".
+std::string media_type(std::string_view content_type);
+// What an Authorization of this scheme, such as "Bearer", has behind it; empty for any other.
+std::string credentials(std::string_view authorization, std::string_view scheme);
+
 // Nobody waits for the answer any more.
 class ClientLeft : public Error {
  public:
@@ -79,6 +86,9 @@ HttpAnswer error_answer(const HttpError& error);
 // The values of `a=1&b=x+y%21`, decoded, in order.
 std::vector<std::pair<std::string, std::string>> parse_form(std::string_view text);
 
+// Fit for one part of an address's path: "a b" -> "a%20b".
+std::string percent_encoded(std::string_view text);
+
 // The parts of a multipart form, at most 100. Throws HttpError (400) where the body is none.
 std::vector<FormPart> parse_multipart(std::string_view body, std::string_view content_type);
 
@@ -87,8 +97,5 @@ void allow_all_origins(HttpAnswer& answer);
 
 // Fit for a header's value: quotes, control characters and what is beyond ASCII become "_".
 std::string header_safe(std::string_view text);
-
-// Fit for one part of an address's path: "a b" -> "a%20b".
-std::string percent_encoded(std::string_view text);
 
 }  // namespace heed

@@ -8,9 +8,10 @@
 #include <mutex>
 #include <optional>
 
-#include "server/channel.h"
 #include "server/crew.h"
+#include "server/exchange.h"
 #include "server/lobby.h"
+#include "server/request_body.h"
 #include "util/log.h"
 #include "util/text.h"
 
@@ -24,40 +25,9 @@ constexpr size_t kRequestsAConnection = 1'000'000;  // as the answers say; nobod
 constexpr size_t kHeadBytes = 64 << 10;             // of a request's first line and headers
 constexpr int64_t kBodiesInMemory = 16;  // each as large as one may be, of all requests together
 
-// A request as far as the library does not show it to its handlers.
-struct Exchange {
-  Channel& channel;
-  std::string method = {}, path = {}, content_type = {};
-  bool head_read = false;
-  std::string_view fault = {};  // of its headers: what a proxy in front may read otherwise
-  bool close = false;           // after the answer: what follows in the stream may be no request
-};
 // The library hands its handlers nothing of the caller's. One thread handles a request from its
 // first byte to its last.
 thread_local Exchange* exchange_here = nullptr;
-
-// The library's view of a channel.
-class ChannelStream : public httplib::Stream {
- public:
-  explicit ChannelStream(Channel& channel) : channel_(channel) {}
-
-  // Without `override`: which of these are virtual depends on the library's version.
-  bool is_readable() const { return true; }
-  bool is_writable() const { return channel_.peer_waits(); }
-  ssize_t read(char* into, size_t size) { return channel_.read(into, size); }
-  ssize_t write(const char* bytes, size_t size) {
-    return channel_.write({bytes, size}) ? static_cast<ssize_t>(size) : -1;
-  }
-  void get_remote_ip_and_port(std::string& address, int& port) const {
-    address = channel_.address();
-    port = channel_.port();
-  }
-  void get_local_ip_and_port(std::string&, int&) const {}
-  socket_t socket() const { return channel_.socket(); }
-
- private:
-  Channel& channel_;
-};
 
 // A new connection goes into the lobby on the thread that takes it in: that takes no time.
 class AtOnce : public httplib::TaskQueue {
@@ -73,25 +43,6 @@ void raise_descriptor_limit() {
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
 }
-
-// Bytes of a body that this request holds, counted with those of all others.
-class BodyShare {
- public:
-  explicit BodyShare(std::atomic<int64_t>& all) : all_(all) {}
-  ~BodyShare() { all_ -= bytes_; }
-  BodyShare(const BodyShare&) = delete;
-  BodyShare& operator=(const BodyShare&) = delete;
-  // The bytes of all requests.
-  int64_t add(int64_t bytes) {
-    bytes_ += bytes;
-    return all_ += bytes;
-  }
-  int64_t bytes() const { return bytes_; }
-
- private:
-  std::atomic<int64_t>& all_;
-  int64_t bytes_ = 0;
-};
 
 }  // namespace
 
@@ -156,7 +107,7 @@ HttpServer::Impl::Impl(const ServerConfig& server, HttpServer::Handler handler_)
   });
   set_expect_100_continue_handler([](const httplib::Request&, httplib::Response& response) {
     // A body that is too large is refused before it is sent.
-    response.status = exchange_here->close ? 413 : 100;
+    response.status = !exchange_here->fault.empty() ? 400 : exchange_here->close ? 413 : 100;
     return response.status;
   });
   listen_on(static_cast<int>(config.port));
@@ -209,7 +160,7 @@ bool HttpServer::Impl::serve_one(Channel& channel, Exchange& exchange) {
   channel.set_read_deadline(Channel::Clock::now() + seconds(config.read_timeout));
   channel.set_read_allowance(kHeadBytes);
   if (!channel.greet()) return false;
-  ChannelStream stream(channel);
+  ChannelStream stream(exchange);
   bool closed = false, last = stopping;
   bool done = process_request(stream, last, closed,
                               [&](httplib::Request& request) { take_head(request, exchange); });
@@ -235,28 +186,24 @@ void HttpServer::Impl::take_head(httplib::Request& request, Exchange& exchange) 
   request.ranges.clear();
   request.headers.erase("Content-Type");
   request.headers.erase("Accept-Encoding");
+  take_host(request, exchange);
   // "Content-Length : 5" is one header to a proxy and none to the library (RFC 9112, 5.1).
   for (const auto& [name, value] : request.headers) {
     if (!is_header_name(name)) exchange.fault = "no header's name holds a space or a sign like it";
   }
-  std::string length = request.get_header_value("Content-Length");
-  bool chunked = request.has_header("Transfer-Encoding");
-  bool has_body = chunked || (!length.empty() && length != "0");
-  // A proxy in front may have read another length than the library does (RFC 9112, 6.3).
-  std::string coding = request.get_header_value("Transfer-Encoding");
-  bool framed = request.get_header_value_count("Content-Length") < 2 &&
-                request.get_header_value_count("Transfer-Encoding") < 2 &&
-                !(chunked && !length.empty()) &&
-                (!chunked || ::strcasecmp(coding.c_str(), "chunked") == 0);
-  if (!framed) exchange.fault = "Content-Length or Transfer-Encoding: chunked, one of them, once";
+  if (exchange.open_line) exchange.fault = "each line of the head ends in CR LF";
+  BodyFraming framing = framing_of({.lengths = header_values(request, "Content-Length"),
+                                    .codings = header_values(request, "Transfer-Encoding")});
+  if (!framing.fault.empty()) exchange.fault = framing.fault;
+  bool has_body = framing.has_body() || !framing.fault.empty();
   if (request.method != "HEAD") request.method = has_body ? "POST" : "GET";
   if (!has_body) return;
+  exchange.chunked = framing.chunked;
+  exchange.compressed = request.has_header("Content-Encoding");
   auto allowed = static_cast<size_t>(config.max_body);
-  std::optional<int64_t> bytes = parse_int(length);
-  bool fits = chunked || (bytes && *bytes >= 0 && *bytes <= config.max_body);
-  if (!fits || exchange.method == "HEAD") exchange.close = true;
+  if (framing.length > config.max_body || exchange.method == "HEAD") exchange.close = true;
   // Chunks of one byte take six.
-  exchange.channel.set_read_allowance(chunked ? 6 * allowed + kHeadBytes : allowed);
+  exchange.channel.set_read_allowance(framing.chunked ? 6 * allowed + kHeadBytes : allowed);
 }
 
 std::string HttpServer::Impl::read_body(const httplib::ContentReader& reader, Exchange& exchange,
@@ -266,14 +213,17 @@ std::string HttpServer::Impl::read_body(const httplib::ContentReader& reader, Ex
   };
   if (exchange.close) too_large();  // its length says so
   std::string body;
-  bool crowded = false;
+  // The library takes no trailer. It does take compressed bodies.
+  bool chunks = exchange.chunked && !exchange.compressed, crowded = false;
   exchange.close = true;  // unless all of it has been read
-  bool whole = reader([&](const char* bytes, size_t count) {
+  auto take = [&](const char* bytes, size_t count) {
     crowded = share.add(static_cast<int64_t>(count)) > kBodiesInMemory * config.max_body;
     if (crowded || share.bytes() > config.max_body) return false;
     body.append(bytes, count);
     return true;
-  });
+  };
+  auto source = [&](char* into, size_t size) { return exchange.channel.read(into, size); };
+  bool whole = chunks ? read_chunks(source, take) : reader(take);
   if (crowded) throw HttpError(503, "Too many large requests at once; try again").retry_after(1);
   if (share.bytes() > config.max_body || exchange.channel.overrun()) too_large();
   if (exchange.channel.timed_out()) {
@@ -296,8 +246,8 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& t
   request.authorization = from.get_header_value("Authorization");
   request.query.insert(from.params.begin(), from.params.end());
   request.address = exchange.channel.address();
-  std::string host = header_safe(from.get_header_value("Host"));
-  if (host.empty()) host = fmt::format("{}:{}", config.host, port);
+  std::string host =
+      exchange.host.empty() ? fmt::format("{}:{}", config.host, port) : exchange.host;
   request.origin = (config.certificate.empty() ? "http://" : "https://") + host;
   request.client_waits = [&channel = exchange.channel] { return channel.peer_waits(); };
   HttpAnswer answer;
@@ -307,7 +257,7 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& t
       refuse(400, "Invalid request: {}", exchange.fault);
     }
     if (reader != nullptr) request.body = read_body(*reader, exchange, share);
-    if (request.content_type.starts_with("multipart/form-data")) {
+    if (media_type(request.content_type) == "multipart/form-data") {
       request.parts = parse_multipart(request.body, request.content_type);
       request.body.clear();
     }
@@ -337,7 +287,7 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& t
 bool HttpServer::Impl::explain_error(httplib::Response& response) const {
   if (!response.body.empty()) return false;
   Exchange& exchange = *exchange_here;
-  if (exchange.head_read && response.status != 413) return false;
+  if (exchange.head_read && response.status != 413 && exchange.fault.empty()) return false;
   exchange.close = true;
   HttpAnswer answer = error_answer(400, "Invalid request: not HTTP/1.1");
   if (exchange.channel.timed_out()) {
@@ -349,6 +299,11 @@ bool HttpServer::Impl::explain_error(httplib::Response& response) const {
                                            config.max_body));
   } else if (response.status == 414) {
     answer = error_answer(414, "The request's path is too long");
+  } else if (!exchange.fault.empty()) {
+    answer = error_answer(400, fmt::format("Invalid request: {}", exchange.fault));
+  } else if (exchange.long_line) {
+    answer = error_answer(431, fmt::format("A line of the request's head has over {} bytes",
+                                           CPPHTTPLIB_HEADER_MAX_LENGTH));
   }
   response.status = answer.status;
   response.set_header("Content-Type", answer.content_type);

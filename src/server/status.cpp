@@ -9,7 +9,7 @@ namespace {
 HttpAnswer metrics(Service& service, const HttpRequest& request, const HttpCounts& counts) {
   const ServerConfig& config = service.config();
   const std::string& key = config.metrics_key;
-  if (!key.empty() && request.authorization != "Bearer " + key) {
+  if (!key.empty() && credentials(request.authorization, "Bearer") != key) {
     HttpAnswer answer = error_answer(401, "Unauthorized");
     answer.headers.emplace_back("WWW-Authenticate", "Bearer");
     return answer;

@@ -64,6 +64,7 @@ ELSEWHERE = {
     "report/attention_svg.cpp": ("report/attention_page_test.cpp", "AttentionSvg renders pictures"),
     "server/call.cpp": ("server/text_translation_test.cpp", "full, late and left callers"),
     "server/channel.cpp": ("apps/serve_test.py", "slow and broken clients, TLS"),
+    "server/exchange.cpp": ("apps/serve_test.py", "heads of every kind"),
     "server/http_server.cpp": ("apps/serve_test.py", "hostile requests of every kind"),
     "server/language_signs.cpp": ("server/detection_test.cpp", "sentences of many languages"),
     "server/lobby.cpp": ("apps/serve_test.py", "idle connections stall nobody and end"),

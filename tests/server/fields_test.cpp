@@ -103,7 +103,7 @@ TEST(FieldsTest, TextIsRepaired) {
 TEST(FieldsTest, KeysComeInManyWays) {
   EXPECT_EQ(Fields(served::form("/", "api_key=k")).api_key(), "k");
   HttpRequest request = served::form("/", "");
-  for (const char* header : {"Bearer k", "DeepL-Auth-Key k"}) {
+  for (const char* header : {"Bearer k", "DeepL-Auth-Key k", "bearer k", "deepl-auth-key k"}) {
     request.authorization = header;
     EXPECT_EQ(Fields(request).api_key(), "k");
   }

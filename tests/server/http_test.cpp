@@ -39,6 +39,25 @@ TEST(Http, MultipartFormsComeApart) {
             2u);
 }
 
+TEST(Http, NamesAreTheSameInAnyCase) {
+  std::string form =
+      "--xy\r\ncontent-DISPOSITION: form-data; NAME=\"a\"; FileName=b\r\n\r\nc\r\n--xy--\r\n";
+  auto parts = parse_multipart(form, "Multipart/Form-Data; Boundary=xy");
+  ASSERT_EQ(parts.size(), 1u);
+  EXPECT_EQ(parts[0].name, "a");
+  EXPECT_EQ(parts[0].filename, "b");
+  EXPECT_EQ(media_type(" Multipart/Form-Data ; Boundary=xY"), "multipart/form-data");
+  EXPECT_EQ(media_type(""), "");
+  EXPECT_TRUE(same_name("Content-Type", "content-TYPE"));
+  EXPECT_FALSE(same_name("Content-Type", "Content-Typ"));
+  for (const char* given : {"Bearer k", "bearer k", "BEARER   k "}) {
+    EXPECT_EQ(credentials(given, "Bearer"), "k");
+  }
+  for (const char* other : {"", "Bearer", "Bearer ", "Bearerk", "Basic k", " k"}) {
+    EXPECT_EQ(credentials(other, "Bearer"), "") << other;
+  }
+}
+
 TEST(Http, DamagedMultipartFormsAreRefused) {
   EXPECT_THROW(parse_multipart(kForm, "multipart/form-data"), HttpError);
   for (size_t length = 0; length + 4 < kForm.size(); ++length) {
