@@ -228,7 +228,7 @@ void add_optimizer_rows(Rows<TrainingConfig>& rows) {
       .row("accumulation", &T::accumulation, "1", in(at_least(1)), kMayChange,
            "Batches whose gradients make one update")
       .row("optimizer", &T::optimizer, "adam", kAny, kFixed, "Update rule")
-      .row("learning_rate", &T::learning_rate, "0.001", in(above_to(0, 1e6)), kMayChange,
+      .row("learning_rate", &T::learning_rate, "0.001", in(above(0)), kMayChange,
            "Learning rate; the highest one where a schedule changes it")
       .row("beta1", &T::beta1, "0.9", in(between(0, 0.9999)), kMayChange, "Adam's first decay")
       .row("beta2", &T::beta2, "0.98", in(between(0, 0.99999)), kMayChange, "Adam's second decay")

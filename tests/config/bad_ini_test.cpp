@@ -91,8 +91,7 @@ const BadOverride kBadOverrides[] = {
      "--training.learning_rte=1: unknown key; did you mean learning_rate (real > 0, default "
      "<training.learning_rate>)?"},
     {"DecimalComma", "training.learning_rate=0,5",
-     "training.learning_rate=0,5: expected real > 0, at most 1000000, got \"0,5\"; did you mean "
-     "0.5?"},
+     "training.learning_rate=0,5: expected real > 0, got \"0,5\"; did you mean 0.5?"},
     {"UnknownSection", "--trainin.seed=1",
      "--trainin.seed=1: unknown section; did you mean [training]?"},
     {"KeyOfAnotherSection", "--model.learning_rate=1",
