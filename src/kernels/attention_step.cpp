@@ -218,16 +218,10 @@ HEED_INLINE void score_own(const float* query, const PieceRows& keys, int64_t wi
                            float* scores) {
 #if HEED_SHUFFLES
   // A width known to the compiler needs no loop.
-  if (width == 32) {
-    score_vectors(query, keys, 32, scores);
-  } else if (width % kLanes == 0) {
-    score_vectors(query, keys, width, scores);
-  } else {
-    score_rows(query, keys, width, scores);
-  }
-#else
-  score_rows(query, keys, width, scores);
+  if (width == 32) return score_vectors(query, keys, 32, scores);
+  if (width % kLanes == 0) return score_vectors(query, keys, width, scores);
 #endif
+  score_rows(query, keys, width, scores);
 }
 
 // A piece is read from its beginning to its end, all heads of it, for the memory's sake: pieces of

@@ -47,8 +47,9 @@ TEST_F(ManifestTest, TheConfigurationNamesWhatItsTrainingMakes) {
   begin();
   EXPECT_NO_THROW(load_config(folder_.config(), {}));
   Manifest manifest(folder_);
-  for (const std::string& path : {folder_.config(), folder_.tokenizer(), folder_.weights(),
-                                  folder_.validations(), folder_.metrics(), folder_.translations()}) {
+  for (const std::string& path :
+       {folder_.config(), folder_.tokenizer(), folder_.weights(), folder_.validations(),
+        folder_.metrics(), folder_.translations()}) {
     EXPECT_TRUE(manifest.made(path)) << path;
   }
   for (const std::string& path : {folder_.source_tokenizer(), folder_.lexicon()}) {
