@@ -1,4 +1,5 @@
 // Targets: text in any encoding, and what is made of it line by line.
+#include <algorithm>
 #include <array>
 
 #include "decoding/output_form.h"
@@ -96,8 +97,10 @@ void scores(std::string_view bytes) {
 
 // No text breaks a field or a line.
 void n_best(std::string_view bytes) {
+  std::string text = repair_utf8(bytes);
+  std::ranges::replace(text, '\n', ' ');  // as tokenizers decode
   Translation translation;
-  set_text(translation, {repair_utf8(bytes), {}});
+  set_text(translation, {text, {}});
   auto print = [&](OutputForm form) {
     return print_translations(3, {translation}, {form, AlignmentUnit::kWord, false});
   };
