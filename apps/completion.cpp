@@ -4,7 +4,6 @@
 
 #include "command.h"
 #include "config/options.h"
-#include "util/output_file.h"
 
 namespace heed {
 namespace {
@@ -65,9 +64,7 @@ std::string zsh_script(const CLI::App& app) {
 }
 
 int print_completion(const CLI::App& app, const std::string& shell) {
-  OutputFile out("-");
-  out.write(shell == "zsh" ? zsh_script(app) : bash_script(app));
-  out.close();
+  write_whole("-", shell == "zsh" ? zsh_script(app) : bash_script(app));
   return 0;
 }
 

@@ -2,7 +2,6 @@
 #include "command.h"
 #include "inference/describe.h"
 #include "training/launch.h"
-#include "util/output_file.h"
 
 namespace heed {
 namespace {
@@ -20,10 +19,8 @@ void add_info(CLI::App& app, Run& run) {
   command->add_option("folder", *folder, "Model folder, or the folder of a checkpoint");
   command->callback([folder, &run] {
     run.work = [folder] {
-      OutputFile out("-");
-      out.write(folder->empty() ? describe_build() + describe_processes()
-                                : describe_model(*folder));
-      out.close();
+      write_whole(
+          "-", folder->empty() ? describe_build() + describe_processes() : describe_model(*folder));
       return 0;
     };
   });

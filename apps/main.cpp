@@ -7,7 +7,6 @@
 #include "failures.h"
 #include "libtorch.h"
 #include "util/descriptors.h"
-#include "util/output_file.h"
 #include "util/paths.h"
 #include "util/signals.h"
 #include "util/version.h"
@@ -25,9 +24,7 @@ namespace {
 int print_help(const CLI::App& app, const CLI::ParseError& asked) {
   std::ostringstream text;
   int code = app.exit(asked, text, text);
-  heed::OutputFile out("-");
-  out.write(text.str());
-  out.close();
+  heed::write_whole("-", text.str());
   return code;
 }
 

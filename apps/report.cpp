@@ -11,7 +11,6 @@
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/log.h"
-#include "util/output_file.h"
 #include "util/paths.h"
 #include "util/signals.h"
 #include "util/text.h"

@@ -1,7 +1,5 @@
 #include "decoding/translation.h"
 
-#include <algorithm>
-
 #include "util/text.h"
 
 namespace heed {
