@@ -5,12 +5,14 @@
 #include "tokenizer/tokenizer.h"
 #include "util/error.h"
 #include "util/file_content.h"
+#include "util/log.h"
 #include "util/text.h"
 
 namespace heed {
 namespace {
 
 constexpr std::string_view kSentencePiece = "spm:";
+constexpr const char *kBleu = "BLEU", *kChrf = "chrF", *kTer = "TER";  // groups of flags
 
 const std::vector<std::string>& metric_names() {
   static const std::vector<std::string> names = {"bleu", "chrf", "chrf++", "ter"};
@@ -62,7 +64,7 @@ std::string check_language_pair(const std::string& pair) {
 }
 
 void add_bleu_flags(CLI::App& command, MetricFlags& flags) {
-  const char* group = "BLEU";
+  const char* group = kBleu;
   command
       .add_option("--tokenize", flags.tokenize,
                   fmt::format("BLEU's tokeniser: {}, or spm:FILE for a SentencePiece model",
@@ -99,7 +101,7 @@ void add_bleu_flags(CLI::App& command, MetricFlags& flags) {
 }
 
 void add_chrf_flags(CLI::App& command, MetricFlags& flags) {
-  const char* group = "chrF";
+  const char* group = kChrf;
   command.add_option("--chrf-char-order", flags.chrf.char_order, "Longest character n-grams")
       ->check(CLI::Range(0, 16))
       ->capture_default_str()
@@ -124,7 +126,7 @@ void add_chrf_flags(CLI::App& command, MetricFlags& flags) {
 }
 
 void add_ter_flags(CLI::App& command, MetricFlags& flags) {
-  const char* group = "TER";
+  const char* group = kTer;
   command.add_flag("--ter-normalized", flags.ter.normalized, "Take punctuation apart first")
       ->group(group);
   command.add_flag("--ter-no-punct", flags.ter.no_punct, "Drop punctuation")->group(group);
@@ -140,9 +142,26 @@ void add_ter_flags(CLI::App& command, MetricFlags& flags) {
 
 void MetricFlags::add_to(CLI::App& command) {
   command.add_option("--metrics", names, "Some of bleu,chrf,chrf++,ter")->capture_default_str();
+  command_ = &command;
   add_bleu_flags(command, *this);
   add_chrf_flags(command, *this);
   add_ter_flags(command, *this);
+}
+
+void MetricFlags::warn_of_idle(const std::vector<std::string>& chosen) const {
+  std::vector<std::string> idle;
+  for (const CLI::Option* option : command_->get_options()) {
+    auto takes = [&](const std::string& name) {
+      std::string_view group = name == "bleu" ? kBleu : name == "ter" ? kTer : kChrf;
+      return option->get_group() == group ||
+             (group == kChrf && option->get_name() == "--lowercase");
+    };
+    if (option->count() == 0 || std::ranges::none_of(metric_names(), takes)) continue;
+    if (std::ranges::none_of(chosen, takes)) idle.push_back(option->get_name());
+  }
+  if (idle.empty()) return;
+  log_warning("{}: {} nothing to --metrics {}", join(idle, ", "), idle.size() == 1 ? "says" : "say",
+              join(chosen, ","));
 }
 
 // As sacreBLEU chooses it. Its tokenisers of Japanese and Korean need a dictionary that heed has
@@ -185,6 +204,7 @@ std::unique_ptr<Metric> MetricFlags::make_one(const std::string& name, bool sent
 
 std::vector<std::unique_ptr<Metric>> MetricFlags::make(bool sentence_level) const {
   std::vector<std::string> chosen = chosen_metrics(names);
+  warn_of_idle(chosen);
   auto has = [&](const char* name) {
     return std::find(chosen.begin(), chosen.end(), name) != chosen.end();
   };

@@ -22,16 +22,21 @@ struct MetricFlags {
   std::optional<int> chrf_word_order;
   TerOptions ter;
 
+  // `command` outlives this.
   void add_to(CLI::App& command);
   // The metrics in the order of --metrics. Sentences are scored with BLEU's effective order, as
   // sacreBLEU's command line does. Throws UsageError for an unknown metric or tokeniser and for
-  // options that contradict each other, Error where spm:FILE cannot be read.
+  // options that contradict each other, Error where spm:FILE cannot be read. Warns of flags whose
+  // metric is not among them.
   std::vector<std::unique_ptr<Metric>> make(bool sentence_level) const;
 
  private:
+  void warn_of_idle(const std::vector<std::string>& chosen) const;
   std::unique_ptr<Metric> make_one(const std::string& name, bool sentence_level) const;
   std::unique_ptr<Metric> make_bleu(bool sentence_level) const;
   std::string bleu_tokenizer() const;
+
+  const CLI::App* command_ = nullptr;
 };
 
 }  // namespace heed

@@ -1,15 +1,21 @@
 #include "server/exchange.h"
 
 #include "server/http.h"
+#include "util/text.h"
 
 namespace heed {
 
 void ChannelStream::watch(std::string_view bytes) {
   for (char c : bytes) {
-    if (++line_ > CPPHTTPLIB_HEADER_MAX_LENGTH) exchange_.long_line = true;
-    if (c == '\n' && last_ != '\r') exchange_.open_line = true;
-    if (c == '\n') line_ = 0;
-    last_ = c;
+    line_ += c;
+    if (line_.size() > CPPHTTPLIB_HEADER_MAX_LENGTH) exchange_.long_line = true;
+    if (c != '\n') continue;
+    if (!line_.ends_with("\r\n")) exchange_.open_line = true;
+    std::string_view text = trim(line_);
+    if (same_name(text, "Content-Length:") || same_name(text, "Transfer-Encoding:")) {
+      exchange_.empty_framing = true;
+    }
+    line_.clear();
   }
 }
 

@@ -19,6 +19,7 @@ struct Exchange {
   bool chunked = false, compressed = false;  // its body
   bool head_read = false;
   bool long_line = false, open_line = false;  // in its head: beyond the library's bound, without CR
+  bool empty_framing = false;   // a Content-Length or Transfer-Encoding without a value
   std::string_view fault = {};  // of its headers: what a proxy in front may read otherwise
   bool close = false;           // after the answer: what follows in the stream may be no request
 };
@@ -47,13 +48,13 @@ class ChannelStream : public httplib::Stream {
   socket_t socket() const { return channel_.socket(); }
 
  private:
-  // Of a head the library says only that something is wrong, and it leaves out lines without CR.
+  // Of a head the library says only that something is wrong, and it leaves out lines without CR
+  // and headers without a value.
   void watch(std::string_view bytes);
 
   Exchange& exchange_;
   Channel& channel_;
-  size_t line_ = 0;  // bytes of the line so far
-  char last_ = 0;
+  std::string line_;  // so far
 };
 
 // Every value of a header, in order.

@@ -195,6 +195,7 @@ void HttpServer::Impl::take_head(httplib::Request& request, Exchange& exchange) 
   BodyFraming framing = framing_of({.lengths = header_values(request, "Content-Length"),
                                     .codings = header_values(request, "Transfer-Encoding")});
   if (!framing.fault.empty()) exchange.fault = framing.fault;
+  if (exchange.empty_framing) exchange.fault = "a body's length or coding is not empty";
   bool has_body = framing.has_body() || !framing.fault.empty();
   if (request.method != "HEAD") request.method = has_body ? "POST" : "GET";
   if (!has_body) return;
@@ -231,7 +232,8 @@ std::string HttpServer::Impl::read_body(const httplib::ContentReader& reader, Ex
            config.read_timeout);
   }
   if (!whole) refuse(400, "Invalid request: the body is damaged or ends early");
-  exchange.close = false;
+  // A trailer, if there is one, has not been read of compressed chunks.
+  exchange.close = exchange.chunked && exchange.compressed;
   return body;
 }
 

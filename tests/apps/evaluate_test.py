@@ -334,6 +334,13 @@ class EvaluateTest(harness.HeedTest):
         arguments = ("evaluate", "--reference", one, "--hypothesis", one)
         self.said(self.ok(heed(*arguments, "--beam-size", 3, "--split-long", "--source-tag", "x")),
                   "warning: decoding.beam_size, --split-long, --source-tag: nothing is translated")
+        ter = ("--ter-no-punct", "--ter-normalized")
+        self.said(self.ok(heed(*arguments, *ter, "--chrf-beta", 3)),
+                  "warning: --chrf-beta, --ter-normalized, --ter-no-punct: say nothing to --metrics bleu")
+        self.said(self.ok(heed(*arguments, "--metrics", "ter", "--lowercase", *ter)),
+                  "warning: --lowercase: says nothing to --metrics ter")
+        for metric in ("bleu", "chrf", "chrf++"):
+            self.assertEqual(self.ok(heed(*arguments, "--metrics", metric, "--lowercase")).stderr, b"")
         for flag, needed in (("--confidence-n", "--confidence"), ("--paired-bs-n", "--paired-bs"),
                              ("--paired-ar-n", "--paired-ar")):
             self.refused(heed(*arguments, flag, 10), 2, f"{flag} requires {needed}")

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import gzip
 import http.client
 import json
 import os
@@ -353,7 +354,8 @@ class Hostile(ServeTest):
         head = b"POST /translate HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         smuggled = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
         for lengths in (b"Content-Length: 4\r\nTransfer-Encoding: chunked", b"Content-Length: 5\r\nContent-Length: 4",
-                        b"Transfer-Encoding: xchunked", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity"):
+                        b"Transfer-Encoding: xchunked", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+                        b"Content-Length:", b"content-length: \t", b"Transfer-Encoding: "):
             answer = raw(self.server, head + lengths + b"\r\n\r\n0\r\n\r\n" + smuggled)
             self.assertEqual(self.status_of(answer), 400, lengths)
             self.assertEqual(answer.count(b"HTTP/1.1 "), 1, lengths)  # nothing behind it is read as a request
@@ -377,6 +379,15 @@ class Hostile(ServeTest):
         self.assertIn(b"translatedText", answer)
         answer = raw(self.server, head + body + b"no trailer\r\n\r\n" + last)
         self.assertEqual((self.status_of(answer), answer.count(b"HTTP/1.1 ")), (400, 1))
+
+    def test_nothing_is_read_behind_compressed_chunks(self):
+        fields = gzip.compress(b"q=Eins.&source=de&target=en")
+        head = b"POST /translate HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+        body = b"%x\r\n%s\r\n0\r\n" % (len(fields), fields)
+        for trailer in (b"", b"GET /health HTTP/1.1\r\n"):
+            answer = raw(self.server, head + body + trailer + b"\r\n" + b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            self.assertEqual(answer.count(b"HTTP/1.1 "), 1, answer)
+            self.assertIn(b"Connection: close", answer)
 
     def test_lines_of_a_head(self):
         long = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: %s\r\n\r\n"
