@@ -50,9 +50,6 @@ void check_memory(const std::string& program) {
 }  // namespace
 
 void need_libtorch(char** argv) {
-  // So many products of oneDNN, each of its own shape, stay compiled; the default keeps too few for
-  // a training's.
-  setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "1024", /*replace=*/0);
   namespace fs = std::filesystem;
   std::error_code unknown;
   fs::path folder = fs::read_symlink("/proc/self/exe", unknown).parent_path();

@@ -90,9 +90,6 @@ int64_t thread_count(int64_t threads) {
 }
 
 void set_up_compute(int64_t threads) {
-  // oneDNN keeps compiled products of 1,024 shapes, and batches have ever new ones: 0.3 GiB of a
-  // training in bfloat16, which is no slower without.
-  setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64", /*overwrite=*/0);
   at::set_num_threads(static_cast<int>(thread_count(threads)));
 #ifdef __GLIBC__
   mallopt(M_MMAP_MAX, 0);
