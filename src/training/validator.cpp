@@ -236,10 +236,9 @@ std::vector<std::string> Validator::gather_lines(const std::vector<std::string>&
 
 void Validator::add_samples(const std::vector<std::string>& hypotheses,
                             ValidationResult& result) const {
-  int64_t wanted = config_.evaluation.samples;
-  int64_t samples = std::min<int64_t>(wanted, std::ssize(hypotheses));
+  int64_t samples = std::min(config_.evaluation.samples, std::ssize(hypotheses));
   for (int64_t i = 0; i < samples; ++i) {
-    size_t line = i * hypotheses.size() / wanted;
+    size_t line = i * hypotheses.size() / samples;
     result.samples.push_back({source_lines_[line], target_lines_[line], hypotheses[line]});
   }
 }
