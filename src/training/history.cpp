@@ -10,6 +10,8 @@
 
 namespace heed {
 
+std::string bleu_text(double bleu) { return bleu < 0 ? "-" : fmt::format("{:.2f}", bleu); }
+
 std::string command_text(double value) {
   return std::isfinite(value) ? fmt::format("{:.6g}", value) : "-";
 }
@@ -140,11 +142,10 @@ std::string History::table() const {
   for (const Validation& row : state_.validations) {
     bool compared = &row >= rows().data();
     bool starred = compared && !best.empty() && best[0] == row.step;
-    text +=
-        fmt::format("{}\t{}\t{:.6f}\t{:.4f}\t{}\t{}{:.6g}\t{:.1f}\t{}\n", row.step, row.epoch,
-                    row.loss, row.perplexity, row.bleu < 0 ? "-" : fmt::format("{:.2f}", row.bleu),
-                    by_command ? command_text(row.command) + "\t" : "", row.learning_rate,
-                    row.seconds, starred ? "*" : "");
+    text += fmt::format("{}\t{}\t{:.6f}\t{:.4f}\t{}\t{}{:.6g}\t{:.1f}\t{}\n", row.step, row.epoch,
+                        row.loss, row.perplexity, bleu_text(row.bleu),
+                        by_command ? command_text(row.command) + "\t" : "", row.learning_rate,
+                        row.seconds, starred ? "*" : "");
   }
   return text;
 }

@@ -52,7 +52,9 @@ struct HistoryState {
   void begin_anew() { former = std::ssize(validations), waited = 0, plateau = {}; }
 };
 
-std::string command_text(double value);  // "-" where there is none
+// Two values of a validation for who reads them; "-" where there is none.
+std::string bleu_text(double bleu);
+std::string command_text(double value);
 
 class History {
  public:

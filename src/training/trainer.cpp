@@ -20,7 +20,6 @@ namespace {
 
 // Updates in a row that were not finite, after which training ends.
 constexpr int64_t kMostSkips = 20;
-std::string bleu_text(double bleu) { return bleu < 0 ? "-" : fmt::format("{:.2f}", bleu); }
 
 // Numbers of the batch's target side, padding included.
 double padded_tokens(const std::vector<Batch>& parts) {
@@ -363,8 +362,8 @@ bool Trainer::average() {
   if (!result) return false;
   Validation row{.loss = result->loss, .bleu = result->bleu, .command = result->command};
   bool better = history_.is_best(row);
-  log_info("average of the {} {} checkpoints: loss {:.4f}, bleu {:.2f}: {}", count,
-           config_.training.average_choice, row.loss, row.bleu,
+  log_info("average of the {} {} checkpoints: loss {:.4f}, bleu {}: {}", count,
+           config_.training.average_choice, row.loss, bleu_text(row.bleu),
            better ? "better than each, kept as the model" : "not better than the best, dropped");
   if (better && leads()) {
     best_model_.offer(weights, "the average of steps " + join(steps, ", "), row, history_);
