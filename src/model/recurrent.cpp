@@ -185,7 +185,10 @@ std::optional<kernels::RecurrentLayers> RecurrentDecoder::packed_step() const {
       .readout_top = readout_top_->packed(),
       .readout_context = readout_context_->packed(),
       .readout_embedding = readout_embedding_ ? readout_embedding_->packed() : nullptr};
-  for (const auto& cell : cells_) layers.cells.push_back(cell->packed());
+  for (const auto& cell : cells_) {
+    layers.cells.push_back(cell->packed());
+    if (layers.cells.back().recurrent == nullptr) return {};  // too narrow for 8 bits
+  }
   return layers;
 }
 
