@@ -5,7 +5,6 @@
 #include "decoding/search.h"
 #include "evaluation/sentence_metric.h"
 #include "inference/compile.h"
-#include "util/error.h"
 
 namespace heed {
 namespace {
@@ -20,15 +19,6 @@ struct RiskCandidates {
 std::vector<int32_t> row_of(const IdMatrix& matrix, int64_t row) {
   auto begin = matrix.ids.begin() + row * matrix.columns;
   return {begin, begin + matrix.lengths[row] - 1};  // without the end symbol
-}
-
-// The model as it is now, without dropout.
-std::shared_ptr<const Inference> snapshot(const Seq2Seq& model) {
-  auto parameters = model.named_parameters();
-  auto weight = [&](const std::string& name, at::IntArrayRef) {
-    return parameters[name].detach().to(torch::kFloat32).cpu().clone();
-  };
-  return compile(model.shape(), weight, {torch::kCPU, torch::kFloat32, {}});
 }
 
 class MinimumRisk : public CrossEntropy {
@@ -72,7 +62,8 @@ class MinimumRisk : public CrossEntropy {
     options.sampling_top_p = 1;  // all pieces, by their probability
     options.beam_size = 1;
     options.seed = static_cast<int64_t>((draws.seed ^ (draws.part << 48)) >> 1);
-    auto drawn = search(*snapshot(model), part.source, target_->special(), options);
+    auto now = compile(model, {torch::kCPU, torch::kFloat32});  // without dropout
+    auto drawn = search(*now, part.source, target_->special(), options);
     RiskCandidates candidates;
     for (int64_t row = 0; row < part.source.rows; ++row) {
       std::vector<std::vector<int32_t>> all = {row_of(part.target_output, row)};
