@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "model/safetensors.h"
 #include "util/error.h"
@@ -64,8 +65,9 @@ void BestModel::restore(const History& history) const {
   if (file_exists(folder_.weights())) return;
   for (int64_t step : history.best_steps(1)) {
     ModelFolder best{folder_.checkpoint(step)};
-    const auto& rows = history.state().validations;
     if (!file_exists(best.weights())) continue;
+    // The last row of a step, for one of another yardstick may stand before it.
+    auto rows = history.state().validations | std::views::reverse;
     offer(read_safetensors(best.weights()).tensors, fmt::format("step {}", step),
           *std::ranges::find(rows, step, &Validation::step), history);
   }
