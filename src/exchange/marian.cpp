@@ -155,9 +155,11 @@ Config config_of(const MarianOptions& options, const MarianOptions& decoder,
                  MarianWeights& weights) {
   Config config = default_config();
   ModelConfig& model = config.model;
-  auto integer = [&](const char* key, int64_t otherwise) {
-    return static_cast<int64_t>(
-        std::clamp(options.number(key, static_cast<double>(otherwise)), -1e9, 1e9));
+  auto integer_of = [](const MarianOptions& from, const char* key, double otherwise) {
+    return static_cast<int64_t>(std::clamp(from.number(key, otherwise), -1e9, 1e9));
+  };
+  auto integer = [&](const char* key, double otherwise) {
+    return integer_of(options, key, otherwise);
   };
   model.hidden_size = integer("dim-emb", 512);
   model.feed_forward_size = integer("transformer-dim-ffn", 2048);
@@ -188,7 +190,7 @@ Config config_of(const MarianOptions& options, const MarianOptions& decoder,
   config.data.max_length = kMaxLength;
   config.decoding.allow_unknown = false;
   config.decoding.max_length_ratio = kMaxLengthRatio;
-  config.decoding.beam_size = static_cast<int64_t>(decoder.number("beam-size", 6));
+  config.decoding.beam_size = integer_of(decoder, "beam-size", 6);
   config.decoding.length_penalty = decoder.number("normalize", 1);
   return config;
 }

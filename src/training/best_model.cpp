@@ -66,7 +66,7 @@ void BestModel::restore(const History& history) const {
   for (int64_t step : history.best_steps(1)) {
     ModelFolder best{folder_.checkpoint(step)};
     if (!file_exists(best.weights())) continue;
-    // The last row of a step, for one of another yardstick may stand before it.
+    // The step's last row: one of another yardstick may stand before it.
     auto rows = history.state().validations | std::views::reverse;
     offer(read_safetensors(best.weights()).tensors, fmt::format("step {}", step),
           *std::ranges::find(rows, step, &Validation::step), history);
