@@ -14,13 +14,13 @@ using Variable = std::function<const char*(const char*)>;
 
 // The names by which a launcher tells its processes apart.
 struct Names {
-  const char *launcher, *rank, *size, *local_rank;
+  const char *launcher, *rank, *size;
 };
 constexpr Names kNames[] = {
-    {"torchrun", "RANK", "WORLD_SIZE", "LOCAL_RANK"},
-    {"mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"},
-    {"mpirun", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"},
-    {"srun", "SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID"},
+    {"torchrun", "RANK", "WORLD_SIZE"},
+    {"mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
+    {"mpirun", "PMI_RANK", "PMI_SIZE"},
+    {"srun", "SLURM_PROCID", "SLURM_NTASKS"},
 };
 
 std::string value_of(const Variable& variable, const char* name) {
@@ -87,7 +87,6 @@ Launch launch_from(const Variable& variable) {
           names.size, launch.size, names.rank, names.size);
     }
     launch.rank = number_of(variable, names.rank, 0, launch.size - 1);
-    launch.local_rank = number_of(variable, names.local_rank, 0, launch.size - 1, 0);
     launch.host = host_of(variable, launch);
     launch.port = port_of(variable);
     launch.store_is_served = value_of(variable, "TORCHELASTIC_USE_AGENT_STORE") == "True";

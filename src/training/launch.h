@@ -9,7 +9,6 @@ namespace heed {
 struct Launch {
   std::string launcher;  // "torchrun", "mpirun" or "srun", for messages; empty for one process
   int rank = 0, size = 1;
-  int local_rank = 0;  // among the processes of the same machine
   // Where the store is served by which processes find each other.
   std::string host;
   int port = 0;
@@ -17,10 +16,10 @@ struct Launch {
   std::string attempt = "0";     // how often torchrun has started all of them again
 };
 
-// Reads the variables of torchrun (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT), or else
-// those of Open MPI, MPICH and Intel MPI, or Slurm; MASTER_ADDR and MASTER_PORT count for all.
-// `variable` gives a variable's value or null. Throws UsageError for what cannot be, naming
-// variables and values.
+// Reads the variables of torchrun (RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT), or else those of
+// Open MPI, MPICH and Intel MPI, or Slurm; MASTER_ADDR and MASTER_PORT count for all. `variable`
+// gives a variable's value or null. Throws UsageError for what cannot be, naming variables and
+// values.
 Launch launch_from(const std::function<const char*(const char*)>& variable);
 
 // Whether this build can work in more than one process.

@@ -34,14 +34,15 @@ TEST(Launch, IsOneProcessWhereNothingSaysOtherwise) {
 }
 
 TEST(Launch, ReadsTorchrunsVariables) {
-  Variables variables = {{"RANK", "5"},         {"WORLD_SIZE", "8"},
-                         {"LOCAL_RANK", "1"},   {"MASTER_ADDR", "h"},
-                         {"MASTER_PORT", "77"}, {"OMPI_COMM_WORLD_SIZE", "3"}};
+  Variables variables = {{"RANK", "5"},
+                         {"WORLD_SIZE", "8"},
+                         {"MASTER_ADDR", "h"},
+                         {"MASTER_PORT", "77"},
+                         {"OMPI_COMM_WORLD_SIZE", "3"}};
   Launch found = launch(variables);
   EXPECT_EQ(found.launcher, "torchrun");
   EXPECT_EQ(found.rank, 5);
   EXPECT_EQ(found.size, 8);
-  EXPECT_EQ(found.local_rank, 1);
   EXPECT_EQ(found.host, "h");
   EXPECT_EQ(found.port, 77);
   EXPECT_FALSE(found.store_is_served);
@@ -55,8 +56,7 @@ TEST(Launch, ReadsTorchrunsVariables) {
 TEST(Launch, ReadsMpisVariables) {
   Launch one_machine = launch({{"OMPI_COMM_WORLD_RANK", "1"},
                                {"OMPI_COMM_WORLD_SIZE", "2"},
-                               {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"},
-                               {"OMPI_COMM_WORLD_LOCAL_RANK", "1"}});
+                               {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"}});
   EXPECT_EQ(one_machine.rank, 1);
   EXPECT_EQ(one_machine.host, "127.0.0.1");
   EXPECT_EQ(one_machine.port, 29500);
@@ -66,9 +66,11 @@ TEST(Launch, ReadsMpisVariables) {
 }
 
 TEST(Launch, ReadsSlurmsVariables) {
-  Variables variables = {{"SLURM_PROCID", "2"},     {"SLURM_NTASKS", "4"},
-                         {"SLURM_LOCALID", "0"},    {"SLURM_STEP_ID", "0"},
-                         {"SLURM_JOB_ID", "12345"}, {"SLURM_STEP_NODELIST", "node[07-09]"}};
+  Variables variables = {{"SLURM_PROCID", "2"},
+                         {"SLURM_NTASKS", "4"},
+                         {"SLURM_STEP_ID", "0"},
+                         {"SLURM_JOB_ID", "12345"},
+                         {"SLURM_STEP_NODELIST", "node[07-09]"}};
   Launch found = launch(variables);
   EXPECT_EQ(found.launcher, "srun");
   EXPECT_EQ(found.rank, 2);
