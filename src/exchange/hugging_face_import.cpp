@@ -175,8 +175,8 @@ class HuggingFaceWeights {
     auto entry = reader_.entries().find(name);
     if (entry == reader_.entries().end()) fail("{}: no tensor {}", reader_.path(), name);
     if (entry->second.sizes != sizes) {
-      fail("{}: {} has shape [{}], config.json and the vocabularies want [{}]", reader_.path(),
-           name, fmt::join(entry->second.sizes, ", "), fmt::join(sizes, ", "));
+      fail("{}: {} has shape {}, config.json and the vocabularies want {}", reader_.path(), name,
+           shape_text(entry->second.sizes), shape_text(sizes));
     }
     return reader_.read(name).to(torch::kFloat32);
   }

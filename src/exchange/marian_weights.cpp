@@ -3,6 +3,7 @@
 #include "kernels/torch.h"
 
 #include "exchange/npy_array.h"
+#include "model/seq2seq.h"
 #include "util/error.h"
 
 namespace heed {
@@ -11,12 +12,6 @@ namespace {
 constexpr const char* kOptions = "special:model.yml";
 
 std::string member(const std::string& tensor) { return tensor + ".npy"; }
-
-std::string shape_of(const at::Tensor& tensor) {
-  std::string text;
-  for (int64_t size : tensor.sizes()) text += (text.empty() ? "" : ", ") + std::to_string(size);
-  return "[" + text + "]";
-}
 
 }  // namespace
 
@@ -40,7 +35,7 @@ at::Tensor MarianWeights::matrix(const std::string& tensor, int64_t rows, int64_
   if (!found.is_floating_point()) fail("{}: {} holds integers: a quantised model?", name(), tensor);
   if (found.dim() != 2 || found.size(0) != rows || found.size(1) != columns) {
     fail("{}: {} has shape {}, its options and vocabularies want [{}, {}]", name(), tensor,
-         shape_of(found), rows, columns);
+         shape_text(found.sizes()), rows, columns);
   }
   return found.to(torch::kFloat32);
 }
@@ -52,7 +47,7 @@ at::Tensor MarianWeights::vector(const std::string& tensor, int64_t size) {
 at::Tensor MarianWeights::table(const std::string& tensor, int64_t columns) {
   at::Tensor found = take(tensor);
   if (found.dim() != 2 || found.size(0) == 0) {
-    fail("{}: {} has shape {}: no table", name(), tensor, shape_of(found));
+    fail("{}: {} has shape {}: no table", name(), tensor, shape_text(found.sizes()));
   }
   return matrix(tensor, found.size(0), columns);
 }

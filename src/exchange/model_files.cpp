@@ -11,12 +11,6 @@
 namespace heed {
 namespace {
 
-std::string print(at::IntArrayRef sizes) {
-  std::string text;
-  for (int64_t size : sizes) text += (text.empty() ? "" : ", ") + std::to_string(size);
-  return "[" + text + "]";
-}
-
 void check_weights(const WholeModel& model, const std::string& source) {
   WithoutWeights room_alone;
   Transformer shape(shape_of(model.config, model.tokenizers));
@@ -27,7 +21,7 @@ void check_weights(const WholeModel& model, const std::string& source) {
     const at::Tensor& weight = found->second;
     if (weight.sizes() != item.value().sizes()) {
       fail("{}: what becomes {} has shape {}, the rest of the model wants {}", source, item.key(),
-           print(weight.sizes()), print(item.value().sizes()));
+           shape_text(weight.sizes()), shape_text(item.value().sizes()));
     }
     if (!weight.isfinite().all().item<bool>()) {
       fail("{}: what becomes {} holds numbers that are not finite", source, item.key());

@@ -64,6 +64,10 @@ BatchTensors to_tensors(const Batch& batch, const torch::TensorOptions& options)
   return tensors;
 }
 
+std::string shape_text(at::IntArrayRef sizes) {
+  return fmt::format("[{}]", fmt::join(sizes, ", "));
+}
+
 void check_shape(const char* name, const Tensor& tensor, std::initializer_list<int64_t> expected) {
   bool equal = tensor.dim() == static_cast<int64_t>(expected.size());
   int64_t i = 0;
@@ -72,12 +76,7 @@ void check_shape(const char* name, const Tensor& tensor, std::initializer_list<i
     ++i;
   }
   if (equal) return;
-  auto print = [](auto&& sizes) {
-    std::string text;
-    for (int64_t size : sizes) text += (text.empty() ? "" : ", ") + std::to_string(size);
-    return text;
-  };
-  fail("{}: expected [{}], got [{}]", name, print(expected), print(tensor.sizes()));
+  fail("{}: expected {}, got {}", name, shape_text(expected), shape_text(tensor.sizes()));
 }
 
 }  // namespace heed

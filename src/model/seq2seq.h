@@ -98,6 +98,7 @@ std::shared_ptr<Seq2Seq> make_model(const ModelShape& shape);
 SourceTensors to_tensors(const IdMatrix& source, const torch::TensorOptions& options);
 BatchTensors to_tensors(const Batch& batch, const torch::TensorOptions& options);
 
+std::string shape_text(at::IntArrayRef sizes);  // "[4, 7]"
 // Throws Error naming both shapes where they differ: `keys: expected [4, 7, 64], got [4, 7, 32]`;
 // -1 stands for any size.
 void check_shape(const char* name, const Tensor& tensor, std::initializer_list<int64_t> expected);

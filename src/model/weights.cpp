@@ -9,12 +9,6 @@
 
 namespace heed {
 
-std::string shape_text(at::IntArrayRef sizes) {
-  std::string text;
-  for (int64_t size : sizes) text += (text.empty() ? "" : ", ") + std::to_string(size);
-  return "[" + text + "]";
-}
-
 TensorReader open_weights(const ModelFolder& folder, const Metadata& origin) {
   std::string path = folder.weights();
   if (!file_exists(path)) {

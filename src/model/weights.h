@@ -40,7 +40,6 @@ std::map<std::string, Tensor> named_weights(const Seq2Seq& model);
 // One weight after the other by name, each as float32. Throws Error naming the file and both shapes
 // where one does not fit.
 Tensor read_weight(TensorReader& weights, const std::string& name, at::IntArrayRef sizes);
-std::string shape_text(at::IntArrayRef sizes);  // "[4, 7]"
 // To be called when all have been read. Throws Error where the file holds one more, or is damaged.
 void check_all_read(TensorReader& weights);
 
