@@ -69,8 +69,4 @@ at::Tensor dropout(const at::Tensor& x, double p) {
   return has_kernel(x) ? Dropout::apply(x, p) : at::dropout(x, p, /*train=*/true);
 }
 
-at::Tensor dropout_mask(at::IntArrayRef sizes, double p, uint64_t seed, uint64_t call) {
-  return masked(at::ones(sizes), DropoutMask(p, mask_key(seed, call)));
-}
-
 }  // namespace heed::kernels

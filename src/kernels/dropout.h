@@ -25,7 +25,4 @@ at::Generator next_generator();
 // the CPU: LibTorch's own dropout.
 at::Tensor dropout(const at::Tensor& x, double p);
 
-// The same in plain LibTorch, for the test: multiplies by the mask of (seed, call).
-at::Tensor dropout_mask(at::IntArrayRef sizes, double p, uint64_t seed, uint64_t call);
-
 }  // namespace heed::kernels

@@ -1,5 +1,7 @@
 #include "model/seq2seq.h"
 
+#include <algorithm>
+
 #include "model/recurrent.h"
 #include "model/transformer.h"
 #include "util/error.h"
@@ -69,13 +71,8 @@ std::string shape_text(at::IntArrayRef sizes) {
 }
 
 void check_shape(const char* name, const Tensor& tensor, std::initializer_list<int64_t> expected) {
-  bool equal = tensor.dim() == static_cast<int64_t>(expected.size());
-  int64_t i = 0;
-  for (int64_t size : expected) {
-    equal = equal && (size < 0 || tensor.size(i) == size);
-    ++i;
-  }
-  if (equal) return;
+  auto fits = [](int64_t size, int64_t wanted) { return wanted < 0 || size == wanted; };
+  if (std::ranges::equal(tensor.sizes(), expected, fits)) return;
   fail("{}: expected {}, got {}", name, shape_text(expected), shape_text(tensor.sizes()));
 }
 

@@ -84,12 +84,6 @@ void save_weights(const std::string& path, const std::map<std::string, Tensor>& 
   write_safetensors(path, file);
 }
 
-std::map<std::string, Tensor> named_weights(const Seq2Seq& model) {
-  std::map<std::string, Tensor> weights;
-  for (const auto& item : model.named_parameters()) weights[item.key()] = item.value().detach();
-  return weights;
-}
-
 Tensor read_weight(TensorReader& weights, const std::string& name, at::IntArrayRef sizes) {
   auto entry = weights.entries().find(name);
   bool is_there = entry != weights.entries().end();

@@ -35,7 +35,6 @@ TensorReader open_weights(const ModelFolder& folder, const Metadata& origin);
 // Weights by name, written as float32.
 void save_weights(const std::string& path, const std::map<std::string, Tensor>& weights,
                   Metadata metadata);
-std::map<std::string, Tensor> named_weights(const Seq2Seq& model);
 
 // One weight after the other by name, each as float32. Throws Error naming the file and both shapes
 // where one does not fit.

@@ -89,8 +89,6 @@ bool History::validated(int64_t step) const {
   return !rows().empty() && rows().back().step == step;
 }
 
-bool History::best_at(int64_t step) const { return validated(step) && rows().back().best; }
-
 bool History::out_of_patience() const {
   return config_.patience > 0 && state_.waited >= config_.patience;
 }

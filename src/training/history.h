@@ -72,7 +72,6 @@ class History {
   void go_on();
 
   bool validated(int64_t step) const;  // whether the last row is of this step
-  bool best_at(int64_t step) const;    // and the best of all before
   bool out_of_patience() const;
   // The step of the last that was better than all before; 0 for none.
   int64_t last_best() const;

@@ -33,7 +33,7 @@ class LoadTest : public testing::Test {
     tokenizers_ = {both, both};
     ModelFolder{folder_.path()}.save_tokenizers(tokenizers_);
     model_ = tiny::random_model(tiny::transformer_config(), sizes_of(tokenizers_));
-    save_weights(weights_, named_weights(*model_), origin());
+    save_weights(weights_, tiny::named_weights(*model_), origin());
   }
 
   Metadata origin() const { return origin_of(tiny::transformer_config(), tokenizers_); }
@@ -71,7 +71,7 @@ TEST_F(LoadTest, LoadsInEveryPrecision) {
 
 TEST_F(LoadTest, WeightsOfAnyTypeAreSavedAsFloat32) {
   model_->to(torch::kBFloat16);
-  save_weights(weights_, named_weights(*model_), origin());
+  save_weights(weights_, tiny::named_weights(*model_), origin());
   for (const auto& [name, tensor] : read_safetensors(weights_).tensors) {
     EXPECT_EQ(tensor.scalar_type(), torch::kFloat32) << name;
   }
@@ -107,7 +107,7 @@ TEST_F(LoadTest, AnotherTokenizerIsRefusedWithBothChecksums) {
 }
 
 TEST_F(LoadTest, AnotherShapeIsRefusedWithBothShapes) {
-  auto weights = named_weights(*model_);
+  auto weights = tiny::named_weights(*model_);
   weights["encoder_0.self_norm.bias"] = torch::zeros({9});
   save_weights(weights_, weights, origin());
   EXPECT_THAT([&] { load(); },
@@ -116,12 +116,12 @@ TEST_F(LoadTest, AnotherShapeIsRefusedWithBothShapes) {
 }
 
 TEST_F(LoadTest, TensorsTooFewOrTooManyAreNamed) {
-  auto weights = named_weights(*model_);
+  auto weights = tiny::named_weights(*model_);
   weights.erase("encoder_1.self_norm.bias");
   save_weights(weights_, weights, origin());
   EXPECT_THAT([&] { load(); },
               ThrowsMessage<Error>(HasSubstr("no tensor encoder_1.self_norm.bias")));
-  weights = named_weights(*model_);
+  weights = tiny::named_weights(*model_);
   weights["stranger"] = torch::zeros({1});
   save_weights(weights_, weights, origin());
   EXPECT_THAT([&] { load(); }, ThrowsMessage<Error>(HasSubstr("tensor stranger (and 0 more)")));
@@ -142,7 +142,7 @@ TEST_F(LoadTest, AnEnsembleNeedsOneTargetVocabulary) {
   second.write("config.ini", read_file(folder_.file("config.ini")));
   auto other = tiny::other_letters();
   ModelFolder{second.path()}.save_tokenizers({other, other});
-  save_weights(second.file("model.safetensors"), named_weights(*model_),
+  save_weights(second.file("model.safetensors"), tiny::named_weights(*model_),
                origin_of(tiny::transformer_config(), {other, other}));
   EXPECT_THAT(
       [&] {

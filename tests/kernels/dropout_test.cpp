@@ -11,6 +11,14 @@
 namespace heed::kernels {
 namespace {
 
+// What the mask of (seed, call) multiplies by.
+at::Tensor dropout_mask(at::IntArrayRef sizes, double p, uint64_t seed, uint64_t call) {
+  at::Tensor mask = at::empty(sizes);
+  DropoutMask of(p, mask_key(seed, call));
+  fill_mask(of, 0, mask.numel(), mask.mutable_data_ptr<float>());
+  return mask;
+}
+
 double share(const at::Tensor& x) { return x.to(at::kDouble).mean().item<double>(); }
 
 TEST(DropoutTest, ShareOfZeroesIsNearP) {

@@ -3,6 +3,7 @@
 
 #include "kernels/torch.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -183,6 +184,12 @@ inline std::shared_ptr<Seq2Seq> random_model(const ModelConfig& config,
   }
   model->eval();
   return model;
+}
+
+inline std::map<std::string, Tensor> named_weights(const Seq2Seq& model) {
+  std::map<std::string, Tensor> weights;
+  for (const auto& item : model.named_parameters()) weights[item.key()] = item.value().detach();
+  return weights;
 }
 
 }  // namespace heed::tiny

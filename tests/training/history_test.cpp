@@ -227,17 +227,14 @@ TEST(HistoryTest, GoesOnFromItsState) {
   EXPECT_EQ(second.plateau().waited, whole.plateau().waited);
 }
 
-TEST(HistoryTest, KnowsWhatItsLastRowIs) {
+TEST(HistoryTest, KnowsOfWhichStepItsLastRowIs) {
   History history(config_with("loss"));
   EXPECT_FALSE(history.validated(0));
   history.add(row(5, 2));
   EXPECT_TRUE(history.validated(5));
-  EXPECT_TRUE(history.best_at(5));
   history.add(row(10, 3));
   EXPECT_FALSE(history.validated(5));
-  EXPECT_FALSE(history.best_at(5));
   EXPECT_TRUE(history.validated(10));
-  EXPECT_FALSE(history.best_at(10));
 }
 
 TEST(HistoryTest, TheTableHasARowEachAndOneStar) {

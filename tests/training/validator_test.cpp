@@ -8,6 +8,7 @@
 #include "decoding/stream.h"
 #include "evaluation/bleu.h"
 #include "inference/load.h"
+#include "model/tiny_model.h"
 #include "training/small_run.h"
 #include "util/line_reader.h"
 
@@ -45,10 +46,10 @@ TEST(Validator, IsCutShortWhereAskedTo) {
   for (int after : {0, 1}) {  // in the loss, in the translations
     std::atomic<int> asked = 0;
     auto stop = [&] { return asked++ >= after; };
-    EXPECT_THROW(validator.run(*model, named_weights(*model), alone, stop), Interrupted);
+    EXPECT_THROW(validator.run(*model, tiny::named_weights(*model), alone, stop), Interrupted);
     EXPECT_TRUE(model->is_training());
   }
-  EXPECT_GT(validator.run(*model, named_weights(*model), alone).loss, 0);
+  EXPECT_GT(validator.run(*model, tiny::named_weights(*model), alone).loss, 0);
 }
 
 TEST(Validator, TheChecksumIsOfAllLines) {
