@@ -5,7 +5,6 @@
 
 #include "command.h"
 #include "config/render.h"
-#include "util/output_file.h"
 #include "util/version.h"
 
 namespace heed {
@@ -47,21 +46,17 @@ std::string command_entry(const CLI::App& command) {
 }
 
 int print_manual(const CLI::App& app) {
-  OutputFile out("-");
-  out.write(
-      fmt::format(".TH HEED 1 \"\" \"heed {}\"\n.SH NAME\nheed \\- {}\n.SH SYNOPSIS\n"
-                  ".B heed\n\\fICOMMAND\\fR [\\fIOPTION\\fR ...]\n.SH COMMANDS\n",
-                  HEED_VERSION, roff(app.get_description())));
+  std::string page = fmt::format(
+      ".TH HEED 1 \"\" \"heed {}\"\n.SH NAME\nheed \\- {}\n.SH SYNOPSIS\n"
+      ".B heed\n\\fICOMMAND\\fR [\\fIOPTION\\fR ...]\n.SH COMMANDS\n",
+      HEED_VERSION, roff(app.get_description()));
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    out.write(command_entry(*command));
+    page += command_entry(*command);
   }
-  out.write(
+  page +=
       ".SH EXIT STATUS\n0 done; 1 bad input or a failure; 2 wrong usage or configuration; 129, "
-      "130, "
-      "143 and 152 after SIGHUP, SIGINT, SIGTERM and SIGXCPU.\n.SH CONFIGURATION\n.nf\n");
-  out.write(roff(render_options_text()));
-  out.write(".fi\n");
-  out.close();
+      "130, 143 and 152 after SIGHUP, SIGINT, SIGTERM and SIGXCPU.\n.SH CONFIGURATION\n.nf\n";
+  write_whole("-", page + roff(render_options_text()) + ".fi\n");
   return 0;
 }
 

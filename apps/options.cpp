@@ -1,17 +1,15 @@
 // heed options: the table of every configuration key.
 #include "command.h"
 #include "config/render.h"
-#include "util/output_file.h"
 
 namespace heed {
 namespace {
 
 int print_options(const std::string& format) {
-  OutputFile out("-");
-  if (format == "ini") out.write(render_reference_ini());
-  if (format == "markdown") out.write(render_options_markdown());
-  if (format == "text") out.write(render_options_text());
-  out.close();
+  auto render = format == "ini"        ? render_reference_ini
+                : format == "markdown" ? render_options_markdown
+                                       : render_options_text;
+  write_whole("-", render());
   return 0;
 }
 
