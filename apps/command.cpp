@@ -8,7 +8,6 @@
 #include "decoding/splitting.h"
 #include "util/atomic_file.h"
 #include "util/error.h"
-#include "util/log.h"
 #include "util/output_file.h"
 #include "util/paths.h"
 #include "util/text.h"

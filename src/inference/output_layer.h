@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 
 #include "decoding/inference.h"
 #include "inference/piece_columns.h"

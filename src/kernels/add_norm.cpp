@@ -2,8 +2,6 @@
 
 #include "kernels/torch.h"
 
-#include <cmath>
-
 #include "kernels/dropout.h"
 #include "kernels/mask.h"
 #include "kernels/rows.h"

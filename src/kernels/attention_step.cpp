@@ -3,7 +3,6 @@
 #include "kernels/torch.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "kernels/products.h"
 #include "kernels/simd.h"

@@ -2,8 +2,6 @@
 
 #include "kernels/torch.h"
 
-#include <limits>
-
 #include "kernels/attention_rows.h"
 #include "kernels/products.h"
 #include "kernels/rows.h"

@@ -6,7 +6,6 @@
 #include <map>
 
 #include "kernels/dropout.h"
-#include "util/error.h"
 
 namespace heed {
 namespace {

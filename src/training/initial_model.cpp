@@ -8,7 +8,6 @@
 #include "model/weights.h"
 #include "util/error.h"
 #include "util/log.h"
-#include "util/paths.h"
 #include "util/text.h"
 
 namespace heed {

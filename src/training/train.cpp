@@ -11,7 +11,6 @@
 #include "util/error.h"
 #include "util/log.h"
 #include "util/log_share.h"
-#include "util/paths.h"
 #include "util/version.h"
 
 namespace heed {
