@@ -1,4 +1,4 @@
-// Models of other toolkits into heed's folders, and back.
+// Models of other toolkits into heed's folders.
 #pragma once
 
 #include <string>

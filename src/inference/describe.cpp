@@ -8,6 +8,7 @@
 
 #include "kernels/cpu.h"
 #include "model/device.h"
+#include "model/layers.h"
 #include "model/weights.h"
 #include "util/text.h"
 #include "util/version.h"
@@ -52,11 +53,10 @@ std::string describe_model(const std::string& folder) {
   }
   VocabularySizes sizes = sizes_of(tokenizers);
   return fmt::format(
-      "model       {}\nparameters  {}\nwidth       {}\nlayers      {} + {}\nvocabulary  {} source, "
-      "{} "
-      "target{}\nattention   {} score, {} scope, {} weights\n",
+      "model       {}\nparameters  {}\nwidth       {}\nlayers      {} + {}\n"
+      "vocabulary  {} source, {} target{}\nattention   {} score, {} scope, {} weights\n",
       model.architecture, with_commas(parameters), model.hidden_size, model.layers,
-      model.decoder_layers == 0 ? model.layers : model.decoder_layers, sizes.source, sizes.target,
+      decoder_layers(model), sizes.source, sizes.target,
       tokenizers.one_vocabulary() ? " (shared)" : "", model.attention_score, model.attention_scope,
       model.attention_weights);
 }

@@ -41,7 +41,7 @@ class ModelDecoding : public Decoding {
   Tensor states_, attention_;
 };
 
-// `Model` is what is compiled: a module tree of its own whose linear layers are packed.
+// `model` is what is compiled: a module tree of its own, whose linear layers may be packed.
 class ModelInference : public Inference {
  public:
   ModelInference(const Seq2Seq& model, OutputLayer output, const Placement& placement)

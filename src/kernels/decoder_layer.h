@@ -1,5 +1,5 @@
-// One step of a Transformer decoder's layer as one call, in float32 on the CPU: what
-// TransformerDecoderLayer::step does by tensors, without making one. With few rows, making tensors
+// One step of a Transformer decoder's layer as one call, in float32 on the CPU: what layer_step
+// (inference/transformer.h) does by tensors, without making one. With few rows, making tensors
 // costs several times what computing their numbers does. R = B * K rows.
 #pragma once
 

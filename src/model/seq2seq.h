@@ -4,7 +4,7 @@
 //   K beam, N real (not padded) target positions, R rows of a decoding: hypotheses of all
 //   sentences.
 //
-// Translation compiles a model first: see inference/inference.h.
+// Translation compiles a model first: see inference/compile.h.
 #pragma once
 
 #include <ATen/core/Tensor.h>

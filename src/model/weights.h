@@ -28,8 +28,8 @@ Metadata origin_in(const Metadata& metadata);
 // UsageError where they belong to another model. What one of both does not say agrees.
 void check_origin(const std::string& path, const Metadata& metadata, const Metadata& origin);
 
-// Opens the folder's weights. Throws Error naming the file where it is missing or no such file, and
-// as check_origin().
+// Opens the folder's weights. Throws Error naming the file where it is missing or is no safetensors
+// file, and as check_origin().
 TensorReader open_weights(const ModelFolder& folder, const Metadata& origin);
 
 // Weights by name, written as float32.

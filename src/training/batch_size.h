@@ -26,15 +26,16 @@ struct BatchSize {
 BatchSize largest_batch(const std::function<int64_t(int64_t tokens)>& measure, int64_t limit,
                         int64_t most);
 
-// Measures by forward and backward of the most demanding batch that an epoch would have: gradients
-// are left behind. Up to 25,000 tokens, as Vaswani et al. (2017, section 5.1) had: more on so small
-// models as one machine trains makes for fewer updates and no better ones. Of many processes each
-// measures its own parts, and none may go beyond the limit.
+// What batches to try are made of.
 struct BatchTrial {
   const Corpus& corpus;
   const TokenizerPair& tokenizers;
   const BatcherOptions& options;
 };
+// Measures by forward and backward of the most demanding batch that an epoch would have: gradients
+// are left behind. Up to 25,000 tokens, as Vaswani et al. (2017, section 5.1) had: more on so small
+// models as one machine trains makes for fewer updates and no better ones. Of many processes each
+// measures its own parts, and none may go beyond the limit.
 BatchSize find_batch_size(Replicas& replicas, const Objective& objective, const BatchTrial& trial,
                           int64_t limit, Communicator& communicator);
 

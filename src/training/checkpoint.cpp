@@ -44,8 +44,7 @@ void Checkpoints::check_place(const std::string& place, const TrainingState& sta
   Checkpoints(ModelFolder{place}, parameters_, optimizer_, origin_).save(state);
   fail(
       "{}: was moved to {} while its training was at step {}: the checkpoint of this step is "
-      "there; "
-      "give output.folder = {} to go on",
+      "there; give output.folder = {} to go on",
       folder_.path, place, state.step, place);
 }
 

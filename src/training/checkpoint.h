@@ -14,6 +14,7 @@ namespace heed {
 
 // Whether both files of a checkpoint are there and as they were written.
 bool is_whole_checkpoint(const ModelFolder& checkpoint);
+
 class Checkpoints {
  public:
   // Of the training in `folder`; `origin` is that of its weights. The parameters and
