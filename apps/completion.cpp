@@ -8,15 +8,13 @@
 namespace heed {
 namespace {
 
-bool any(const CLI::App*) { return true; }
-
 // "--beam-size --n-best ...": the long flags of a command and of what stands below it.
 std::string flags_of(const CLI::App& command) {
   std::string out;
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) out += " --" + name;
   }
-  for (const CLI::App* sub : command.get_subcommands(any))
+  for (const CLI::App* sub : command.get_subcommands({}))
     out += " " + sub->get_name() + flags_of(*sub);
   return out;
 }
@@ -33,7 +31,7 @@ std::string keys() {
 // command; what begins with a dash is a flag of that command; all else is a file.
 std::string bash_script(const CLI::App& app) {
   std::string commands, cases;
-  for (const CLI::App* command : app.get_subcommands(any)) {
+  for (const CLI::App* command : app.get_subcommands({})) {
     commands += " " + command->get_name();
     cases += fmt::format("    {}) words=\"{}{}\" ;;\n", command->get_name(), flags_of(*command),
                          command->get_name() == "train" ? keys() : "");

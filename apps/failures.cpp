@@ -114,7 +114,7 @@ std::string usage_fault(CLI::App& app, const std::vector<std::string>& words,
                        near.empty() ? "" : fmt::format(": did you mean {}?", near), path);
   };
   for (const std::string& word : words) {
-    std::vector<CLI::App*> commands = at->get_subcommands([](CLI::App*) { return true; });
+    std::vector<CLI::App*> commands = at->get_subcommands({});
     auto meant = std::ranges::find(commands, word, &CLI::App::get_name);
     if (meant != commands.end()) {
       at = *meant;

@@ -37,7 +37,7 @@ std::string command_entry(const CLI::App& command) {
   std::string out =
       fmt::format(".SS heed {}\n{}.\n", command.get_name(), roff(command.get_description()));
   for (const CLI::Option* option : command.get_options()) out += option_entry(*option);
-  for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const CLI::App* sub : command.get_subcommands({})) {
     out += fmt::format(".PP\n\\fBheed {} {}\\fR: {}.\n", command.get_name(), sub->get_name(),
                        roff(sub->get_description()));
     for (const CLI::Option* option : sub->get_options()) out += option_entry(*option);
@@ -50,7 +50,7 @@ int print_manual(const CLI::App& app) {
       ".TH HEED 1 \"\" \"heed {}\"\n.SH NAME\nheed \\- {}\n.SH SYNOPSIS\n"
       ".B heed\n\\fICOMMAND\\fR [\\fIOPTION\\fR ...]\n.SH COMMANDS\n",
       HEED_VERSION, roff(app.get_description()));
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const CLI::App* command : app.get_subcommands({})) {
     page += command_entry(*command);
   }
   page +=
