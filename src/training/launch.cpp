@@ -49,13 +49,12 @@ bool is_batch_script(const Variable& variable) {
 std::string host_of(const Variable& variable, const Launch& launch) {
   std::string host = value_of(variable, "MASTER_ADDR");
   if (!host.empty()) return host;
-  if (launch.launcher == "srun") {
-    for (const char* name : {"SLURM_STEP_NODELIST", "SLURM_JOB_NODELIST", "SLURM_NODELIST"}) {
-      if (std::string list = value_of(variable, name); !list.empty()) return first_host(list);
-    }
-  }
   if (value_of(variable, "OMPI_COMM_WORLD_LOCAL_SIZE") == std::to_string(launch.size)) {
     return "127.0.0.1";
+  }
+  // mpirun begins there too, and srun sets PMI's variables beside its own where it uses pmi2.
+  for (const char* name : {"SLURM_STEP_NODELIST", "SLURM_JOB_NODELIST", "SLURM_NODELIST"}) {
+    if (std::string list = value_of(variable, name); !list.empty()) return first_host(list);
   }
   fail_usage(
       "the environment says that this is process {} of {}, but not where process 0 is: set "

@@ -76,6 +76,11 @@ TEST(Launch, ReadsSlurmsVariables) {
   EXPECT_EQ(found.rank, 2);
   EXPECT_EQ(found.host, "node07");
   EXPECT_EQ(found.port, 29500 + 345);
+  variables["PMI_RANK"] = "2";  // of srun --mpi=pmi2
+  variables["PMI_SIZE"] = "4";
+  EXPECT_EQ(launch(variables).rank, 2);
+  EXPECT_EQ(launch(variables).host, "node07");
+  variables.erase("PMI_SIZE");
   variables["MASTER_ADDR"] = "chosen";
   EXPECT_EQ(launch(variables).host, "chosen");
   variables.erase("SLURM_STEP_ID");
