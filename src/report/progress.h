@@ -9,7 +9,7 @@
 
 namespace heed {
 
-// Sums over the steps since the last report.
+// Sums over the updates since the last report; one that was skipped has no part in them.
 struct ProgressSums {
   int64_t steps = 0, target_tokens = 0, padded_tokens = 0;
   double loss = 0;  // smoothed, summed over target tokens

@@ -93,7 +93,7 @@ void Trainer::go_on() {
 // Nothing where a signal asks for the end before all batches of the update are summed: then it is
 // as if none of them had been.
 std::optional<Trainer::StepResult> Trainer::step() {
-  StepResult result{0, 0, {}};
+  StepResult result;
   double memory = objective_.memory();
   communicator_.at_step(state_.step + 1);
   epoch_before_ = state_.position.epoch;
@@ -116,7 +116,7 @@ std::optional<Trainer::StepResult> Trainer::step() {
     } else {
       communicator_.sum_gradients(parameters_, replicas_.workers(), backward);
     }
-    sums_.padded_tokens += static_cast<int64_t>(sum_over_processes(loss, padded_tokens(parts)));
+    result.padded_tokens += static_cast<int64_t>(sum_over_processes(loss, padded_tokens(parts)));
     objective_.remember(loss);
     result.loss += loss.smoothed_sum;
     result.tokens += static_cast<int64_t>(loss.tokens);
@@ -150,10 +150,11 @@ void Trainer::record(const StepResult& result) {
   ++state_.step;
   state_.position = batcher_.position();
   state_.target_tokens += result.tokens;
-  ++sums_.steps;
-  sums_.target_tokens += result.tokens;
   if (result.update.finite) {
     skipped_ = 0;
+    ++sums_.steps;
+    sums_.target_tokens += result.tokens;
+    sums_.padded_tokens += result.padded_tokens;
     sums_.loss += result.loss;
     sums_.gradient_norm += result.update.gradient_norm;
     return;

@@ -22,9 +22,9 @@ class Trainer {
 
  private:
   struct StepResult {
-    double loss;  // smoothed, summed over `tokens`
-    int64_t tokens;
-    Update update;
+    double loss = 0;  // smoothed, summed over `tokens`
+    int64_t tokens = 0, padded_tokens = 0;
+    Update update{};
   };
   std::optional<StepResult> step();
   int stop_request();
