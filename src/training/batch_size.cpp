@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <string>
 
 #include "model/device.h"
 #include "util/error.h"
@@ -14,13 +15,24 @@ namespace {
 constexpr int64_t kFirst = 512, kMost = 25000;
 constexpr int64_t kMiB = 1 << 20;
 
-// What the control group allows, where there is one that says so.
+// What the process's control groups allow, where they say so: its own, and those around it.
 int64_t machine_memory() {
   int64_t memory = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
-  for (const char* path :
-       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    int64_t allowed = 0;
-    if (std::ifstream(path) >> allowed) memory = std::min(memory, allowed);
+  std::ifstream groups("/proc/self/cgroup");
+  // "0::/job/step" of version 2, "7:memory:/job/step" of version 1.
+  for (std::string line; std::getline(groups, line);) {
+    bool second = line.starts_with("0::");
+    size_t name = line.find(second ? "/" : ":memory:/");
+    if (name == std::string::npos) continue;
+    std::string group = line.substr(line.find('/', name));
+    std::string root = second ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory";
+    std::string file = second ? "/memory.max" : "/memory.limit_in_bytes";
+    while (true) {
+      int64_t allowed = 0;
+      if (std::ifstream(root + group + file) >> allowed) memory = std::min(memory, allowed);
+      if (group.empty()) break;
+      group.resize(group.rfind('/'));
+    }
   }
   return memory;
 }
