@@ -1,5 +1,7 @@
 #include "training/checkpoint.h"
 
+#include <c10/util/Exception.h>
+
 #include "model/safetensors.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -77,6 +79,8 @@ std::optional<TrainingState> Checkpoints::load_newest() {
       state = load(*step);
     } catch (const std::bad_alloc&) {
       throw;  // says nothing about the checkpoint
+    } catch (const c10::Error&) {
+      throw;  // no memory either: sizes are compared before tensors are made or copied
     } catch (const UsageError&) {
       throw;  // the configuration was changed by hand
     } catch (const ReadError& error) {
