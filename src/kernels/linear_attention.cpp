@@ -41,11 +41,11 @@ HEED_INLINE void head_loop(const float* queries, const float* keys, const float*
   for (int64_t j = 0; j < width; ++j) context[j] *= inverse;
 }
 
+}  // namespace
+
 at::Tensor with_ones(const at::Tensor& values) {
   return at::cat({values, at::ones_like(values.slice(-1, 0, 1))}, -1);
 }
-
-}  // namespace
 
 at::Tensor linear_feature(const at::Tensor& x) {
   return at::where(x > 0, x + 1, at::exp(x.clamp_max(0)));

@@ -11,6 +11,8 @@ namespace heed::kernels {
 
 // phi(x) = elu(x) + 1, without the cancellation that leaves zeros in bfloat16.
 at::Tensor linear_feature(const at::Tensor& x);
+// values [..., D] and ones, whose sum is the normaliser: [..., D + 1].
+at::Tensor with_ones(const at::Tensor& values);
 
 struct LinearStep {
   at::Tensor context;  // [R, H]

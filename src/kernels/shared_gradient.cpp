@@ -30,13 +30,6 @@ class ShareFunction : public torch::autograd::Function<ShareFunction> {
   }
 };
 
-at::Tensor joined(const std::vector<Tensors>& notes, size_t part) {
-  if (notes.size() == 1) return notes[0][part];
-  Tensors parts;
-  for (const Tensors& note : notes) parts.push_back(note[part]);
-  return at::cat(parts, 0);
-}
-
 class LinearFunction : public torch::autograd::Function<LinearFunction> {
  public:
   // inputs: x [N, in], weight, bias where there is one
@@ -59,6 +52,13 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
 };
 
 }  // namespace
+
+at::Tensor joined(const std::vector<Tensors>& notes, size_t part, int64_t dimension) {
+  if (notes.size() == 1) return notes[0][part];
+  Tensors parts;
+  for (const Tensors& note : notes) parts.push_back(note[part]);
+  return at::cat(parts, dimension);
+}
 
 Tensors Notes::finish() {
   if (notes_.empty()) return Tensors();
@@ -100,7 +100,7 @@ Shared share_weight(const at::Tensor& weight, const at::Tensor& bias) {
   if (bias.defined()) tensors.push_back(bias);
   bool biased = bias.defined();
   return SharedGradients::share(tensors, [biased](const std::vector<Tensors>& notes) {
-    at::Tensor change = joined(notes, 1), x = joined(notes, 0);
+    at::Tensor change = joined(notes, 1, 0), x = joined(notes, 0, 0);
     Tensors gradients{weight_product(change, x)};
     if (biased) gradients.push_back(row_sum(change).to(change.scalar_type()));
     return gradients;

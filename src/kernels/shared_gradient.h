@@ -35,6 +35,9 @@ class Notes : public torch::CustomClassHolder {
   std::vector<Tensors> notes_;
 };
 
+// One part of all notes as one tensor, one after the other along `dimension`.
+at::Tensor joined(const std::vector<Tensors>& notes, size_t part, int64_t dimension);
+
 // Aliases of some tensors and the notes of who used them. Users are autograd functions: they take
 // `tensors` among their inputs, in backward add one note and return no gradient for them.
 struct Shared {

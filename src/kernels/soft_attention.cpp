@@ -181,20 +181,13 @@ void for_each_sentence(const Problem& p, const Function& function) {
 // What a call notes for the gradients of the memory.
 enum NotePart { kQueries, kWeights, kByScores, kByContext };
 
-at::Tensor joined(const std::vector<Tensors>& notes, NotePart part) {
-  if (notes.size() == 1) return notes[0][part];
-  Tensors parts;
-  for (const Tensors& note : notes) parts.push_back(note[part]);
-  return at::cat(parts, 1);
-}
-
 Tensors finish(const std::vector<Tensors>& notes, const Tensors& memory,
                const at::Tensor& padding) {
   const at::Tensor &keys = memory[0], &values = memory[1];
   at::Tensor energy = memory.size() > 2 ? memory[2] : at::Tensor();
-  Problem p(joined(notes, kQueries), keys, values, padding, energy);
-  at::Tensor weights = joined(notes, kWeights), by_scores = joined(notes, kByScores);
-  at::Tensor by_context = joined(notes, kByContext);
+  Problem p(joined(notes, kQueries, 1), keys, values, padding, energy);
+  at::Tensor weights = joined(notes, kWeights, 1), by_scores = joined(notes, kByScores, 1);
+  at::Tensor by_context = joined(notes, kByContext, 1);
   MemoryGradients out{at::empty_like(p.keys), at::empty_like(p.values), {}};
   if (energy.defined()) out.energies = at::zeros({p.count, p.width}, at::kFloat);
   for_each_sentence(p, [&](int64_t n) {

@@ -174,7 +174,7 @@ class LinearSelfAttention : public SelfAttention {
       keys = (keys.view({-1, heads_, keys.size(1), width_}) * mask.real).flatten(0, 1);
     }
     if (weights) *weights = explicit_weights(queries, keys);
-    Tensor values = with_ones(parts[2]);
+    Tensor values = kernels::with_ones(parts[2]);
     Tensor sums = sight_ == Sight::kAll
                       ? torch::bmm(queries, torch::bmm(keys.transpose(1, 2), values))
                       : sums_before(queries, keys, values);
@@ -202,9 +202,6 @@ class LinearSelfAttention : public SelfAttention {
   }
 
  private:
-  static Tensor with_ones(const Tensor& values) {
-    return torch::cat({values, torch::ones_like(values.slice(2, 0, 1))}, 2);
-  }
   // [N, T, D + 1] -> [N, T, D]
   Tensor normalised(const Tensor& sums) const {
     return sums.slice(2, 0, width_) / sums.slice(2, width_);
