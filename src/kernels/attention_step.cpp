@@ -373,26 +373,4 @@ SourceContext source_attention_step(const at::Tensor& queries, const SourceMemor
   return result;
 }
 
-at::Tensor self_attention_step_reference(const at::Tensor& queries, const at::Tensor& stored,
-                                         const at::Tensor& origins, const StepShape& shape) {
-  int64_t rows = origins.size(0), length = origins.size(1), hidden = queries.size(1);
-  // [R, t, 2, A, D] -> two of [R, A, t, D]
-  at::Tensor own = stored.index_select(0, origins.flatten())
-                       .view({rows, length, 2, shape.heads, hidden / shape.heads});
-  at::Tensor keys = own.select(2, 0).transpose(1, 2), values = own.select(2, 1).transpose(1, 2);
-  at::Tensor query = queries.reshape({rows, shape.heads, 1, -1});
-  at::Tensor weights = at::softmax(at::matmul(query, keys.transpose(2, 3)) * shape.scale, -1);
-  return at::matmul(weights, values).view({rows, hidden});
-}
-
-SourceContext source_attention_step_reference(const at::Tensor& queries, const at::Tensor& keys,
-                                              const at::Tensor& values, const at::Tensor& padding,
-                                              const StepShape& shape) {
-  int64_t batch = keys.size(0);
-  at::Tensor query = queries.reshape({batch, -1, shape.heads, keys.size(3)}).transpose(1, 2);
-  at::Tensor scores = at::matmul(query, keys.transpose(2, 3)) * shape.scale;
-  at::Tensor weights = at::softmax(padding.defined() ? scores + padding : scores, -1);
-  return {at::matmul(weights, values).transpose(1, 2).reshape({queries.size(0), -1}), weights};
-}
-
 }  // namespace heed::kernels

@@ -40,13 +40,6 @@ struct SourceMemory {
 SourceContext source_attention_step(const at::Tensor& queries, const SourceMemory& memory,
                                     const StepShape& shape);
 
-// The same in plain LibTorch, with keys [B, A, S, Dk].
-at::Tensor self_attention_step_reference(const at::Tensor& queries, const at::Tensor& stored,
-                                         const at::Tensor& origins, const StepShape& shape);
-SourceContext source_attention_step_reference(const at::Tensor& queries, const at::Tensor& keys,
-                                              const at::Tensor& values, const at::Tensor& padding,
-                                              const StepShape& shape);
-
 // Both on plain memory, of the rows of one thread; all tensors contiguous but for the queries.
 struct OwnPieces {
   const float* queries;  // [R, H], rows query_stride apart

@@ -112,11 +112,4 @@ std::shared_ptr<const PackedLinear> pack_bfloat16(const at::Tensor& weight,
   return std::make_shared<Bfloat16Linear>(weight, bias);
 }
 
-at::Tensor bfloat16_linear_reference(const at::Tensor& x, const at::Tensor& weight,
-                                     const at::Tensor& bias) {
-  auto rounded = [](const at::Tensor& rows) { return rows.to(at::kBFloat16).to(at::kDouble); };
-  at::Tensor y = at::linear(rounded(x), rounded(weight));
-  return (bias.defined() ? y + bias : y).to(at::kFloat);
-}
-
 }  // namespace heed::kernels

@@ -8,10 +8,6 @@ namespace heed::kernels {
 // weight [out, in], float32 or bfloat16, on the CPU; bias [out] or undefined.
 std::shared_ptr<const PackedLinear> pack_bfloat16(const at::Tensor& weight, const at::Tensor& bias);
 
-// The same product by LibTorch in float64.
-at::Tensor bfloat16_linear_reference(const at::Tensor& x, const at::Tensor& weight,
-                                     const at::Tensor& bias);
-
 // Whether this CPU has the instruction that makes it pay (AVX-512 BF16); without it the numbers are
 // the same to float32's rounding and come slowly.
 bool has_bfloat16_instructions();

@@ -186,15 +186,4 @@ std::shared_ptr<const PackedLinear> pack_int8(const at::Tensor& weight, const at
   return std::make_shared<Int8Linear>(weight, bias);
 }
 
-at::Tensor int8_linear_reference(const at::Tensor& x, const at::Tensor& weight,
-                                 const at::Tensor& bias) {
-  auto rounded = [](const at::Tensor& rows) {
-    at::Tensor wide = rows.to(at::kDouble);
-    at::Tensor scale = wide.abs().amax(-1, true) / static_cast<double>(kLargest);
-    return at::where(scale > 0, (wide / scale).round() * scale, wide);
-  };
-  at::Tensor y = at::linear(rounded(x), rounded(weight));
-  return (bias.defined() ? y + bias : y).to(at::kFloat);
-}
-
 }  // namespace heed::kernels

@@ -9,10 +9,6 @@ namespace heed::kernels {
 // weight [out, in], float32 or bfloat16, on the CPU; bias [out] or undefined.
 std::shared_ptr<const PackedLinear> pack_int8(const at::Tensor& weight, const at::Tensor& bias);
 
-// The same product by LibTorch in float64: both sides rounded to their 8 bits and multiplied.
-at::Tensor int8_linear_reference(const at::Tensor& x, const at::Tensor& weight,
-                                 const at::Tensor& bias);
-
 // Whether this CPU has the instruction that makes 8 bits pay (AVX-512 VNNI); without it the numbers
 // are the same and come slowly.
 bool has_int8_instructions();

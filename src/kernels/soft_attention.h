@@ -25,7 +25,4 @@ struct AttentionOutput {
 // its padding is. Gradients of keys, values and energy are shared (shared_gradient.h).
 AttentionOutput soft_attention(const AttentionInput& input);
 
-// The same in plain LibTorch, for the test.
-AttentionOutput soft_attention_reference(const AttentionInput& input);
-
 }  // namespace heed::kernels

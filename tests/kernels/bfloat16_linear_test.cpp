@@ -8,6 +8,14 @@
 namespace heed::kernels {
 namespace {
 
+// The same product by LibTorch in float64.
+at::Tensor bfloat16_linear_reference(const at::Tensor& x, const at::Tensor& weight,
+                                     const at::Tensor& bias) {
+  auto rounded = [](const at::Tensor& rows) { return rows.to(at::kBFloat16).to(at::kDouble); };
+  at::Tensor y = at::linear(rounded(x), rounded(weight));
+  return (bias.defined() ? y + bias : y).to(at::kFloat);
+}
+
 TEST(Bfloat16Linear, EqualsTheRoundedProduct) {
   expect_products(Packing::kBfloat16, bfloat16_linear_reference);
 }

@@ -13,6 +13,22 @@ namespace {
 
 using golden::expect_close;
 
+// soft_attention in plain LibTorch.
+AttentionOutput soft_attention_reference(const AttentionInput& input) {
+  at::Tensor keys = input.keys.flatten(0, 1), values = input.values.flatten(0, 1), scores;
+  if (input.energy.defined()) {
+    at::Tensor hidden = at::tanh(input.queries.unsqueeze(2) + keys.unsqueeze(1));
+    scores = at::linear(hidden, input.energy).squeeze(3);
+  } else {
+    scores = at::bmm(input.queries, keys.transpose(1, 2));
+  }
+  if (input.padding.defined()) {
+    scores = scores + input.padding.squeeze(1).repeat_interleave(input.keys.size(1), 0);
+  }
+  at::Tensor weights = at::softmax(scores, -1);
+  return {at::bmm(weights, values), weights};
+}
+
 struct Sizes {
   int64_t batch, heads, targets, source, width, value_width;
 };
