@@ -185,8 +185,7 @@ void evaluate_systems(const EvaluateFlags& flags, const Metrics& metrics, Output
   warn_of_blank_lines(flags.references, references);
   std::vector<ScoredText> systems;
   for (const std::string& path : flags.hypotheses) {
-    bool again = std::any_of(systems.begin(), systems.end(),
-                             [&](const ScoredText& system) { return system.name == path; });
+    bool again = std::ranges::count(systems, path, &ScoredText::name) > 0;
     // A pattern like out/*.txt may well hold the baseline too.
     if (again && flags.paired() && path == systems[0].name) {
       log_info("{} is the baseline: not compared with itself", path);

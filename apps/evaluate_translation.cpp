@@ -44,7 +44,7 @@ std::vector<std::string> output_paths(const std::string& output,
   std::vector<std::string> paths;
   for (const std::string& source : sources) {
     std::string path = resolve_path(output, std::filesystem::path(source).filename().string());
-    if (std::find(paths.begin(), paths.end(), path) != paths.end()) {
+    if (std::ranges::count(paths, path) > 0) {
       fail_usage("--output {}: the translations of two sources would both be {}; rename one source",
                  output, path);
     }

@@ -23,11 +23,11 @@ const std::vector<std::string>& metric_names() {
 std::vector<std::string> chosen_metrics(const std::string& given) {
   std::vector<std::string> chosen;
   for (const std::string& name : split(given, ',')) {
-    if (std::find(metric_names().begin(), metric_names().end(), name) == metric_names().end()) {
+    if (std::ranges::count(metric_names(), name) == 0) {
       fail_usage("--metrics {}: unknown metric \"{}\"; expected some of {}", given, name,
                  join(metric_names(), ", "));
     }
-    if (std::find(chosen.begin(), chosen.end(), name) != chosen.end()) {
+    if (std::ranges::count(chosen, name) > 0) {
       fail_usage("--metrics {}: {} is named twice", given, name);
     }
     chosen.push_back(name);
@@ -46,9 +46,9 @@ std::string check_tokenizer(const std::string& name) {
   if (name.starts_with(kSentencePiece)) {
     return name == kSentencePiece ? "give a model after spm:, as in spm:tokenizer.model" : "";
   }
-  const std::vector<std::string>& names = tokenizer_names();
-  if (std::find(names.begin(), names.end(), name) != names.end()) return "";
-  return fmt::format("{}: unknown tokeniser; choose one of {}, spm:FILE", name, join(names, ", "));
+  if (std::ranges::count(tokenizer_names(), name) > 0) return "";
+  return fmt::format("{}: unknown tokeniser; choose one of {}, spm:FILE", name,
+                     join(tokenizer_names(), ", "));
 }
 
 std::string target_of(const std::string& pair) { return pair.substr(pair.find('-') + 1); }
@@ -205,9 +205,7 @@ std::unique_ptr<Metric> MetricFlags::make_one(const std::string& name, bool sent
 std::vector<std::unique_ptr<Metric>> MetricFlags::make(bool sentence_level) const {
   std::vector<std::string> chosen = chosen_metrics(names);
   warn_of_idle(chosen);
-  auto has = [&](const char* name) {
-    return std::find(chosen.begin(), chosen.end(), name) != chosen.end();
-  };
+  auto has = [&](const char* name) { return std::ranges::count(chosen, name) > 0; };
   if (chrf_word_order && has("chrf++") && (!has("chrf") || *chrf_word_order == 2)) {
     fail_usage("--chrf-word-order {}: chrf++ always has word order 2; use --metrics chrf instead",
                *chrf_word_order);
