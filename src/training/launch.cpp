@@ -64,8 +64,8 @@ std::string host_of(const Variable& variable, const Launch& launch) {
 
 // Two jobs of Slurm on one machine need two ports.
 int port_of(const Variable& variable) {
-  int job = number_of(variable, "SLURM_JOB_ID", 0, 2147483647, 0);
-  return number_of(variable, "MASTER_PORT", 1, 65535, kDefaultPort + job % 1000);
+  int64_t job = parse_int(value_of(variable, "SLURM_JOB_ID")).value_or(0);
+  return number_of(variable, "MASTER_PORT", 1, 65535, kDefaultPort + static_cast<int>(job % 1000));
 }
 
 }  // namespace

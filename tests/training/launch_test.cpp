@@ -76,6 +76,9 @@ TEST(Launch, ReadsSlurmsVariables) {
   EXPECT_EQ(found.rank, 2);
   EXPECT_EQ(found.host, "node07");
   EXPECT_EQ(found.port, 29500 + 345);
+  variables["SLURM_JOB_ID"] =
+      "4227858433";  // of a federation, whose highest bits are the cluster's
+  EXPECT_EQ(launch(variables).port, 29500 + 433);
   variables["PMI_RANK"] = "2";  // of srun --mpi=pmi2
   variables["PMI_SIZE"] = "4";
   EXPECT_EQ(launch(variables).rank, 2);
