@@ -1,10 +1,13 @@
 #include "training/objective.h"
 
 #include <cmath>
+#include <functional>
+#include <map>
 
 #include "model/noise.h"
 #include "training/consistency.h"
 #include "training/minimum_risk.h"
+#include "util/error.h"
 
 namespace heed {
 
@@ -17,10 +20,16 @@ BatchLoss& BatchLoss::operator+=(const BatchLoss& other) {
 
 std::unique_ptr<Objective> make_objective(const TrainingConfig& config,
                                           const std::shared_ptr<const Tokenizer>& target) {
-  if (config.objective == "r_drop") return make_r_drop(config);
-  if (config.objective == "simcut") return make_simcut(config);
-  if (config.objective == "minimum_risk") return make_minimum_risk(config, target);
-  return std::make_unique<CrossEntropy>(config);
+  using Made = std::unique_ptr<Objective>;
+  using Maker = std::function<Made(const TrainingConfig&)>;
+  const std::map<ObjectiveKind, Maker> table = {
+      {ObjectiveKind("cross_entropy"),
+       [](const auto& c) -> Made { return std::make_unique<CrossEntropy>(c); }},
+      {ObjectiveKind("r_drop"), make_r_drop},
+      {ObjectiveKind("simcut"), make_simcut},
+      {ObjectiveKind("minimum_risk"), [&](const auto& c) { return make_minimum_risk(c, target); }},
+  };
+  return table.at(config.objective)(config);
 }
 
 CrossEntropy::CrossEntropy(const TrainingConfig& config)
