@@ -1,6 +1,8 @@
 #include "util/indexed_text.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -50,6 +52,9 @@ IndexedText::IndexedText(const std::string& path, const std::string& folder, For
     : path_(path), form_(form) {
   ByteReader bytes(path);
   path_ = bytes.path();
+  // Taken before it is read: by the end another file may have its name.
+  RandomFile opened(::fcntl(bytes.descriptor(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1), path_);
+  written_ = opened.written();
   std::string chunk(kChunkBytes, '\0');
   Scan scan;
   Descriptor copy;
@@ -70,10 +75,10 @@ IndexedText::IndexedText(const std::string& path, const std::string& folder, For
   checksum_ = fmt::format("{:016x}", XXH64_digest(hash.get()));
   if (copy.number >= 0) {
     file_.emplace(std::exchange(copy.number, -1), path_);
+    written_ = file_->written();
   } else if (lines_ > 0) {
-    file_.emplace(path);
+    file_.emplace(std::move(opened));
   }
-  if (file_) written_ = file_->written();
 }
 
 void IndexedText::index(std::string_view text, Scan& scan) {
@@ -112,9 +117,10 @@ int64_t IndexedText::lines_of(int64_t block) const {
 
 std::vector<std::string> IndexedText::read(int64_t block, const Wanted& wanted,
                                            Repairs& repairs) const {
-  if (file_->written() != written_) {
+  auto changed = [&] {
     fail("{}: has been written to while it is read: give the training files that stay", path_);
-  }
+  };
+  if (file_->written() != written_) changed();
   std::vector<std::string> lines(lines_of(block));
   uint64_t at = starts_[block], end = block + 1 < blocks() ? starts_[block + 1] : bytes_;
   std::string chunk;
@@ -131,6 +137,7 @@ std::vector<std::string> IndexedText::read(int64_t block, const Wanted& wanted,
     file_->read(at, chunk);
     at += chunk.size();
     for (std::string_view left = chunk; !left.empty();) {
+      if (line == lines.size()) changed();
       size_t length = std::min(left.find('\n'), left.size());
       std::string& text = lines[line];
       // A few bytes beyond the limit show whether more than a CR or a BOM is over it.

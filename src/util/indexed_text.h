@@ -38,7 +38,7 @@ class IndexedText {
 
   // Lines of a block, by LineReader's rules; those not wanted are empty. Of a line over a megabyte
   // the rest is left out. Several threads may read at a time. Throws Error where the file has been
-  // written to since it was indexed.
+  // written to since its indexing began.
   std::vector<std::string> read(int64_t block, const Wanted& wanted, Repairs& repairs) const;
 
  private:

@@ -127,6 +127,16 @@ TEST_F(IndexedTextTest, RefusesAFileThatChanges) {
               AllOf(HasSubstr(text.path()), HasSubstr("has been written to")));
 }
 
+TEST_F(IndexedTextTest, RefusesMoreLinesThanThereWere) {
+  IndexedText text = index(many_lines(300));
+  auto time = std::filesystem::last_write_time(text.path());
+  folder_.write("text", std::string(100000, '\n'));
+  std::filesystem::last_write_time(text.path(), time);
+  Repairs repairs;
+  EXPECT_THAT(message_of<Error>([&] { text.read(0, Wanted().set(), repairs); }),
+              HasSubstr("has been written to"));
+}
+
 TEST_F(IndexedTextTest, NamesWhatHasNoRoomForACopy) {
   std::string path = folder_.write("text", gzip("a\n"));
   EXPECT_THAT(message_of<Error>([&] { IndexedText(path, "/none"); }), HasSubstr("/none"));
