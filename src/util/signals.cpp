@@ -56,9 +56,9 @@ void save_on_request() {
 }
 
 bool take_save_request() {
-  bool taken = save_requested != 0;
-  save_requested = 0;
-  return taken;
+  if (save_requested == 0) return false;
+  save_requested = 0;  // one that comes between is part of this one
+  return true;
 }
 
 }  // namespace heed
