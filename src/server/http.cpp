@@ -134,7 +134,8 @@ std::vector<FormPart> parse_multipart(std::string_view body, std::string_view co
     if (parts.size() == kMaxParts) {
       refuse(400, "Invalid request: the form has more than {} parts", kMaxParts);
     }
-    parts.push_back(part_of(body.substr(0, head), body.substr(head + 4, end - head - 4)));
+    size_t content = std::min(head + 4, end);  // a part may end with its head
+    parts.push_back(part_of(body.substr(0, head), body.substr(content, end - content)));
     body.remove_prefix(end + line.size());
   }
   return parts;

@@ -39,6 +39,16 @@ TEST(Http, MultipartFormsComeApart) {
             2u);
 }
 
+TEST(Http, APartMayEndWithItsHead) {
+  std::string head = "Content-Disposition: form-data; name=\"source\"\r\n";
+  auto parts = parse_multipart("--xy\r\n" + head + "\r\n--xy\r\n" + head + "\r\nen\r\n--xy--\r\n",
+                               "multipart/form-data; boundary=xy");
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(parts[0].name, "source");
+  EXPECT_EQ(parts[0].content, "");
+  EXPECT_EQ(parts[1].content, "en");
+}
+
 TEST(Http, NamesAreTheSameInAnyCase) {
   std::string form =
       "--xy\r\ncontent-DISPOSITION: form-data; NAME=\"a\"; FileName=b\r\n\r\nc\r\n--xy--\r\n";
