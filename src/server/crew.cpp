@@ -14,7 +14,10 @@ void Crew::give(Task task) {
       try {
         threads_.emplace_back([this] { work(); });
       } catch (const std::system_error& error) {
-        if (threads_.empty()) fail("could not start a thread: {}", error.code().message());
+        if (threads_.empty()) {
+          tasks_.pop_back();
+          fail("could not start a thread: {}", error.code().message());
+        }
       }
     }
   }

@@ -22,7 +22,7 @@ class Crew {
   Crew& operator=(const Crew&) = delete;
 
   // A thread takes it as soon as one is free. Throws Error where the system gives not even a first
-  // thread.
+  // thread: the task is dropped then.
   void give(Task task);
   // Waits until all that was given has been done.
   void finish();

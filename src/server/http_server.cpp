@@ -82,7 +82,12 @@ HttpServer::Impl::Impl(const ServerConfig& server, HttpServer::Handler handler_)
     ++active;
     // A task can be copied, a connection cannot.
     auto shared = std::make_shared<std::unique_ptr<Channel>>(std::move(channel));
-    crew->give([this, shared] { serve(std::move(*shared)); });
+    try {
+      crew->give([this, shared] { serve(std::move(*shared)); });
+    } catch (const Error& error) {
+      --active;
+      log_warning("a connection is closed unread: {}", error.what());
+    }
   });
   new_task_queue = [] { return new AtOnce; };
   set_keep_alive_timeout(config.idle_timeout);

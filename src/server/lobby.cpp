@@ -106,12 +106,16 @@ void Lobby::close() {
     [[maybe_unused]] auto written = ::write(wake_, &one, sizeof one);
   }
   thread_.join();
+  Guests left;
+  {
+    std::lock_guard lock(mutex_);
+    left.swap(guests_);
+  }
   // Who has sent a request meanwhile still gets an answer.
-  for (auto& [socket, guest] : guests_) {
+  for (auto& [socket, guest] : left) {
     pollfd one = {socket, POLLIN, 0};
     if (poll(&one, 1, 0) > 0) ready_(std::move(guest.channel));
   }
-  guests_.clear();
   ::close(poll_);
   ::close(wake_);
 }

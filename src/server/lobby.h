@@ -18,8 +18,9 @@ class Lobby {
  public:
   using Ready = std::function<void(std::unique_ptr<Channel>)>;
 
-  // `ready` gets each connection that has something to say, on the lobby's thread. Throws Error
-  // where the system gives no more descriptors or threads.
+  // `ready` gets each connection that has something to say, on the lobby's thread, and must not
+  // throw. Throws Error where the system gives no more descriptors, std::system_error where it
+  // gives no thread.
   Lobby(std::chrono::seconds patience, Ready ready);
   ~Lobby() { close(); }
   Lobby(const Lobby&) = delete;
