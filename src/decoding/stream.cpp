@@ -1,6 +1,8 @@
 #include "decoding/stream.h"
 
+#include <atomic>
 #include <deque>
+#include <memory>
 #include <optional>
 
 #include "util/error.h"
@@ -24,9 +26,14 @@ class InOrder {
   // No request waits for others longer than `patience`.
   InOrder(Engine& engine, std::chrono::milliseconds patience, Sink sink)
       : engine_(engine), patience_(patience), sink_(std::move(sink)) {}
+  // What an error has left in flight is not translated any more.
+  ~InOrder() { *cancelled_ = true; }
+  InOrder(const InOrder&) = delete;
+  InOrder& operator=(const InOrder&) = delete;
 
   void add(Request request) {
     if (in_flight_.size() >= engine_.window()) hand_over_first();
+    request.cancelled = cancelled_;
     std::future<Translated> future = engine_.submit(request, Engine::Clock::now() + patience_);
     in_flight_.push_back({std::move(request.text), std::move(future)});
     hand_over_finished();
@@ -60,6 +67,7 @@ class InOrder {
   std::chrono::milliseconds patience_;
   Sink sink_;
   std::deque<Line> in_flight_;
+  std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 void warn_of_count(int64_t count, const char* what, const std::string& option) {
