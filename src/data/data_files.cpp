@@ -25,7 +25,7 @@ bool is_pattern(const std::string& path) {
 std::vector<Match> matches_of(const std::string& key, const std::string& pattern) {
   if (!is_pattern(pattern)) return {{pattern, ""}};
   glob_t found{};
-  int failed = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
+  int failed = ::glob(pattern.c_str(), GLOB_NOSORT | GLOB_NOESCAPE, nullptr, &found);
   std::vector<Match> matches;
   size_t before = pattern.find_first_of("*?[");
   size_t after = pattern.size() - pattern.find_last_of("*?]") - 1;

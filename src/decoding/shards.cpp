@@ -145,6 +145,7 @@ LeftOutput look_at_output(const std::string& path, const OutputRule& rule, int64
     if (rule.n_best == 1 && seen.lines <= most_lines) whole = seen;
     if (seen.lines > most_lines) break;
   }
+  if (file.bad()) fail("cannot read {}: {}", path, system_reason());
   forms.finish();
   if (whole.inputs > 0) check_list_sizes(path, longest, rule);
   return whole;
