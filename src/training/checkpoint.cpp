@@ -5,7 +5,6 @@
 #include "model/safetensors.h"
 #include "util/error.h"
 #include "util/log.h"
-#include "util/read_error.h"
 
 namespace heed {
 namespace {

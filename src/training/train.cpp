@@ -10,7 +10,6 @@
 #include "training/trainer.h"
 #include "util/error.h"
 #include "util/log.h"
-#include "util/log_share.h"
 #include "util/version.h"
 
 namespace heed {

@@ -5,9 +5,9 @@
 
 #include <filesystem>
 
+#include "util/error.h"
 #include "util/output_file.h"
 #include "util/paths.h"
-#include "util/read_error.h"
 
 namespace heed::descriptors {
 namespace fs = std::filesystem;

@@ -15,6 +15,13 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The system would not read a file that is there (no permission, no descriptor left, a failing
+// disk): this says nothing of what the file holds.
+class ReadError : public Error {
+ public:
+  using Error::Error;
+};
+
 // Wrong usage or configuration: the command ends with exit code 2.
 class UsageError : public Error {
  public:

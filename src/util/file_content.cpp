@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "util/descriptors.h"
-#include "util/read_error.h"
+#include "util/error.h"
 
 namespace heed {
 using namespace descriptors;

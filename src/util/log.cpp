@@ -9,7 +9,6 @@
 #include "util/clock.h"
 #include "util/descriptors.h"
 #include "util/error.h"
-#include "util/log_share.h"
 #include "util/output_file.h"
 #include "util/text.h"
 

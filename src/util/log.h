@@ -13,6 +13,8 @@ enum class LogLevel { kInfo, kWarning, kError };
 
 // With quiet set, stderr gets warnings and errors alone; the log file gets everything.
 void set_log_quiet(bool quiet);
+// From now on stderr gets errors alone: of processes that work together, one writes the log.
+void log_errors_only();
 // Appends each line to `path` too, with date and time; an empty path ends that.
 void set_log_file(const std::string& path);
 
