@@ -1,5 +1,5 @@
 // Rows of the option table for what training makes small (training/objective.h).
-#include "config/objective_options.h"
+#include "config/rows.h"
 
 namespace heed {
 

@@ -1,8 +1,6 @@
 #include "config/options.h"
 
-#include "config/objective_options.h"
 #include "config/rows.h"
-#include "config/starting_options.h"
 
 namespace heed {
 namespace {

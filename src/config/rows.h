@@ -56,9 +56,6 @@ inline Limits one_of(std::vector<std::string> choices) { return {{}, std::move(c
 inline const Limits kAny{};
 inline const Limits kFilePath{{}, {}, true};
 
-// Rows that stand in files of their own.
-void add_transformer_form_rows(std::vector<Option>& table);
-
 // Collects the rows of one section, whose struct is `Section`.
 template <typename Section>
 class Rows {
@@ -104,8 +101,13 @@ class Rows {
   Section Config::*member_;
 };
 
-// The rows of a section that has a file of its own.
+// Rows that stand in files of their own.
 void add_server_rows(std::vector<Option>& table);
 void add_decoding_rows(std::vector<Option>& table);
+void add_transformer_form_rows(std::vector<Option>& table);
+void add_objective_rows(Rows<TrainingConfig>& rows);
+void add_starting_rows(Rows<TrainingConfig>& rows);
+void add_piece_rows(Rows<TokenizerConfig>& rows);
+void add_tag_rows(Rows<DataConfig>& rows);
 
 }  // namespace heed

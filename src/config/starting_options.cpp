@@ -1,4 +1,6 @@
-#include "config/starting_options.h"
+// Rows of the option table: what a training begins with and who judges it, pieces that are never
+// split, what tells the directions of one model apart.
+#include "config/rows.h"
 
 namespace heed {
 
