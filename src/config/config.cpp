@@ -246,18 +246,12 @@ void check_training(const Config& config) {
   }
 }
 
-// "<0x0A>", in SentencePiece's spelling.
-bool is_byte_piece(std::string_view piece) {
-  return piece.size() == 6 && piece.starts_with("<0x") && piece.ends_with('>') &&
-         piece.substr(3, 2).find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
-}
-
 }  // namespace
 
 void check_pieces(const TokenizerConfig& tokenizer) {
   for (const std::string& piece : tokenizer.user_defined) {
     check_piece("[tokenizer] user_defined", piece);
-    if (tokenizer.byte_fallback && is_byte_piece(piece)) {
+    if (tokenizer.byte_fallback && byte_of_piece(piece)) {
       fail_usage("[tokenizer] user_defined: {} is a piece of byte_fallback = true already", piece);
     }
     if (std::ranges::count(tokenizer.user_defined, piece) > 1) {

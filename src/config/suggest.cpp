@@ -42,14 +42,6 @@ std::string describe_option(const Option& option) {
   return fmt::format("{}, default {}", describe_values(option), option.default_value);
 }
 
-std::string lowercase_ascii(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 bool is_valid(const Option& option, const std::string& value) {
   Config scratch = default_config();
   return !option.set(scratch, value);
@@ -87,7 +79,7 @@ std::string nearest_number(const Option& option, const std::string& value) {
 }  // namespace
 
 std::string describe_unknown_section(const std::string& section) {
-  std::string near = nearest_name(lowercase_ascii(section), section_names());
+  std::string near = nearest_name(lower_ascii(section), section_names());
   if (!near.empty()) return fmt::format("unknown section; did you mean [{}]?", near);
   return fmt::format("unknown section; there are [{}]", join(section_names(), "], ["));
 }
@@ -96,7 +88,7 @@ std::string describe_unknown_key(const std::string& section, const std::string& 
   if (std::string owners = owners_of(key); !owners.empty()) {
     return fmt::format("unknown key; {} belongs to {}", key, owners);
   }
-  std::string lower = lowercase_ascii(key);
+  std::string lower = lower_ascii(key);
   if (lower.starts_with(section + ".")) lower.erase(0, section.size() + 1);
   std::string near = nearest_name(lower, key_names(section));
   if (!near.empty()) {
@@ -111,14 +103,14 @@ std::string describe_unknown_key(const std::string& section, const std::string& 
 }
 
 std::string describe_missing_section(const std::string& key) {
-  std::string near = nearest_name(lowercase_ascii(key), key_names(""));
+  std::string near = nearest_name(lower_ascii(key), key_names(""));
   if (near.empty()) return fmt::format("there are [{}]", join(section_names(), "], ["));
   return fmt::format("{} belongs to {}", near, owners_of(near));
 }
 
 std::string suggest_value(const Option& option, std::string_view value) {
   std::string meant;
-  std::string lower = lowercase_ascii(value);
+  std::string lower = lower_ascii(value);
   switch (option.type) {
     case OptionType::kBoolean:
       meant = nearest_boolean(lower);

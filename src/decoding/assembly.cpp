@@ -5,6 +5,7 @@
 #include "decoding/mbr.h"
 #include "decoding/phrases.h"
 #include "evaluation/script.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
@@ -15,11 +16,6 @@ std::string gap_of(const std::string& source, const std::string& target, const s
   bool unspaced = is_unspaced(target);
   if (is_unspaced(source) == unspaced) return gap;
   return unspaced ? "" : " ";
-}
-
-// Such as "<0xE2>".
-bool is_byte_piece(std::string_view piece) {
-  return piece.size() == 6 && piece.starts_with("<0x") && piece.ends_with('>');
 }
 
 }  // namespace
@@ -52,7 +48,7 @@ size_t Assembly::fixed_pieces(const std::vector<int32_t>& ids, size_t count) con
     auto unknown = std::ranges::find(ids, target.special().unknown);
     count = std::min(count, static_cast<size_t>(unknown - ids.begin()));
   }
-  while (count > 0 && is_byte_piece(target.piece(ids[count - 1]))) --count;
+  while (count > 0 && byte_of_piece(target.piece(ids[count - 1]))) --count;
   return count;
 }
 

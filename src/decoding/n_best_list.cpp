@@ -12,7 +12,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kBars = "|||";
-constexpr std::string_view kEscapedBars = "&#124;&#124;&#124;";  // of output_form.cpp
 
 // The fields between bars, untrimmed.
 std::vector<std::string_view> fields_of(std::string_view raw) {
@@ -25,12 +24,10 @@ std::vector<std::string_view> fields_of(std::string_view raw) {
   return fields;
 }
 
+// As output_form.cpp escapes it.
 std::string unescaped(std::string_view text) {
   std::string plain(text);
-  for (size_t at = 0; (at = plain.find(kEscapedBars, at)) != std::string::npos;) {
-    plain.replace(at, kEscapedBars.size(), kBars);
-    at += kBars.size();
-  }
+  replace_all(plain, "&#124;&#124;&#124;", kBars);
   return plain;
 }
 

@@ -15,10 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string without_bars(std::string text) {
-  const std::string bars = "|||", escaped = "&#124;&#124;&#124;";
-  for (size_t at = 0; (at = text.find(bars, at)) != std::string::npos; at += escaped.size()) {
-    text.replace(at, bars.size(), escaped);
-  }
+  replace_all(text, "|||", "&#124;&#124;&#124;");
   return text;
 }
 

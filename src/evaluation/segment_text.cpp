@@ -77,13 +77,9 @@ void split_on_spaces(std::string_view text, std::vector<std::string_view>& words
 }
 
 std::string to_lower(std::string_view text) {
-  std::string out(text);
-  if (is_ascii(text)) {
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return out;
-  }
+  if (is_ascii(text)) return lower_ascii(text);
   auto length = static_cast<int32_t>(text.size());
-  out.resize(text.size() + 16);
+  std::string out(text.size() + 16, '\0');
   for (;;) {
     UErrorCode status = U_ZERO_ERROR;
     int32_t needed =
@@ -97,19 +93,6 @@ std::string to_lower(std::string_view text) {
     out.resize(needed);
     if (whole) return out;
   }
-}
-
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  size_t at = text.find(from);
-  if (at == std::string::npos) return;
-  std::string out;
-  size_t copied = 0;
-  for (; at != std::string::npos; at = text.find(from, copied)) {
-    out.append(text, copied, at - copied).append(to);
-    copied = at + from.size();
-  }
-  out.append(text, copied);
-  text = std::move(out);
 }
 
 }  // namespace heed

@@ -31,6 +31,4 @@ void split_on_spaces(std::string_view text, std::vector<std::string_view>& words
 // str.lower(): Unicode's full mapping, final sigma included; no language's own rules.
 std::string to_lower(std::string_view text);
 
-void replace_all(std::string& text, std::string_view from, std::string_view to);
-
 }  // namespace heed

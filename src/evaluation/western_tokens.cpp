@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "evaluation/segment_text.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <optional>
 #include <string_view>
 
 #include "util/text.h"
@@ -13,23 +12,6 @@ namespace {
 
 bool is_control_piece(std::string_view piece) {
   return piece == "</s>" || piece == "<s>" || piece == "<pad>";
-}
-
-// The byte of a byte piece such as "<0xE2>".
-std::optional<char> byte_of(std::string_view piece) {
-  if (piece.size() != 6 || !piece.starts_with("<0x") || piece[5] != '>') return std::nullopt;
-  int value = 0;
-  for (char digit : piece.substr(3, 2)) {
-    value *= 16;
-    if (digit >= '0' && digit <= '9') {
-      value += digit - '0';
-    } else if (digit >= 'A' && digit <= 'F') {
-      value += digit - 'A' + 10;
-    } else {
-      return std::nullopt;
-    }
-  }
-  return static_cast<char>(value);
 }
 
 struct CodeRange {
@@ -57,7 +39,7 @@ bool starts_unspaced(std::string_view piece) {
 }
 
 std::string surface(std::string_view piece) {
-  if (auto byte = byte_of(piece)) return std::string(1, *byte);
+  if (auto byte = byte_of_piece(piece)) return std::string(1, *byte);
   std::string text;
   bool at_start = true;
   while (!piece.empty()) {
@@ -95,7 +77,7 @@ bool is_punctuation(char32_t c) {
 // Without a letter or digit: punctuation, or a lone word mark.
 bool is_bare(std::string_view piece) {
   std::u32string text = to_utf32(surface(piece));
-  return !byte_of(piece) && std::all_of(text.begin(), text.end(), is_punctuation);
+  return !byte_of_piece(piece) && std::all_of(text.begin(), text.end(), is_punctuation);
 }
 
 // Whether a space stands before the piece, or a control piece on either side.

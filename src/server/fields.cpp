@@ -1,7 +1,6 @@
 #include "server/fields.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "util/text.h"
 
@@ -9,13 +8,6 @@ namespace heed {
 namespace {
 
 constexpr int kMaxDepth = 16;  // of lists and objects in each other
-
-std::string lower_ascii(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
 
 // What a value that should be text is, for messages.
 std::string_view kind_of(const nlohmann::json& value) {

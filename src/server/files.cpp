@@ -64,8 +64,7 @@ std::string translate_subtitles(const std::string& content, const ModelPtr& mode
   // SubRip has HTML's tags and none of its entities.
   std::vector<std::string> cues, translations;
   for (std::string cue : subtitles.cues()) {
-    for (size_t at = 0; (at = cue.find('&', at)) != std::string::npos; ++at)
-      cue.insert(at + 1, "amp;");
+    replace_all(cue, "&", "&amp;");
     cues.push_back(std::move(cue));
   }
   for (const auto& translated : translate_html(cues, model, call, each)) {

@@ -17,8 +17,6 @@ std::optional<int> hex_digit(char c) {
   return std::nullopt;
 }
 
-char small_letter(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
-
 // "%zz" stays as it is.
 std::string decode_form(std::string_view text) {
   std::string out;
@@ -141,14 +139,10 @@ std::vector<FormPart> parse_multipart(std::string_view body, std::string_view co
   return parts;
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, small_letter, small_letter);
-}
+bool same_name(std::string_view a, std::string_view b) { return lower_ascii(a) == lower_ascii(b); }
 
 std::string media_type(std::string_view content_type) {
-  std::string type(trim(content_type.substr(0, content_type.find(';'))));
-  std::ranges::transform(type, type.begin(), small_letter);
-  return type;
+  return lower_ascii(trim(content_type.substr(0, content_type.find(';'))));
 }
 
 std::string credentials(std::string_view authorization, std::string_view scheme) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
 #include "util/decoder.h"
@@ -145,9 +144,8 @@ std::string_view name_of(std::string_view code) {
 }  // namespace
 
 std::string normal_code(std::string_view code) {
-  std::string normal(trim(code));
-  for (char& c : normal)
-    c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::string normal = lower_ascii(trim(code));
+  std::ranges::replace(normal, '_', '-');
   return normal;
 }
 

@@ -13,18 +13,10 @@ constexpr std::array<std::string_view, 14> kBeginnings = {
     "<?xml", "<!doctype", "<refset", "<srcset", "<tstset", "<mteval", "<dataset",
     "<tmx",  "<xliff",    "<html",   "<seg>",   "<seg ",   "<doc>",   "<doc "};
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
-  return lower;
-}
-
 }  // namespace
 
 bool begins_markup(std::string_view line) {
-  std::string beginning = lower_case(trim(truncate_utf8(line, 200)));
+  std::string beginning = lower_ascii(trim(truncate_utf8(line, 200)));
   return std::ranges::any_of(kBeginnings,
                              [&](std::string_view tag) { return beginning.starts_with(tag); });
 }

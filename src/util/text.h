@@ -11,6 +11,8 @@ namespace heed {
 
 // SentencePiece's mark of a space, "▁": a piece that begins a word begins with it.
 inline constexpr std::string_view kWordMark = "\xE2\x96\x81";
+// The byte that a piece such as "<0xE2>" of SentencePiece stands for; nothing for other pieces.
+std::optional<char> byte_of_piece(std::string_view piece);
 
 // The bytes [begin, end) of a text.
 struct ByteSpan {
@@ -66,6 +68,10 @@ bool is_blank(std::string_view text);
 
 // Without ASCII white space at both ends.
 std::string_view trim(std::string_view text);
+
+// With small letters in place of A to Z.
+std::string lower_ascii(std::string_view text);
+void replace_all(std::string& text, std::string_view from, std::string_view to);
 
 // The parts between separators; an empty text gives one empty part.
 std::vector<std::string> split(std::string_view text, char separator);

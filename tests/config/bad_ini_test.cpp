@@ -10,6 +10,7 @@
 #include "util/error.h"
 #include "util/line_reader.h"
 #include "util/temp_folder.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
@@ -17,12 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::string kFolder = HEED_SOURCE_DIR "/tests/config/bad_ini/";
-
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-}
 
 std::vector<std::string> case_names() {
   std::vector<std::string> names;

@@ -49,13 +49,5 @@ TEST(SegmentText, Strips) {
   EXPECT_EQ(strip_end("\xa0"), "\xa0");
 }
 
-TEST(SegmentText, ReplacesEverywhere) {
-  std::string text = "aaa&b&";
-  replace_all(text, "aa", "a");
-  replace_all(text, "&", "&&");
-  replace_all(text, "c", "d");
-  EXPECT_EQ(text, "aa&&b&&");
-}
-
 }  // namespace
 }  // namespace heed

@@ -155,6 +155,23 @@ TEST(Trim, TakesAsciiSpaceAlone) {
   EXPECT_EQ(trim("   "), "");
 }
 
+TEST(LowerAscii, LeavesOtherLettersAlone) { EXPECT_EQ(lower_ascii("AZ[a\u00c4"), "az[a\u00c4"); }
+
+TEST(ReplaceAll, ReplacesEverywhere) {
+  std::string text = "aaa&b&";
+  replace_all(text, "aa", "a");
+  replace_all(text, "&", "&&");
+  replace_all(text, "c", "d");
+  EXPECT_EQ(text, "aa&&b&&");
+}
+
+TEST(ByteOfPiece, KnowsTwoLargeDigits) {
+  EXPECT_EQ(byte_of_piece("<0xE2>"), '\xE2');
+  for (const char* other : {"", "<0xe2>", "<0xE>", "<0xE2", "<0xE2>>", "0xE2"}) {
+    EXPECT_FALSE(byte_of_piece(other)) << other;
+  }
+}
+
 TEST(Split, KeepsEmptyParts) {
   EXPECT_EQ(split("a,,b,", ','), (Strings{"a", "", "b", ""}));
   EXPECT_EQ(split("", ','), Strings{""});
