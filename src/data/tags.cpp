@@ -32,7 +32,7 @@ std::vector<int32_t> encode_tag(const Tokenizer& tokenizer, const std::string& t
   if (tag.empty()) return {};
   std::vector<int32_t> ids = tokenizer.encode(tag);
   std::vector<std::string> pieces = tokenizer.encode_pieces(tag);
-  bool whole = !pieces.empty() && tokenizer.find(tag) == ids.back();
+  bool whole = !pieces.empty() && tokenizer.vocabulary().id(tag) == ids.back();
   bool alone = pieces.size() == 1 || (pieces.size() == 2 && pieces[0] == kWordMark);
   if (whole && alone) return ids;
   fail_usage(

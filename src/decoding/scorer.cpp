@@ -67,7 +67,7 @@ class Scorer {
     const Tokenizer& tokenizer = *model_.tokenizers.target;
     std::vector<int32_t> ids;
     for (const std::string& piece : given.target_pieces) {
-      std::optional<int32_t> id = tokenizer.find(piece);
+      std::optional<int32_t> id = tokenizer.vocabulary().id(piece);
       if (!id) break;
       ids.push_back(*id);
     }

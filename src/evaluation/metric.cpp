@@ -9,6 +9,8 @@
 namespace heed {
 namespace {
 
+constexpr const char* kSacrebleuVersion = "2.6.0";  // the release that heed agrees with
+
 std::string confidence_text(const Confidence& confidence, int width) {
   return fmt::format("μ = {:.{}f} ± {:.{}f}", confidence.mean, width, confidence.half_width, width);
 }

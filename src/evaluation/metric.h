@@ -12,9 +12,6 @@
 
 namespace heed {
 
-// The sacreBLEU release that heed agrees with.
-inline constexpr const char* kSacrebleuVersion = "2.6.0";
-
 // Mean of the resampled scores, and half the width of their middle 95%.
 struct Confidence {
   double mean = 0, half_width = 0;

@@ -150,7 +150,6 @@ AttentionMatrix attention_matrix(const AttentionSentence& sentence,
          sentence.maps.size());
   }
   for (float& weight : matrix.weights) weight /= static_cast<float>(matrix.maps);
-  if (options.unit == AttentionUnit::kPieces) return matrix;
   AttentionWords rows = join_pieces(axes.rows), columns = join_pieces(axes.columns);
   return {rows.texts, columns.texts,
           merge_to_words(matrix.weights, rows.word_of_piece, columns.word_of_piece).weights,

@@ -8,13 +8,10 @@
 
 namespace heed {
 
-enum class AttentionUnit { kWords, kPieces };
-
 struct AttentionSvgOptions {
   AttentionKind kind = AttentionKind::kCross;
   int layer = 0;  // from 1; 0 averages over all layers
   int head = 0;   // from 1; 0 averages over all heads
-  AttentionUnit unit = AttentionUnit::kWords;
 };
 
 // A matrix with its labels, ready to draw.
@@ -24,7 +21,7 @@ struct AttentionMatrix {
   int maps = 0;                // how many maps the average is over
 };
 
-// The average of the maps that the options choose, by words or pieces. Throws Error where the
+// The average of the maps that the options choose, by words. Throws Error where the
 // sentence holds no such map.
 AttentionMatrix attention_matrix(const AttentionSentence& sentence,
                                  const AttentionSvgOptions& options);

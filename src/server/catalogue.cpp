@@ -95,14 +95,6 @@ std::string Catalogue::known_code(const std::string& code) const {
   return "";
 }
 
-std::vector<std::string> Catalogue::sources() const {
-  std::vector<std::string> codes;
-  for (const Language& language : languages_) {
-    if (!targets_of(language.code).empty()) codes.push_back(language.code);
-  }
-  return codes;
-}
-
 std::vector<std::string> Catalogue::targets_of(const std::string& source) const {
   std::vector<std::string> targets;
   for (const ModelPtr& model : models_) {

@@ -57,7 +57,6 @@ class Catalogue {
   const std::vector<Language>& languages() const { return languages_; }
   // As the catalogue writes it; empty where no model has it.
   std::string known_code(const std::string& code) const;
-  std::vector<std::string> sources() const;
   std::vector<std::string> targets_of(const std::string& source) const;
 
  private:

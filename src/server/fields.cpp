@@ -16,13 +16,13 @@ std::string_view kind_of(const nlohmann::json& value) {
   return value.is_boolean() ? "true or false" : "no text";
 }
 
-}  // namespace
-
 bool is_json_type(std::string_view content_type) {
   std::string type = media_type(content_type);
   return type == "application/json" ||
          (type.starts_with("application/") && type.ends_with("+json"));
 }
+
+}  // namespace
 
 nlohmann::json parse_json(const std::string& text) {
   try {

@@ -46,9 +46,6 @@ class Fields {
   std::string authorization_;
 };
 
-// True for application/json and types that end in +json.
-bool is_json_type(std::string_view content_type);
-
 // Throws HttpError (400, "Invalid JSON format") for what is no JSON, or nested deeper than anything
 // that is asked for here.
 nlohmann::json parse_json(const std::string& text);

@@ -106,14 +106,17 @@ void FileStore::forget(Clock::time_point now) {
   }
 }
 
+namespace {
+
+// A document translated: its text as that of a file of this ending. Throws HttpError (400) for what
+// is no UTF-8 text.
 std::string translate_document(const std::string& content, const std::string& ending,
-                               const ModelPtr& model, Call& call, const ProgressSink& progress) {
+                               const ModelPtr& model, Call& call, const SentenceSink& each) {
   if (needs_repair(content)) {
     refuse(400, "Invalid request: the file is no text in UTF-8; save it as that");
   }
   bool marked = content.starts_with(kByteOrderMark);
   std::string text = content.substr(marked ? kByteOrderMark.size() : 0);
-  SentenceSink each = [&](const SentenceNews& news) { progress({news.done, news.all}); };
   std::string translated;
   if (ending == ".srt") {
     translated = translate_subtitles(text, model, call, each);
@@ -124,8 +127,6 @@ std::string translate_document(const std::string& content, const std::string& en
   }
   return (marked ? std::string(kByteOrderMark) : "") + translated;
 }
-
-namespace {
 
 // What POST /translate_file asks for, checked in LibreTranslate's order.
 struct FileQuery {
@@ -175,9 +176,9 @@ class FileTranslation {
   bool wants_stream() const { return query_.stream; }
 
   // The address of the translated document.
-  std::string run(const ProgressSink& progress) {
+  std::string run(const SentenceSink& each) {
     std::string translated = translate_document(
-        query_.file.content, ending_of(query_.file.filename), languages_.model, *call_, progress);
+        query_.file.content, ending_of(query_.file.filename), languages_.model, *call_, each);
     std::string name = translated_name(query_.file.filename, languages_.target);
     return origin_ + "/download_file/" + percent_encoded(store_.add(name, std::move(translated)));
   }
@@ -193,13 +194,13 @@ class FileTranslation {
 HttpAnswer translate_file(Service& service, FileStore& store, const HttpRequest& request) {
   auto translation = std::make_shared<FileTranslation>(service, store, request);
   if (!translation->wants_stream()) {
-    std::string url = translation->run([](const DocumentProgress&) {});
+    std::string url = translation->run({});
     return {.body = to_body({{"translatedFileUrl", url}})};
   }
   auto stream = [translation](const HttpAnswer::Write& write) {
     try {
-      std::string url = translation->run([&](const DocumentProgress& progress) {
-        if (!write(event({{"done", progress.done}, {"all", progress.all}}))) throw ClientLeft();
+      std::string url = translation->run([&](const SentenceNews& news) {
+        if (!write(event({{"done", news.done}, {"all", news.all}}))) throw ClientLeft();
       });
       write(event({{"translatedFileUrl", url}}));
     } catch (const std::exception& error) {

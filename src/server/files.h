@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <deque>
-#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -41,15 +40,6 @@ class FileStore {
   std::mutex mutex_;
   std::deque<File> files_;  // the oldest first
 };
-
-// A document translated: its text as that of a file of this ending. `progress` hears how many
-// sentences of how many are done. Throws HttpError (400) for what is no UTF-8 text.
-struct DocumentProgress {
-  size_t done, all;
-};
-using ProgressSink = std::function<void(const DocumentProgress&)>;
-std::string translate_document(const std::string& content, const std::string& ending,
-                               const ModelPtr& model, Call& call, const ProgressSink& progress);
 
 // /translate_file and /download_file. `service` must live as long.
 void add_files(Router& router, Service& service);

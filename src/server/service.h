@@ -34,7 +34,6 @@ class Service {
   void admit(const HttpRequest& request, const Fields& fields, size_t texts = 1);
   // A call whose translations are limited by the deadline and by whether the client waits.
   std::unique_ptr<Call> call(const HttpRequest& request);
-  Admission& admission() { return admission_; }
   Metrics& metrics() { return metrics_; }
   const WaitingSentences& waiting() const { return waiting_; }
 

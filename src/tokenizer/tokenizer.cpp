@@ -64,8 +64,6 @@ SpannedText joined(const std::vector<std::string>& pieces) {
   return joined;
 }
 
-std::vector<int32_t> to_int32(const std::vector<int>& ids) { return {ids.begin(), ids.end()}; }
-
 }  // namespace
 
 struct Tokenizer::Impl {
@@ -150,7 +148,7 @@ SpannedIds Tokenizer::split(std::string_view text, std::optional<double> alpha) 
 std::vector<int32_t> Tokenizer::encode(std::string_view text) const {
   if (listed_) return split(text, {}).ids;
   std::string_view kept = truncate_utf8(text, kMaxBytes);
-  return to_int32(impl_->processor.EncodeAsIds({kept.data(), kept.size()}));
+  return impl_->processor.EncodeAsIds({kept.data(), kept.size()});
 }
 
 std::vector<std::string> Tokenizer::encode_pieces(std::string_view text) const {
@@ -173,7 +171,7 @@ std::vector<std::string> Tokenizer::written(const std::vector<int32_t>& ids) con
 
 std::string Tokenizer::decode(const std::vector<int32_t>& ids) const {
   if (listed_) return in_one_line(joined(written(ids)).text);
-  return in_one_line(impl_->processor.DecodeIds(std::vector<int>(ids.begin(), ids.end())));
+  return in_one_line(impl_->processor.DecodeIds(ids));
 }
 
 std::string Tokenizer::decode_pieces(const std::vector<std::string>& pieces) const {
@@ -188,8 +186,7 @@ SpannedIds Tokenizer::sample(std::string_view text, double alpha) const {
 
 SpannedText Tokenizer::decode_spans(const std::vector<int32_t>& ids) const {
   if (listed_) return in_one_line(joined(written(ids)));
-  return in_one_line(spanned_text(
-      impl_->processor.DecodeIdsAsImmutableProto(std::vector<int>(ids.begin(), ids.end()))));
+  return in_one_line(spanned_text(impl_->processor.DecodeIdsAsImmutableProto(ids)));
 }
 
 SpannedText Tokenizer::decode_piece_spans(const std::vector<std::string>& pieces) const {
@@ -204,10 +201,6 @@ std::vector<std::string> Tokenizer::pieces(const std::vector<int32_t>& ids) cons
   out.reserve(ids.size());
   for (int32_t id : ids) out.push_back(piece(id));
   return out;
-}
-
-std::optional<int32_t> Tokenizer::find(const std::string& piece) const {
-  return vocabulary_.id(piece);
 }
 
 std::string Tokenizer::checksum() const {

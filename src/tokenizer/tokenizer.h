@@ -64,8 +64,6 @@ class Tokenizer {
   // The piece as it stands in the model, "▁" marking the start of a word.
   std::string piece(int32_t id) const;
   std::vector<std::string> pieces(const std::vector<int32_t>& ids) const;
-  // The id of such a piece; none for one that the model does not have.
-  std::optional<int32_t> find(const std::string& piece) const;
   int64_t vocab_size() const { return vocabulary_.size(); }
   const SpecialIds& special() const { return vocabulary_.special(); }
   const Vocabulary& vocabulary() const { return vocabulary_; }

@@ -111,9 +111,9 @@ TEST(TokenizerTest, UnknownCharactersAreOneUnknownPiece) {
 TEST(TokenizerTest, FindsItsPieces) {
   Tokenizer tokenizer = learn("bpe", 200);
   for (int32_t id = 0; id < tokenizer.vocab_size(); ++id) {
-    EXPECT_EQ(tokenizer.find(tokenizer.piece(id)), id);
+    EXPECT_EQ(tokenizer.vocabulary().id(tokenizer.piece(id)), id);
   }
-  EXPECT_EQ(tokenizer.find("no such piece"), std::nullopt);
+  EXPECT_EQ(tokenizer.vocabulary().id("no such piece"), std::nullopt);
 }
 
 TEST(TokenizerTest, PiecesOfUnknownCharactersAreTheCharacters) {
@@ -209,7 +209,7 @@ TEST_P(EveryType, ByteFallbackKnowsEveryCharacter) {
   std::vector<std::string> pieces = {"<0x41>", "<0x0A>", "<0x42>"};
   EXPECT_EQ(tokenizer.decode_pieces(pieces), "A B") << "a text is one line";
   std::vector<int32_t> ids;
-  for (const std::string& piece : pieces) ids.push_back(tokenizer.find(piece).value());
+  for (const std::string& piece : pieces) ids.push_back(tokenizer.vocabulary().id(piece).value());
   EXPECT_EQ(tokenizer.decode(ids), "A B");
   EXPECT_EQ(tokenizer.decode_spans(ids).text, "A B");
 }
