@@ -52,18 +52,12 @@ Sample draw_sample(const Tokenizer& tokenizer, SentenceView ids, const PieceWord
   return {std::move(sampled.ids), std::move(carried)};
 }
 
-}  // namespace
-
-std::vector<std::vector<int64_t>> plan_epoch(const Corpus& corpus, const BatcherOptions& options,
-                                             int64_t epoch) {
-  return plan_pool(OnePool(corpus).get(epoch, 0), options, {epoch, 0});
-}
-
+// The pairs of each batch of one pool: those that are drawn there.
 std::vector<std::vector<int64_t>> plan_pool(const Pool& pool, const BatcherOptions& options,
-                                            PoolPlace place) {
+                                            DataPosition at) {
   const Corpus& corpus = *pool.corpus;
   SplitMix64 random(
-      mix(options.seed, static_cast<uint64_t>(place.epoch), static_cast<uint64_t>(place.number)));
+      mix(options.seed, static_cast<uint64_t>(at.epoch), static_cast<uint64_t>(at.pool)));
   std::vector<int64_t> order = pool.drawn;
   shuffle(order, random);
   // Buckets of two target and two source lengths, whose borders move from epoch to epoch, keep the
@@ -83,6 +77,13 @@ std::vector<std::vector<int64_t>> plan_pool(const Pool& pool, const BatcherOptio
   }
   shuffle(batches, random);
   return batches;
+}
+
+}  // namespace
+
+std::vector<std::vector<int64_t>> plan_epoch(const Corpus& corpus, const BatcherOptions& options,
+                                             int64_t epoch) {
+  return plan_pool(OnePool(corpus).get(epoch, 0), options, {.epoch = epoch});
 }
 
 std::vector<std::vector<int64_t>> cut_into_parts(const Corpus& corpus, std::vector<int64_t> pairs,
@@ -220,7 +221,7 @@ void Batcher::produce(DataPosition start) {
 
 // False where the batcher ends.
 bool Batcher::give_pool(const Pool& pool, DataPosition from, DataPosition next) {
-  auto plan = plan_pool(pool, options_, {from.epoch, from.pool});
+  auto plan = plan_pool(pool, options_, from);
   auto count = static_cast<int64_t>(plan.size());
   for (int64_t i = from.batch; i < count; ++i) {
     DataPosition at{from.epoch, i, from.pool};

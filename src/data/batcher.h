@@ -33,12 +33,6 @@ std::vector<std::vector<int64_t>> cut_into_parts(const Corpus& corpus, std::vect
 // The pairs of each batch of one epoch, every pair once.
 std::vector<std::vector<int64_t>> plan_epoch(const Corpus& corpus, const BatcherOptions& options,
                                              int64_t epoch);
-// The same of one pool of it, and of what is drawn there.
-struct PoolPlace {
-  int64_t epoch, number;
-};
-std::vector<std::vector<int64_t>> plan_pool(const Pool& pool, const BatcherOptions& options,
-                                            PoolPlace place);
 
 // Pairs in corpus order, sorted into batches by length: for validation.
 std::vector<std::vector<int64_t>> plan_in_order(const Corpus& corpus, int64_t batch_tokens);
