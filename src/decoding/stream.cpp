@@ -80,18 +80,17 @@ std::string place_of(const std::string& name, int64_t line) {
   return fmt::format("{}:{}", name == "-" ? "standard input" : name, line);
 }
 
-// "x, y and 3 more"
-std::string shown_characters(const std::vector<std::string>& characters) {
+}  // namespace
+
+std::string unknown_warning(const std::vector<std::string>& characters, size_t named) {
   std::vector<std::string> shown;
   for (const std::string& written : characters) {
-    if (shown.size() < kUnknownShown) shown.push_back(printable(written, 20));
+    if (shown.size() < named) shown.push_back(printable(written, 20));
   }
-  std::string text = join(shown, ", ");
   size_t more = characters.size() - shown.size();
-  return more == 0 ? text : fmt::format("{} and {} more", text, more);
+  return fmt::format("the vocabulary does not have {}{}: the model does not see it",
+                     join(shown, ", "), more == 0 ? "" : fmt::format(" and {} more", more));
 }
-
-}  // namespace
 
 void NoteLog::add(int64_t line, const TranslationNotes& notes) {
   auto warn = [&](const std::string& text) {
@@ -101,8 +100,7 @@ void NoteLog::add(int64_t line, const TranslationNotes& notes) {
     if (cut_++ < kNamed) warn(cut);
   }
   if (!notes.unknown.empty() && unknown_++ < kNamed) {
-    warn("the vocabulary does not have " + shown_characters(notes.unknown) +
-         ": the model does not see it");
+    warn(unknown_warning(notes.unknown, kUnknownShown));
   }
   for (const auto& [texts, file] : {std::pair(&notes.of_prefix, &files_.prefix),
                                     std::pair(&notes.of_phrases, &files_.constraints)}) {

@@ -12,6 +12,9 @@
 
 namespace heed {
 
+// What to say of characters that the vocabulary lacks, of which so many are named.
+std::string unknown_warning(const std::vector<std::string>& characters, size_t named);
+
 // The warnings of a run: of single lines as they come, and how many there were at its end.
 class NoteLog {
  public:

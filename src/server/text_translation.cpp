@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "decoding/stream.h"
 #include "util/text.h"
 
 namespace heed {
@@ -117,14 +118,7 @@ void add_warnings(const TranslationNotes& notes, std::vector<std::string>& warni
     add("a phrase that it should hold is missing: a larger beam may find room");
   }
   for (const std::string& cut : notes.cuts) add("the text has " + cut);
-  if (notes.unknown.empty()) return;
-  std::vector<std::string> shown;
-  for (const std::string& one : notes.unknown) {
-    if (shown.size() < kUnknownShown) shown.push_back(printable(one, 20));
-  }
-  size_t more = notes.unknown.size() - shown.size();
-  add(fmt::format("the vocabulary does not have {}{}: the model does not see it", join(shown, ", "),
-                  more == 0 ? "" : fmt::format(" and {} more", more)));
+  if (!notes.unknown.empty()) add(unknown_warning(notes.unknown, kUnknownShown));
 }
 
 std::vector<std::string> divide_prefix(const std::string& prefix, size_t sentences) {
