@@ -56,7 +56,8 @@ void add_decoding_rows(std::vector<Option>& table) {
            "may "
            "depend on its batch; 0: among all")
       .row("batch_size", &D::batch_size, "64", in(between(1, 100000)), kMayChange,
-           "Sentences translated together; a Transformer on a CPU takes 48 hypotheses at most");
+           "Sentences translated together; a Transformer on a CPU takes 48 hypotheses at most, a "
+           "large one up to 320");
 }
 
 }  // namespace heed

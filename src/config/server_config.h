@@ -9,9 +9,9 @@ namespace heed {
 struct ServerConfig {
   std::string host;
   int64_t port;
-  int64_t max_body, max_characters, max_batch, max_beam, max_queue;  // 0: none, for the middle two
-  int64_t requests_per_minute;                                       // 0: no limit
-  int64_t deadline;                                                  // seconds
+  int64_t max_body, max_beam, max_queue;
+  int64_t max_characters, max_batch, requests_per_minute;  // 0: no limit
+  int64_t deadline;                                        // seconds
   std::string api_keys;
   bool api_key_required;
   std::string metrics_key;

@@ -25,8 +25,8 @@ void warn_of_equal_sides(const ParallelText& text, DataPart part);
 
 // Throws UsageError where standard input ("-") or a pipe is named more than once.
 void check_read_once(const Config& config);
-// Throws UsageError where one is named at all, and several processes read what the configuration
-// names: each would get a part of it.
+// For several processes that read the same files: throws UsageError where one is named at all, for
+// each process would get a part of it.
 void check_read_by_all(const Config& config);
 
 }  // namespace heed

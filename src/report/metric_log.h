@@ -23,8 +23,8 @@ class MetricLog {
   MetricLog(const std::string& path, const MetricLogStart& start);
   // From now on entries go to this event file too: each number as the scalar "kind/key".
   void add_events(EventFile events) { events_ = std::move(events); }
-  // `entry` should hold "step" and "kind". What cannot be written is kept for the next time, with a
-  // warning the first time: a full disk is no reason to lose a training's steps.
+  // `entry` should hold "step" and "kind". What cannot be written is kept for the next time (events
+  // are not), with a warning the first time: a full disk is no reason to lose a training's steps.
   void append(const nlohmann::ordered_json& entry);
 
  private:

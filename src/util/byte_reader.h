@@ -20,8 +20,8 @@ class ByteReader {
 
   // At most `size` bytes; 0 at the end. Throws Error naming the file and the place where compressed
   // data is damaged or ends too early, and what a file is that holds no UTF-8 text: UTF-16, UTF-32,
-  // an archive, a compression that heed cannot read. The first call should ask for some kilobytes:
-  // they tell.
+  // an archive, a compression that heed cannot read. This is told from what the first call gets: it
+  // should ask for some kilobytes.
   size_t read(char* buffer, size_t size);
 
   bool started() const { return started_; }

@@ -6,7 +6,7 @@
 namespace heed {
 
 // While it lives, remove_leftovers() removes the file `path`, or the folder with the files in it.
-// So many at a time are remembered that no command has more; of further ones nothing is.
+// At most 16 at a time are remembered: no command has more.
 class Leftover {
  public:
   explicit Leftover(const std::string& path);

@@ -23,7 +23,7 @@ struct LineRules {
   int64_t number;  // of the line, from 1
   size_t max_bytes;
 };
-// `cut`: whether bytes were left out of `line` before, and then whether any were in all.
+// `cut` says whether bytes of `line` have been left out before; afterwards, whether any were.
 void clean_line(std::string& line, bool& cut, const LineRules& rules, Repairs& repairs);
 
 // Lines of a file or of standard input ("-"), plain or compressed by its content (gzip, zstd, xz).

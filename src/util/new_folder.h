@@ -8,8 +8,8 @@
 
 namespace heed {
 
-// It is filled under another name beside its own, which finish() gives it; without that nothing is
-// left of it, where a signal ends the process neither.
+// It is filled under another name beside its own, and finish() gives it its own. Without finish()
+// nothing is left of it, even where a signal ends the process.
 class NewFolder {
  public:
   // Makes nothing yet. Throws Error where something of that name is there already.

@@ -9,11 +9,12 @@ namespace heed {
 
 bool file_exists(const std::string& path);
 bool is_folder(const std::string& path);
-// Whether both are the same regular file, or would be once they are made. "-" is no file.
 // Whether `path` is the plain file that standard input was opened on (`< path`).
 bool is_standard_input(const std::string& path);
+// Whether both are the same regular file, or would be once they are made. "-" is no file.
 bool same_file(const std::string& one, const std::string& other);
-// With all on the way to it, each synced into the folder that holds it. Throws Error naming `path`.
+// Makes the folder and all on the way to it, each synced into the one that holds it. Throws Error
+// naming `path`.
 void make_folders(const std::string& path);
 // Names of what is in a folder, in order; none where there is no such folder. Throws Error where it
 // cannot be read.

@@ -10,8 +10,8 @@ namespace heed {
 struct ProgramOptions {
   std::vector<std::string> arguments = {};  // put after the command, each one word
   std::string input = "/dev/null";          // the file that is its standard input
-  double seconds = 600;                     // it is ended after
-  int64_t most_output = 64 << 20;           // bytes; it is ended after
+  double seconds = 600;                     // after so many it is ended
+  int64_t most_output = 64 << 20;           // bytes; beyond it, it is ended
 };
 
 struct ProgramRun {

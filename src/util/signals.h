@@ -9,10 +9,10 @@ namespace heed {
 // pipe, or a file grown beyond its limit, becomes an error of the write that meets it.
 void watch_signals();
 
-// From now on the first such signal is remembered; the second ends the process, or, where whoever
-// started the process passes on what a terminal has sent to all, changes nothing. A closed terminal
-// may send SIGHUP more than once, and SIGXCPU comes every second, so that a second one of these
-// changes nothing either.
+// From now on the first such signal is remembered. The second ends the process (kEnds) or changes
+// nothing (kIsIgnored): who starts several processes may pass on to each what a terminal has sent
+// to all. A second SIGHUP or SIGXCPU never ends it: a closed terminal may send several of the
+// first, and the other comes every second.
 enum class SecondSignal { kEnds, kIsIgnored };
 void stop_on_request(SecondSignal second);
 
