@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -97,24 +98,6 @@ bool begins_tag(std::string_view text) {
   return at < text.size() && std::isalpha(static_cast<unsigned char>(text[at])) != 0;
 }
 
-// A tag at the front of `text`, which holds a >: its length, 0 where there is none. A quote that is
-// never closed is none.
-size_t tag_length(std::string_view text) {
-  if (!begins_tag(text)) return 0;
-  char quote = 0;
-  for (size_t at = 1; at < text.size(); ++at) {
-    char c = text[at];
-    if (quote != 0) {
-      if (c == quote) quote = 0;
-    } else if ((c == '"' || c == '\'') && text[at - 1] == '=') {
-      quote = c;
-    } else if (c == '>') {
-      return at + 1;
-    }
-  }
-  return text.find('>') + 1;
-}
-
 std::string name_of(std::string_view tag) {
   std::string name;
   for (size_t at = tag.starts_with("</") ? 2 : 1; at < tag.size() && is_name_char(tag[at]); ++at) {
@@ -144,7 +127,7 @@ size_t declaration_length(std::string_view text) {
 // Takes the tokens off the front of a text.
 class Reader {
  public:
-  explicit Reader(std::string_view html) : rest_(html) {
+  explicit Reader(std::string_view html) : html_(html), rest_(html), looked_(html.size()) {
     size_t last = html.rfind('>');
     last_end_ = html.data() + (last == std::string_view::npos ? 0 : last);
   }
@@ -170,6 +153,29 @@ class Reader {
  private:
   // Whether a > follows. Else looking for it, again and again, would take for ever.
   bool can_end(std::string_view text) const { return text.data() < last_end_; }
+
+  // The length of a tag at the front of `text`, which holds a >; 0 where there is none. A quote
+  // that is never closed is none.
+  size_t tag_length(std::string_view text) {
+    if (!begins_tag(text)) return 0;
+    auto* looked = looked_.data() + (text.data() - html_.data());
+    char quote = 0;
+    for (size_t at = 1; at < text.size(); ++at) {
+      // One that came here in the same way, from a tag before, found no end.
+      uint8_t way = quote == 0 ? 1 : quote == '"' ? 2 : 4;
+      if ((looked[at] & way) != 0) break;
+      looked[at] |= way;
+      char c = text[at];
+      if (quote != 0) {
+        if (c == quote) quote = 0;
+      } else if ((c == '"' || c == '\'') && text[at - 1] == '=') {
+        quote = c;
+      } else if (c == '>') {
+        return at + 1;
+      }
+    }
+    return text.find('>') + 1;
+  }
 
   std::string_view take(size_t length) {
     std::string_view taken = rest_.substr(0, length);
@@ -231,8 +237,9 @@ class Reader {
         {block ? MarkupKind::kBlock : MarkupKind::kObject, take(length), name, content});
   }
 
-  std::string_view rest_;
-  const char* last_end_;  // the text's last >
+  std::string_view html_, rest_;
+  std::vector<uint8_t> looked_;  // at each byte, the ways in which tag_length() has come there
+  const char* last_end_;         // the text's last >
   std::vector<MarkupToken> tokens_;
 };
 

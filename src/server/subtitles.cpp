@@ -48,17 +48,18 @@ std::string Subtitles::with(const std::vector<std::string>& translations) const 
 
 std::vector<std::string> balance_lines(std::string_view text, size_t count) {
   std::vector<std::string> lines = {""};
-  size_t left = utf8_length(text);
+  size_t left = utf8_length(text), length = 0;  // of the last line
   for (const std::string& word : split_words(text)) {
-    size_t share = left / (count - lines.size() + 1);
-    size_t length = utf8_length(lines.back()), next = utf8_length(word);
+    size_t share = left / (count - lines.size() + 1), next = utf8_length(word);
     // Breaks where that is nearer to the share than another word would be.
     if (length > 0 && lines.size() < count && length + next / 2 >= share) {
       left -= std::min(left, length + 1);
       lines.emplace_back();
+      length = 0;
     }
-    if (!lines.back().empty()) lines.back() += ' ';
+    if (length > 0) lines.back() += ' ';
     lines.back() += word;
+    length += next + (length > 0 ? 1 : 0);
   }
   return lines;
 }
