@@ -43,11 +43,11 @@ class Call {
   using DraftSink = std::function<void(size_t index, const Draft& draft)>;
   void translate(const ServedModel& model, std::vector<Request> requests, const Sink& sink,
                  const DraftSink& drafts = {});
+  // To be called often: throws HttpError (504) at the deadline, ClientLeft where nobody waits.
+  void look();
 
  private:
   Translated take(std::future<Translated>& future);
-  // Now and then: throws where the time is up or nobody waits.
-  void look();
 
   WaitingSentences& waiting_;
   Limits limits_;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 #include "server/crew.h"
 #include "server/exchange.h"
@@ -50,6 +51,7 @@ struct HttpServer::Impl : httplib::Server {
   Impl(const ServerConfig& server, HttpServer::Handler handler_);
 
   void listen_on(int port);
+  bool listens_again(int port);
   bool process_and_close_socket(socket_t socket) override;
   void serve(std::unique_ptr<Channel> channel);
   bool serve_one(Channel& channel, Exchange& exchange);
@@ -120,14 +122,25 @@ HttpServer::Impl::Impl(const ServerConfig& server, HttpServer::Handler handler_)
 
 void HttpServer::Impl::listen_on(int wanted) {
   errno = 0;
-  port = wanted == 0                         ? bind_to_any_port(config.host)
-         : bind_to_port(config.host, wanted) ? wanted
-                                             : -1;
-  if (port < 0) {
+  int bound = wanted == 0                         ? bind_to_any_port(config.host)
+              : bind_to_port(config.host, wanted) ? wanted
+                                                  : -1;
+  if (bound < 0) {
     fail_usage("cannot listen on {} port {}: {}; choose another --host or --port", config.host,
                wanted, errno == 0 ? "no such address" : system_reason());
   }
+  port = bound;
   ::listen(socket, kBacklog);  // again: the library's own queue holds five
+}
+
+bool HttpServer::Impl::listens_again(int wanted) {
+  try {
+    listen_on(wanted);
+    return true;
+  } catch (const Error& error) {
+    log_warning("{}; trying again", error.what());
+    return false;
+  }
 }
 
 bool HttpServer::Impl::process_and_close_socket(socket_t one) {
@@ -336,7 +349,9 @@ void HttpServer::run() {
   while (!impl_->stopping) {
     impl_->listen_after_bind();
     // The library gives up on a fault of one connection, too.
-    if (!impl_->stopping) impl_->listen_on(impl_->port);
+    while (!impl_->stopping && !impl_->listens_again(impl_->port)) {
+      std::this_thread::sleep_for(seconds(1));
+    }
   }
   impl_->lobby->close();
   impl_->crew->finish();

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <ctime>
+#include <system_error>
 #include <thread>
 
 #include "server/deepl.h"
@@ -37,7 +38,11 @@ void wait_for_stop(Service& service, const sigset_t& hangup) {
     if (sigtimedwait(&hangup, nullptr, &wait) != SIGHUP) continue;
     if (loading.joinable()) loading.join();
     log_info("SIGHUP: loading anew what is in files");
-    loading = std::thread([&] { service.reload(); });
+    try {
+      loading = std::thread([&] { service.reload(); });
+    } catch (const std::system_error&) {  // no thread is left: a stop waits for it then
+      service.reload();
+    }
   }
   if (loading.joinable()) loading.join();
 }

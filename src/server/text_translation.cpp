@@ -165,6 +165,7 @@ std::vector<TranslatedText> translate_texts(const ServedModel& model,
       const std::string& sentence = source.sentences[i].text;
       result.sentences.push_back(copied(sentence));
       if (is_only_emoji(sentence)) continue;
+      if (!demand.glossary.empty()) call.look();  // a long one takes its time, for each sentence
       result.sentences.back().tag_words = tag_words;
       places.push_back({results.size() - 1, i});
       requests.push_back(request_for(model, demand, sentence, prefixes[i]));
