@@ -73,10 +73,10 @@ std::string put_together(const SentenceText& text, const std::vector<std::string
                          std::string_view target) {
   std::string whole = text.before;
   bool spaces = !written_without_spaces(target);
-  for (size_t i = 0; i < text.sentences.size(); ++i) {
+  for (size_t i = 0; i < translations.size(); ++i) {
     whole += translations[i];
     const std::string& after = text.sentences[i].after;
-    whole += after.empty() && spaces && i + 1 < text.sentences.size() ? " " : after;
+    whole += after.empty() && spaces && i + 1 < translations.size() ? " " : after;
   }
   return whole;
 }

@@ -21,8 +21,9 @@ struct SentenceText {
 // UTF-8 must have been repaired.
 SentenceText divide(std::string_view text);
 
-// The text with each sentence's translation in its place. Between sentences that touch each other,
-// as those of Chinese do, a space is put unless `target` is written without.
+// The text with each sentence's translation in its place, as far as there are translations. Between
+// sentences that touch each other, as those of Chinese do, a space is put unless `target` is
+// written without.
 std::string put_together(const SentenceText& text, const std::vector<std::string>& translations,
                          std::string_view target);
 

@@ -68,12 +68,11 @@ std::string TranslatedText::text(size_t rank) const {
 }
 
 std::string TranslatedText::beginning(size_t count) const {
-  SentenceText first = source;
-  first.sentences.resize(std::min(count, first.sentences.size()));
   std::vector<std::string> texts;
-  for (size_t i = 0; i < first.sentences.size(); ++i)
+  for (size_t i = 0; i < std::min(count, sentences.size()); ++i) {
     texts.push_back(at_rank(sentences[i], 0).text);
-  return put_together(first, texts, target);
+  }
+  return put_together(source, texts, target);
 }
 
 std::string TranslatedText::source_text() const {

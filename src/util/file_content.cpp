@@ -25,7 +25,7 @@ std::string read_file(const std::string& path) {
   try {
     while (size_t got = read_some(descriptor, buffer.data(), buffer.size(), path)) {
       content.append(buffer, 0, got);
-      if (content.size() > kMostOfADevice && is_special(path)) {
+      if (content.size() > kMostOfADevice && (path == "-" || is_special(path))) {
         fail("cannot read {}: it has no end: more than {} bytes came out of it", path,
              kMostOfADevice);
       }
