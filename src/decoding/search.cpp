@@ -26,7 +26,7 @@ class Search {
         demands_(std::move(demands)),
         rules_(make_rules(options, special, demands_)) {
     demands_.resize(source.rows);
-    auto whole = [](const auto& rule) { return rule->needs_whole_rows(); };
+    auto whole = [](const Rule& rule) { return rule.apply != nullptr; };
     all_whole_ = options.sampling() || options.beam_groups > 1 ||
                  std::ranges::any_of(make_rules(options, special, {}), whole);
     make_beams();
@@ -92,7 +92,9 @@ class Search {
 
   std::vector<int64_t> barred(int64_t length) const {
     std::vector<int64_t> pieces;
-    for (const auto& rule : rules_) rule->bar(length, pieces);
+    for (const Rule& rule : rules_) {
+      if (rule.bar) rule.bar(length, pieces);
+    }
     return pieces;
   }
 
@@ -158,10 +160,8 @@ class Search {
         int64_t row = first_row(i) + k;
         for (int64_t id : never) allowed[row][id] = -std::numeric_limits<float>::infinity();
         RowSoFar so_far{beams_[i].ids(k), &demands_[beams_[i].plan().sentence]};
-        for (const auto& rule : rules_) {
-          if (rule->needs_whole_rows()) {
-            rule->apply(so_far, {original[row], size}, {allowed[row], size});
-          }
+        for (const Rule& rule : rules_) {
+          if (rule.apply) rule.apply(so_far, {original[row], size}, {allowed[row], size});
         }
       }
     }

@@ -22,7 +22,7 @@ std::vector<int64_t> barred(const Rule& rule, int64_t length) {
 // Which entries of a row of five are forbidden, as 'x' and '.'; the others must be as they were.
 std::string forbidden(const Rule& rule, const std::vector<int32_t>& ids,
                       const Demand& demand = {}) {
-  EXPECT_TRUE(rule.needs_whole_rows());
+  EXPECT_FALSE(rule.bar);
   std::vector<float> original = {-5, -4, -3, -2, -1}, allowed = original;
   rule.apply({ids, &demand}, original, allowed);
   std::string text;
@@ -37,19 +37,19 @@ std::string forbidden(const Rule& rule, const std::vector<int32_t>& ids,
 }
 
 TEST(RulesTest, SpecialPiecesAreNoTranslation) {
-  EXPECT_THAT(barred(*no_special_pieces(kSpecial), 0), ElementsAre(2, 0));
-  EXPECT_FALSE(no_special_pieces(kSpecial)->needs_whole_rows());
+  EXPECT_THAT(barred(no_special_pieces(kSpecial), 0), ElementsAre(2, 0));
+  EXPECT_FALSE(no_special_pieces(kSpecial).apply);
 }
 
 TEST(RulesTest, APadThatIsTheEndStaysAllowed) {
   SpecialIds foreign{2, 0, 1, 2};  // a tokenizer without a pad symbol
-  EXPECT_THAT(barred(*no_special_pieces(foreign), 0), ElementsAre(1));
+  EXPECT_THAT(barred(no_special_pieces(foreign), 0), ElementsAre(1));
   foreign.begin = 2;  // nor a begin symbol
-  EXPECT_THAT(barred(*no_special_pieces(foreign), 0), IsEmpty());
+  EXPECT_THAT(barred(no_special_pieces(foreign), 0), IsEmpty());
 }
 
 TEST(RulesTest, AVocabularyWithoutABeginSymbolHasNoneToBar) {
-  EXPECT_THAT(barred(*no_special_pieces({0, 1, -1, 0}), 0), IsEmpty());
+  EXPECT_THAT(barred(no_special_pieces({0, 1, -1, 0}), 0), IsEmpty());
 }
 
 TEST(RulesTest, TheUnknownPieceIsAllowedUntilToldOtherwise) {
@@ -57,9 +57,9 @@ TEST(RulesTest, TheUnknownPieceIsAllowedUntilToldOtherwise) {
     SearchOptions options;
     options.allow_unknown = allow;
     std::vector<int64_t> pieces;
-    for (const auto& rule : make_rules(options, kSpecial, {})) {
-      EXPECT_FALSE(rule->needs_whole_rows());
-      rule->bar(0, pieces);
+    for (const Rule& rule : make_rules(options, kSpecial, {})) {
+      EXPECT_FALSE(rule.apply);
+      rule.bar(0, pieces);
     }
     return pieces;
   };
@@ -69,14 +69,14 @@ TEST(RulesTest, TheUnknownPieceIsAllowedUntilToldOtherwise) {
 
 TEST(RulesTest, NoEndBeforeTheMinimum) {
   auto rule = minimum_length(2, kSpecial);
-  EXPECT_THAT(barred(*rule, 0), ElementsAre(3));
-  EXPECT_THAT(barred(*rule, 1), ElementsAre(3));
-  EXPECT_THAT(barred(*rule, 2), IsEmpty());
-  EXPECT_FALSE(rule->needs_whole_rows());
+  EXPECT_THAT(barred(rule, 0), ElementsAre(3));
+  EXPECT_THAT(barred(rule, 1), ElementsAre(3));
+  EXPECT_THAT(barred(rule, 2), IsEmpty());
+  EXPECT_FALSE(rule.apply);
 }
 
 std::string without_repeats(const std::vector<int32_t>& ids, int64_t size) {
-  return forbidden(*no_repeated_ngrams(size), ids);
+  return forbidden(no_repeated_ngrams(size), ids);
 }
 
 TEST(RulesTest, RepeatedPieces) {
@@ -109,25 +109,25 @@ TEST(RulesTest, ShortPrefixesForbidNothing) {
 
 TEST(RulesTest, NoEndWhileAPhraseIsMissing) {
   Demand demand{0, {}, {{4, 1}}};
-  EXPECT_EQ(forbidden(*complete_phrases(kSpecial), {4, 4}, demand), "...x.");
-  EXPECT_EQ(forbidden(*complete_phrases(kSpecial), {4, 4, 1}, demand), ".....");
+  EXPECT_EQ(forbidden(complete_phrases(kSpecial), {4, 4}, demand), "...x.");
+  EXPECT_EQ(forbidden(complete_phrases(kSpecial), {4, 4, 1}, demand), ".....");
 }
 
 TEST(RulesTest, AForcedPieceStandsAloneAboveOtherRules) {
   Demand demand{0, {1, 4}, {}};
   auto rule = forced_prefix();
-  EXPECT_EQ(forbidden(*rule, {}, demand), "x.xxx");
-  EXPECT_EQ(forbidden(*rule, {1, 4}, demand), ".....");
+  EXPECT_EQ(forbidden(rule, {}, demand), "x.xxx");
+  EXPECT_EQ(forbidden(rule, {1, 4}, demand), ".....");
   std::vector<float> original = {-5, -4, -3, -2, -1}, allowed = original;
   allowed[4] = -INFINITY;  // as another rule has left it
-  rule->apply({{1}, &demand}, original, allowed);
+  rule.apply({{1}, &demand}, original, allowed);
   EXPECT_THAT(allowed, ElementsAre(-INFINITY, -INFINITY, -INFINITY, -INFINITY, -1));
 }
 
 TEST(RulesTest, OnlyWhatIsAskedForIsAmongThem) {
   auto whole = [](const SearchOptions& options, const std::vector<Demand>& demands) {
     return std::ranges::any_of(make_rules(options, kSpecial, demands),
-                               [](const auto& rule) { return rule->needs_whole_rows(); });
+                               [](const Rule& rule) { return rule.apply != nullptr; });
   };
   SearchOptions options;
   options.min_length = 3;
