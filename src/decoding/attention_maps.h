@@ -5,7 +5,6 @@
 
 #include "data/batch.h"
 #include "decoding/inference.h"
-#include "report/attention_page.h"
 
 namespace heed {
 

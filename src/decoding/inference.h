@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/batch.h"
+#include "report/attention_page.h"
 
 namespace heed {
 
@@ -69,16 +70,6 @@ struct ForcedTargets {
   std::vector<FloatMatrix> attention;    // per sentence [T, S], as Decoding's; where wanted
 };
 
-// Which attention a layer's is.
-enum class AttentionSite { kCross, kEncoderSelf, kDecoderSelf };
-
-// The attention of one layer's head to one sentence, [T or S, S or T].
-struct HeadAttention {
-  AttentionSite site;
-  int layer, head;  // from 1
-  FloatMatrix weights;
-};
-
 class Inference {
  public:
   virtual ~Inference() = default;
@@ -88,7 +79,7 @@ class Inference {
   virtual ForcedTargets force(const Batch& batch, bool attention) const = 0;
   // The attention of every layer and head to a batch of one pair, by teacher forcing. Throws Error
   // for an ensemble.
-  virtual std::vector<HeadAttention> heads(const Batch& pair) const = 0;
+  virtual std::vector<AttentionMap> heads(const Batch& pair) const = 0;
 
   // Rows of a decoding that are fastest together; 0: as many as there are.
   virtual int64_t preferred_rows() const = 0;

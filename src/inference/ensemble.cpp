@@ -129,7 +129,7 @@ ForcedTargets Ensemble::force(const Batch& batch, bool attention) const {
   return forced;
 }
 
-std::vector<HeadAttention> Ensemble::heads(const Batch&) const {
+std::vector<AttentionMap> Ensemble::heads(const Batch&) const {
   fail("an ensemble has no attention of its own: inspect its models one by one");
 }
 

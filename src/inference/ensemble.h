@@ -25,7 +25,7 @@ class Ensemble : public Inference {
                                   const DecodingWants& wants) const override;
   // Attention is the mean of the members that have the first one's source vocabulary.
   ForcedTargets force(const Batch& batch, bool attention) const override;
-  std::vector<HeadAttention> heads(const Batch& pair) const override;
+  std::vector<AttentionMap> heads(const Batch& pair) const override;
   int64_t preferred_rows() const override { return members_[0].model->preferred_rows(); }
   int64_t parallel_batches() const override { return members_[0].model->parallel_batches(); }
   void enter_worker() const override { members_[0].model->enter_worker(); }

@@ -12,14 +12,14 @@ Tensor index_tensor(const std::vector<int64_t>& index, torch::Device device) {
 }
 
 // The heads of each layer, [1, A, rows, columns].
-void add_heads(AttentionSite site, const std::vector<Tensor>& layers,
-               std::vector<HeadAttention>& all) {
+void add_heads(AttentionKind kind, const std::vector<Tensor>& layers,
+               std::vector<AttentionMap>& all) {
   for (size_t i = 0; i < layers.size(); ++i) {
     for (int64_t head = 0; head < layers[i].size(1); ++head) {
-      all.push_back({.site = site,
+      all.push_back({.kind = kind,
                      .layer = static_cast<int>(i) + 1,
                      .head = static_cast<int>(head) + 1,
-                     .weights = to_matrix(layers[i][0][head])});
+                     .weights = to_floats(layers[i][0][head])});
     }
   }
 }
@@ -78,15 +78,15 @@ ForcedTargets ModelInference::force(const Batch& batch, bool attention) const {
   return forced;
 }
 
-std::vector<HeadAttention> ModelInference::heads(const Batch& pair) const {
+std::vector<AttentionMap> ModelInference::heads(const Batch& pair) const {
   c10::InferenceMode no_gradient;
   AttentionTrace trace;
   trace.keep_cross = trace.keep_self = true;
   model_.forward(to_tensors(pair, options()), trace);
-  std::vector<HeadAttention> all;
-  add_heads(AttentionSite::kCross, trace.cross, all);
-  add_heads(AttentionSite::kEncoderSelf, trace.encoder_self, all);
-  add_heads(AttentionSite::kDecoderSelf, trace.decoder_self, all);
+  std::vector<AttentionMap> all;
+  add_heads(AttentionKind::kCross, trace.cross, all);
+  add_heads(AttentionKind::kEncoderSelf, trace.encoder_self, all);
+  add_heads(AttentionKind::kDecoderSelf, trace.decoder_self, all);
   return all;
 }
 

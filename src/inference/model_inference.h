@@ -47,7 +47,7 @@ class ModelInference : public Inference {
   ModelInference(const Seq2Seq& model, OutputLayer output, const Placement& placement)
       : model_(model), output_(std::move(output)), placement_(placement) {}
   ForcedTargets force(const Batch& batch, bool attention) const override;
-  std::vector<HeadAttention> heads(const Batch& pair) const override;
+  std::vector<AttentionMap> heads(const Batch& pair) const override;
   void enter_worker() const override;
   int64_t parallel_batches() const override { return placement_.device.is_cpu() ? 0 : 1; }
 

@@ -38,7 +38,7 @@ class UntilStopped : public Inference {
   ForcedTargets force(const Batch& batch, bool attention) const override {
     return model_->force(batch, attention);
   }
-  std::vector<HeadAttention> heads(const Batch& pair) const override { return model_->heads(pair); }
+  std::vector<AttentionMap> heads(const Batch& pair) const override { return model_->heads(pair); }
   int64_t preferred_rows() const override { return model_->preferred_rows(); }
   int64_t parallel_batches() const override { return model_->parallel_batches(); }
   void enter_worker() const override { model_->enter_worker(); }

@@ -132,7 +132,7 @@ class TableModel : public Inference {
     }
     return forced;
   }
-  std::vector<HeadAttention> heads(const Batch&) const override { return {}; }
+  std::vector<AttentionMap> heads(const Batch&) const override { return {}; }
   int64_t preferred_rows() const override { return 0; }
   int64_t parallel_batches() const override { return 0; }
   void enter_worker() const override {}

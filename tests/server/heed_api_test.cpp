@@ -185,7 +185,7 @@ class Attentive : public Inference {
   ForcedTargets force(const Batch& batch, bool attention) const override {
     return model_->force(batch, attention);
   }
-  std::vector<HeadAttention> heads(const Batch&) const override { return {}; }
+  std::vector<AttentionMap> heads(const Batch&) const override { return {}; }
   int64_t preferred_rows() const override { return 0; }
   int64_t parallel_batches() const override { return 1; }
   void enter_worker() const override {}
