@@ -4,7 +4,6 @@
 #include "util/error.h"
 #include "util/file_content.h"
 #include "util/random.h"
-#include "util/temporary_file.h"
 #include "util/text.h"
 
 namespace heed {
@@ -67,11 +66,6 @@ Corpus read_corpus(const ParallelText& text, const TokenizerPair& tokenizers,
     fail("{}: no pair to use: {}", text.names(), corpus.counts.summary(limits));
   }
   return corpus;
-}
-
-Corpus read_corpus(const CorpusFiles& files, const TokenizerPair& tokenizers,
-                   const DataConfig& limits) {
-  return read_corpus(ParallelText(files, temporary_folder()), tokenizers, limits, {});
 }
 
 }  // namespace heed

@@ -72,8 +72,5 @@ struct ReadOptions {
 // no pair is kept, UsageError for a tag that the vocabulary does not have.
 Corpus read_corpus(const ParallelText& text, const TokenizerPair& tokenizers,
                    const DataConfig& limits, const ReadOptions& options);
-// The same of files that are read once: see ParallelText.
-Corpus read_corpus(const CorpusFiles& files, const TokenizerPair& tokenizers,
-                   const DataConfig& limits);
 
 }  // namespace heed

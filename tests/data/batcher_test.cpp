@@ -8,6 +8,7 @@
 #include <set>
 
 #include "config/options.h"
+#include "data/corpus_of_files.h"
 
 namespace heed {
 namespace {

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "config/options.h"
+#include "data/corpus_of_files.h"
 #include "util/error.h"
 #include "util/temp_folder.h"
 

@@ -6,6 +6,7 @@
 #include "alignment/hostile_texts.h"
 #include "config/options.h"
 #include "data/batcher.h"
+#include "data/corpus_of_files.h"
 #include "util/temp_folder.h"
 
 namespace heed {
