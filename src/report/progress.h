@@ -30,7 +30,7 @@ double share_waited(const ProgressSums& sums);
 // 0% | left 23m10s". Loss and tokens are of the target side, padding not counted.
 std::string progress_line(const ProgressPlace& place, const ProgressSums& sums);
 
-// What a terminal sees between these lines. The log has them, and so does without.
+// The bar that a terminal sees between these lines. The log has the lines, and needs no bar.
 Work steps_ahead(int64_t max_steps, int64_t step);
 
 }  // namespace heed

@@ -16,7 +16,7 @@ struct Work {
   int64_t total = 0;      // of its units; 0: nobody knows
   std::string unit = "";  // "pairs"; empty: the numbers are not worth showing
   int64_t from = 0;       // of the units, done before
-  bool in_log = true;     // false: what does the work writes lines of its own
+  bool in_log = true;     // false: the log has lines of the work's own
 };
 
 // Seconds from the start of the work until something is said, and between two times.
