@@ -37,7 +37,6 @@ class Sentences {
   }
   int64_t length(int64_t i) const { return static_cast<int64_t>(starts_[i + 1] - starts_[i]); }
   int64_t size() const { return static_cast<int64_t>(starts_.size()) - 1; }
-  int64_t tokens() const { return static_cast<int64_t>(ids_.size()); }
   std::string checksum() const;
 
  private:

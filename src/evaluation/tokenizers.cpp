@@ -151,12 +151,4 @@ SegmentTokenizer make_piece_tokenizer(PieceEncoder encode) {
   };
 }
 
-std::vector<std::string> tokenize(const SegmentTokenizer& tokenizer, std::string_view line) {
-  std::string spaced;
-  tokenizer(line, spaced);
-  std::vector<std::string_view> words;
-  split_on_spaces(spaced, words);
-  return {words.begin(), words.end()};
-}
-
 }  // namespace heed

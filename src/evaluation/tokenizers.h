@@ -28,7 +28,4 @@ SegmentTokenizer make_tokenizer(const std::string& name);
 // The pieces as tokens, as sacreBLEU's flores200 and its kin do with their models.
 SegmentTokenizer make_piece_tokenizer(PieceEncoder encode);
 
-// The line's tokens.
-std::vector<std::string> tokenize(const SegmentTokenizer& tokenizer, std::string_view line);
-
 }  // namespace heed

@@ -10,6 +10,15 @@
 namespace heed {
 namespace {
 
+// The line's tokens.
+std::vector<std::string> tokenize(const SegmentTokenizer& tokenizer, std::string_view line) {
+  std::string spaced;
+  tokenizer(line, spaced);
+  std::vector<std::string_view> words;
+  split_on_spaces(spaced, words);
+  return {words.begin(), words.end()};
+}
+
 using testing::ElementsAre;
 
 TEST(Tokenizers, EqualSacrebleuOnGoldenLines) {
