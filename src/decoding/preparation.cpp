@@ -132,6 +132,10 @@ void Preparation::add_parts(Text text, Prepared& prepared) const {
     prepared.notes.cuts.push_back(fmt::format("{} pieces, cut to {} (data.max_length)",
                                               text.ids.size() + tag_.size(), limit + tag_.size()));
     text.ids.resize(limit);
+  } else if (text.text.size() > Tokenizer::kMaxBytes) {
+    prepared.notes.cuts.push_back(fmt::format("{} bytes, cut to {}",
+                                              with_commas(std::ssize(text.text)),
+                                              with_commas(Tokenizer::kMaxBytes)));
   }
   ends.push_back(text.ids.size());
   for (size_t first = 0; size_t end : ends) {
