@@ -15,6 +15,11 @@ constexpr int kPartBits = 20;  // of a number that tells parts of lines apart
 
 }  // namespace
 
+std::string bytes_cut(size_t bytes) {
+  return fmt::format("{} bytes, cut to {}", with_commas(static_cast<int64_t>(bytes)),
+                     with_commas(Tokenizer::kMaxBytes));
+}
+
 Prepared Preparation::operator()(const Request& request) const {
   Prepared prepared;
   std::vector<Text> texts = texts_of(request);
@@ -133,9 +138,7 @@ void Preparation::add_parts(Text text, Prepared& prepared) const {
                                               text.ids.size() + tag_.size(), limit + tag_.size()));
     text.ids.resize(limit);
   } else if (text.text.size() > Tokenizer::kMaxBytes) {
-    prepared.notes.cuts.push_back(fmt::format("{} bytes, cut to {}",
-                                              with_commas(std::ssize(text.text)),
-                                              with_commas(Tokenizer::kMaxBytes)));
+    prepared.notes.cuts.push_back(bytes_cut(text.text.size()));
   }
   ends.push_back(text.ids.size());
   for (size_t first = 0; size_t end : ends) {

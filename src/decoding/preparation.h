@@ -35,6 +35,9 @@ struct Part {
   Demand demand = {};
 };
 
+// Says that the tokenizer reads only the first Tokenizer::kMaxBytes of so many bytes.
+std::string bytes_cut(size_t bytes);
+
 // What the user of a translation should know of. Texts lack the line's place.
 struct TranslationNotes {
   std::vector<std::string> cuts;     // of texts longer than the model takes

@@ -17,10 +17,15 @@ struct Pair {
   TranslationNotes notes;
 };
 
-void cut(std::vector<int32_t>& ids, int64_t limit, const std::string& what, Pair& pair) {
-  if (std::ssize(ids) <= limit) return;
-  pair.notes.cuts.push_back(fmt::format(fmt::runtime(what), ids.size(), limit));
-  ids.resize(limit);
+// Of a text of so many bytes.
+void cut(std::vector<int32_t>& ids, size_t bytes, int64_t limit, const std::string& what,
+         Pair& pair) {
+  if (std::ssize(ids) > limit) {
+    pair.notes.cuts.push_back(fmt::format(fmt::runtime(what), ids.size(), limit));
+    ids.resize(limit);
+  } else if (bytes > Tokenizer::kMaxBytes) {
+    pair.notes.cuts.push_back(bytes_cut(bytes));
+  }
 }
 
 class Scorer {
@@ -39,8 +44,9 @@ class Scorer {
       Pair& pair = pairs[i];
       pair.source = model_.tokenizers.source->encode(given[i].source);
       pair.target = target_of(given[i]);
-      cut(pair.source, longest, "{} pieces, cut to {} (data.max_length)", pair);
-      cut(pair.target, limit,
+      cut(pair.source, given[i].source.size(), longest, "{} pieces, cut to {} (data.max_length)",
+          pair);
+      cut(pair.target, given[i].target_pieces.empty() ? given[i].target.size() : 0, limit,
           "a target of {} pieces, cut to {} (data.max_length times max_length_ratio)", pair);
     });
     return pairs;

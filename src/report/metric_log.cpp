@@ -44,10 +44,15 @@ MetricLog::MetricLog(const std::string& path, const MetricLogStart& start) : pat
 
 void MetricLog::append(const Json& entry) {
   waiting_ += entry.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (events_) waiting_events_.push_back(entry);
   try {
     append_to_file(path_, waiting_);
     waiting_.clear();
-    if (events_) events_->append(entry.value("step", int64_t{0}), scalars_of(entry));
+    while (!waiting_events_.empty()) {
+      const Json& next = waiting_events_.front();
+      events_->append(next.value("step", int64_t{0}), scalars_of(next));
+      waiting_events_.pop_front();
+    }
     failed_ = false;
   } catch (const Error& error) {
     if (failed_) return;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -23,13 +24,14 @@ class MetricLog {
   MetricLog(const std::string& path, const MetricLogStart& start);
   // From now on entries go to this event file too: each number as the scalar "kind/key".
   void add_events(EventFile events) { events_ = std::move(events); }
-  // `entry` should hold "step" and "kind". What cannot be written is kept for the next time (events
-  // are not), with a warning the first time: a full disk is no reason to lose a training's steps.
+  // `entry` should hold "step" and "kind". What cannot be written is kept for the next time, with a
+  // warning the first time: a full disk is no reason to lose a training's steps.
   void append(const nlohmann::ordered_json& entry);
 
  private:
   std::string path_;
   std::string waiting_;  // lines that are not in the file yet
+  std::deque<nlohmann::ordered_json> waiting_events_;
   bool failed_ = false;
   std::optional<EventFile> events_;
 };

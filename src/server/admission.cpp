@@ -10,6 +10,7 @@
 namespace heed {
 namespace {
 
+constexpr double kLongestWait = 1e9;     // seconds that a client is told to wait
 constexpr size_t kMostBuckets = 100000;  // callers remembered, before those at rest are forgotten
 
 }  // namespace
@@ -77,7 +78,7 @@ void Admission::admit(const Caller& caller, int64_t cost, Clock::time_point now)
   bucket.at = now;
   double needed = std::min(static_cast<double>(std::max<int64_t>(cost, 1)), most);
   if (bucket.left < needed) {
-    double seconds = std::ceil((needed - bucket.left) / most * 60);
+    double seconds = std::min(std::ceil((needed - bucket.left) / most * 60), kLongestWait);
     throw HttpError(429, fmt::format("Slowdown: {} per 1 minute", limit))
         .retry_after(std::max(1, static_cast<int>(seconds)));
   }

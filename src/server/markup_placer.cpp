@@ -152,22 +152,29 @@ size_t MarkupPlacer::place_of(size_t source_word) const {
 }
 
 void MarkupPlacer::find_lost_elements() {
-  for (size_t element = 0; element < line_.elements_.size(); ++element) {
-    auto holds = [&](const TargetWord& word) {
-      auto in = [&](const Stack& stack) { return std::ranges::count(stack, element) > 0; };
-      if (word.left_out) return false;
-      return in(word.core) || (in(word.lead) && !word.parts.lead.empty()) ||
-             (in(word.trail) && !word.parts.trail.empty());
+  std::vector<int64_t> seen(line_.elements_.size());  // how often each stands around a word's part
+  auto count = [&](const TargetWord& word, int64_t by) {
+    auto add = [&](const Stack& stack) {
+      for (size_t element : stack) seen[element] += by;
     };
-    if (std::ranges::any_of(target_, holds)) continue;
+    if (word.left_out) return;
+    add(word.core);
+    if (!word.parts.lead.empty()) add(word.lead);
+    if (!word.parts.trail.empty()) add(word.trail);
+  };
+  for (const TargetWord& word : target_) count(word, 1);
+  for (size_t element = 0; element < line_.elements_.size(); ++element) {
+    if (seen[element] > 0) continue;
     size_t at = place_of(source_word_at(line_.elements_[element].at));
     const Stack& own = line_.elements_[element].stack;
     TargetWord* word = at < target_.size() ? &target_[at] : nullptr;
     bool fits = word != nullptr && !word->left_out && word->core.size() < own.size() &&
                 std::equal(word->core.begin(), word->core.end(), own.begin());
     if (fits) {
+      count(*word, -1);
       word->lead = word->core = own;
       if (word->parts.trail.empty()) word->trail = own;
+      count(*word, 1);
     } else {
       lost_.emplace_back(at, element);
     }

@@ -55,7 +55,8 @@ void OutputFile::close() {
   if (descriptor_ <= STDERR_FILENO) return;
   int descriptor = descriptor_;
   descriptor_ = -1;
-  if (::close(descriptor) != 0) fail("cannot write {}: {}", path_, system_reason());
+  // A close that a signal interrupts has closed.
+  if (::close(descriptor) != 0 && errno != EINTR) fail("cannot write {}: {}", path_, system_reason());
 }
 
 }  // namespace heed

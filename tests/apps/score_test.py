@@ -39,6 +39,13 @@ class ScoreListTest(harness.HeedTest):
             value = alone.split("\t")[0]
             self.assertEqual(after, f"{number} ||| {words} ||| {features} heed={value} ||| {score}")
 
+    def test_texts_of_few_pieces_are_cut_aloud(self):
+        long = "a" + " " * 70_000 + "b"
+        target = harness.write(self.new_folder() / "target", text(["a", long]))
+        source = harness.write(self.new_folder() / "source", text([long, "a"]))
+        result = self.ok(heed("score", self.model, "--source", source, "--target", target))
+        self.said(result, f"{source}:1: 70,002 bytes, cut to 65,536", f":2: 70,002 bytes, cut to 65,536")
+
     def test_json_is_scored_by_its_pieces(self):
         lines = self.n_best("--format", "json")
         for before, after in zip(lines, self.scored(lines, "--feature", "again"), strict=True):

@@ -77,6 +77,13 @@ class TranslateTest(harness.HeedTest):
         self.said(result, "warning: standard input:2: ", "pieces, cut to 100 (data.max_length)",
                   "warning: standard input:3: ", "standard input:5: the line has over 1048576 bytes")
 
+    def test_a_text_of_few_pieces_is_cut_aloud(self):
+        line = "Laura schläft." + " " * 70_000 + "Emma!"
+        result = self.translate([line, self.sources[0]])
+        self.assertEqual(lines_of(result.stdout)[0], self.translations(["Laura schläft."])[0])
+        self.said(result, "warning: standard input:1: 70,020 bytes, cut to 65,536")
+        self.assertNotIn(b"input:2", result.stderr)
+
     def test_control_symbols_and_separators_are_plain_text(self):
         special = ["a ||| b", "<s>", "</s>", "<unk> <pad>", "a\tb", "▁", "▁▁▁ x", "0 ||| ||| |||",
                    "</s> Laura schläft. </s>"]

@@ -61,6 +61,27 @@ TEST(MetricLogTest, AFullDiskIsAWarningAndNothingIsLost) {
   EXPECT_EQ(read_file(path), first + "{\"step\":2}\n{\"step\":3}\n{\"step\":4}\n");
 }
 
+TEST(MetricLogTest, EventsWaitForAFullDiskToo) {
+  TempFolder folder;
+  MetricLog log(folder.file("log"), {});
+  EventFile events(folder.path(), 0);
+  log.add_events(events);
+  log.append({{"kind", "valid"}, {"step", 1}, {"first", 0.5}});
+  ::testing::internal::CaptureStderr();
+  {
+    FileSizeLimit limit(static_cast<rlim_t>(read_file(folder.file("log")).size()));
+    log.append({{"kind", "valid"}, {"step", 2}, {"second", 0.5}});
+  }
+  ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(read_file(events.path()).find("valid/second"), std::string::npos);
+  log.append({{"kind", "valid"}, {"step", 3}, {"third", 0.5}});
+  std::string content = read_file(events.path());
+  size_t second = content.find("valid/second");
+  EXPECT_NE(second, std::string::npos);
+  EXPECT_EQ(content.find("valid/second", second + 1), std::string::npos);
+  EXPECT_LT(second, content.find("valid/third"));
+}
+
 TEST(MetricLogTest, AFolderInItsPlaceIsNamed) {
   TempFolder temp;
   make_folders(temp.file("m"));

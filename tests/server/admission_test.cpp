@@ -44,6 +44,20 @@ TEST(AdmissionTest, ABatchCountsEachText) {
   EXPECT_EQ(status_of(admission, {"", "a"}, 1, now + seconds(71)), 200);
 }
 
+TEST(AdmissionTest, ADebtOfAnySizeHasATimeToComeAgain) {
+  ServerConfig config = served::config();
+  config.requests_per_minute = 1;
+  Admission admission(config);
+  auto now = Admission::Clock::now();
+  admission.admit({"", "a"}, int64_t{1} << 40, now);
+  try {
+    admission.admit({"", "a"}, 1, now);
+    FAIL();
+  } catch (const HttpError& error) {
+    EXPECT_EQ(error.retry_after(), 1000000000);
+  }
+}
+
 TEST(AdmissionTest, TheErrorSaysWhenToComeAgain) {
   ServerConfig config = served::config();
   config.requests_per_minute = 6;
