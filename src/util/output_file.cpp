@@ -56,7 +56,8 @@ void OutputFile::close() {
   int descriptor = descriptor_;
   descriptor_ = -1;
   // A close that a signal interrupts has closed.
-  if (::close(descriptor) != 0 && errno != EINTR) fail("cannot write {}: {}", path_, system_reason());
+  if (::close(descriptor) != 0 && errno != EINTR)
+    fail("cannot write {}: {}", path_, system_reason());
 }
 
 }  // namespace heed
