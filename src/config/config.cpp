@@ -203,6 +203,20 @@ void check_schedule(const TrainingConfig& training) {
       training.min_learning_rate);
 }
 
+// What weighs or changes cross-entropy says nothing where the risk alone is made small.
+void check_risk(const TrainingConfig& training) {
+  if (training.objective != "minimum_risk" || training.risk_share < 1) return;
+  const char* idle = !training.guided_alignment.empty() ? "guided_alignment"
+                     : training.coverage_loss > 0       ? "coverage_loss"
+                     : training.word_dropout > 0        ? "word_dropout"
+                                                        : nullptr;
+  if (idle == nullptr) return;
+  fail_usage(
+      "[training] {} is of cross-entropy, which has no share in objective = minimum_risk with "
+      "risk_share = 1: set risk_share below 1, or leave {} out",
+      idle, idle);
+}
+
 void check_training(const Config& config) {
   const TrainingConfig& training = config.training;
   const std::string& device = training.device;
@@ -220,6 +234,7 @@ void check_training(const Config& config) {
         "more");
   }
   check_validation_command(config);
+  check_risk(training);
   if (training.coverage_loss > 0 && !config.model.coverage) {
     fail_usage(
         "[training] coverage_loss = {} is of [model] coverage = true, which is false: there is no "

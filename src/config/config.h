@@ -25,6 +25,8 @@ struct Config {
   ServerConfig server;
   // Options that nobody has given and the number of pairs decides (presets.h): "model.layers".
   std::vector<std::string> open = {};
+  // The same where a training goes on: what may change in [model] may be given, and the rest stays.
+  std::vector<std::string> open_where_begun = {};
 };
 
 // Every cross-field check, run before any data is read. Throws UsageError naming the keys, their

@@ -17,7 +17,7 @@ void add_objective_rows(Rows<TrainingConfig>& rows) {
            "objective = simcut")
       .row("word_dropout", &T::word_dropout, "0", in(between(0, 0.9)), kMayChange,
            "Share of source and target pieces whose embeddings are zero in training, whatever the "
-           "objective (Gal 2016; Sennrich 2019); 0: off, 0.1 is usual")
+           "objective but the risk (Gal 2016; Sennrich 2019); 0: off, 0.1 is usual")
       .row("risk_samples", &T::risk_samples, "8", in(between(2, 1000)), kMayChange,
            "Translations drawn of each source sentence, for objective = minimum_risk")
       .row("risk_sharpness", &T::risk_sharpness, "0.005", in(above_to(0, 1e6)), kMayChange,
@@ -25,7 +25,8 @@ void add_objective_rows(Rows<TrainingConfig>& rows) {
       .row("risk_metric", &T::risk_metric, "bleu", kAny, kMayChange,
            "What a translation loses by: 1 - its sentence BLEU, or chrF")
       .row("risk_share", &T::risk_share, "1", in(between(0, 1)), kMayChange,
-           "Share of the risk in what is made small; the rest is cross-entropy");
+           "Share of the risk in what is made small; the rest is cross-entropy, which alone has "
+           "label_smoothing, word_dropout and guided_alignment");
 }
 
 }  // namespace heed

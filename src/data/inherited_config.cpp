@@ -58,12 +58,10 @@ Config config_of_initial(const Config& given) {
   }
 }
 
-// Whoever gives a key of [model] says the size of everything himself.
-std::vector<std::string> open_keys(const std::set<std::string>& given) {
-  auto of_model = [](const std::string& name) {
-    return name == "[model]" || name.starts_with("model.");
-  };
-  if (std::ranges::any_of(given, of_model)) return {};
+// Whoever gives a key of [model] that `closes` says the size of everything himself.
+std::vector<std::string> open_keys(const std::set<std::string>& given,
+                                   const std::function<bool(const std::string&)>& closes) {
+  if (std::ranges::any_of(given, closes)) return {};
   std::vector<std::string> open = preset_options();
   std::erase_if(open, [&](const std::string& name) { return given.contains(name); });
   return open;
@@ -75,7 +73,13 @@ Config load_training_config(const std::string& path, const std::vector<std::stri
   GivenConfig read = load_given(path, overrides);
   Config& config = read.config;
   if (config.training.initial_model.empty()) {
-    config.open = open_keys(read.given);
+    auto of_model = [](const std::string& name) {
+      return name == "[model]" || name.starts_with("model.");
+    };
+    config.open = open_keys(read.given, of_model);
+    config.open_where_begun = open_keys(read.given, [&](const std::string& name) {
+      return name == "[model]" || (of_model(name) && makes_model(option_named(name)));
+    });
     return config;
   }
   bool vocabulary = takes_vocabulary(config.training);

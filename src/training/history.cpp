@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "config/options.h"
 #include "util/text.h"
 
 namespace heed {
@@ -23,9 +24,28 @@ std::string Yardstick::difference(const Yardstick& before) const {
   std::vector<std::string> parts;
   if (dev != before.dev) parts.emplace_back("the dev set");
   if (metric != before.metric) parts.emplace_back("training.stopping_metric");
-  if (bleu != before.bleu) parts.push_back(fmt::format("BLEU ({}, it was {})", bleu, before.bleu));
+  if (bleu != before.bleu)
+    parts.push_back(
+        fmt::format("what translations are measured by ({}, it was {})", bleu, before.bleu));
   return join(parts, ", ");
 }
+
+namespace {
+
+// By what the same weights would give other translations.
+std::string search_text(const Config& config) {
+  std::string text = fmt::format(", beam {}", config.evaluation.beam_size);
+  const Config usual = default_config();
+  for (const Option& option : option_table()) {
+    bool counts = option.section == "decoding" && option.key != "beam_size" &&
+                  option.key != "batch_size" && option.key != "shortlist";
+    if (!counts || option.get(config) == option.get(usual)) continue;
+    text += fmt::format(", {} {}", option.key, option.get(config));
+  }
+  return text;
+}
+
+}  // namespace
 
 Yardstick yardstick_of(const Config& config, const std::string& dev) {
   const EvaluationConfig& evaluation = config.evaluation;
@@ -34,7 +54,7 @@ Yardstick yardstick_of(const Config& config, const std::string& dev) {
       dev, std::string(training.stopping_metric.name()),
       fmt::format("{}{}", evaluation.tokenize, evaluation.lowercase ? ", lowercase" : "")};
   if (found.metric == "perplexity") found.metric = "loss";  // of one order
-  if (found.metric == "bleu") found.bleu += fmt::format(", beam {}", evaluation.beam_size);
+  if (found.metric != "loss") found.bleu += search_text(config);
   if (found.metric == "command") {
     found.metric +=
         fmt::format(" ({}): {}", training.validation_command_goal, training.validation_command);

@@ -32,7 +32,7 @@ struct Validation {
 struct Yardstick {
   std::string dev;     // checksum of the dev set
   std::string metric;  // training.stopping_metric
-  std::string bleu;    // how it counts
+  std::string bleu;    // how it counts, and of which translations where the metric looks at them
 
   bool operator==(const Yardstick&) const = default;
   // What is another one now, for a message: "the dev set, evaluation.tokenize".

@@ -23,12 +23,13 @@ std::vector<int32_t> row_of(const IdMatrix& matrix, int64_t row) {
 
 class MinimumRisk : public CrossEntropy {
  public:
-  MinimumRisk(const TrainingConfig& config, std::shared_ptr<const Tokenizer> target)
+  MinimumRisk(const TrainingConfig& config, const Tokenizers& tokenizers)
       : CrossEntropy(config),
         samples_(config.risk_samples),
         sharpness_(config.risk_sharpness),
         share_(config.risk_share),
-        target_(std::move(target)),
+        source_special_(tokenizers.source->special()),
+        target_(tokenizers.target),
         metric_(make_sentence_metric(config.risk_metric.name())) {}
 
   Loss loss(const Seq2Seq& model, const Batch& part, Draws draws) const override {
@@ -85,7 +86,7 @@ class MinimumRisk : public CrossEntropy {
   Tensor candidate_log_probabilities(const Seq2Seq& model, const RiskCandidates& candidates) const {
     Batch batch = make_batch({candidates.sources.begin(), candidates.sources.end()},
                              {candidates.targets.begin(), candidates.targets.end()},
-                             target_->special(), target_->special());
+                             source_special_, target_->special());
     BatchTensors tensors = to_tensors(batch, model.options());
     Tensor pieces = log_likelihoods(model, tensors);
     std::vector<int64_t> owner;  // of each piece
@@ -98,6 +99,7 @@ class MinimumRisk : public CrossEntropy {
 
   int64_t samples_;
   double sharpness_, share_;
+  SpecialIds source_special_;
   std::shared_ptr<const Tokenizer> target_;
   std::unique_ptr<Metric> metric_;
 };
@@ -117,8 +119,8 @@ Tensor expected_losses(const Tensor& log_probabilities, const Tensor& losses,
 }
 
 std::unique_ptr<Objective> make_minimum_risk(const TrainingConfig& config,
-                                             const std::shared_ptr<const Tokenizer>& target) {
-  return std::make_unique<MinimumRisk>(config, target);
+                                             const Tokenizers& tokenizers) {
+  return std::make_unique<MinimumRisk>(config, tokenizers);
 }
 
 }  // namespace heed

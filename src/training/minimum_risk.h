@@ -2,7 +2,6 @@
 // translates, by translations drawn from it.
 #pragma once
 
-#include "tokenizer/tokenizer.h"
 #include "training/objective.h"
 
 namespace heed {
@@ -18,6 +17,6 @@ Tensor expected_losses(const Tensor& log_probabilities, const Tensor& losses,
 // or chrF, between 0 and 1. To stand beside cross-entropy, a sentence counts as many times as the
 // batch's sentences have target pieces on average.
 std::unique_ptr<Objective> make_minimum_risk(const TrainingConfig& config,
-                                             const std::shared_ptr<const Tokenizer>& target);
+                                             const Tokenizers& tokenizers);
 
 }  // namespace heed

@@ -19,7 +19,7 @@ BatchLoss& BatchLoss::operator+=(const BatchLoss& other) {
 }
 
 std::unique_ptr<Objective> make_objective(const TrainingConfig& config,
-                                          const std::shared_ptr<const Tokenizer>& target) {
+                                          const Tokenizers& tokenizers) {
   using Made = std::unique_ptr<Objective>;
   using Maker = std::function<Made(const TrainingConfig&)>;
   const std::map<ObjectiveKind, Maker> table = {
@@ -27,7 +27,8 @@ std::unique_ptr<Objective> make_objective(const TrainingConfig& config,
        [](const auto& c) -> Made { return std::make_unique<CrossEntropy>(c); }},
       {ObjectiveKind("r_drop"), make_r_drop},
       {ObjectiveKind("simcut"), make_simcut},
-      {ObjectiveKind("minimum_risk"), [&](const auto& c) { return make_minimum_risk(c, target); }},
+      {ObjectiveKind("minimum_risk"),
+       [&](const auto& c) { return make_minimum_risk(c, tokenizers); }},
   };
   return table.at(config.objective)(config);
 }

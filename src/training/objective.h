@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "config/training_config.h"
+#include "data/model_folder.h"
 #include "model/loss.h"
-#include "tokenizer/tokenizer.h"
 
 namespace heed {
 
@@ -29,9 +29,9 @@ class Objective {
   virtual void set_memory(double) {}
 };
 
-// The one of training.objective. `target` decodes the target's pieces, for one that looks at text.
+// The one of training.objective. The vocabularies are for one that translates.
 std::unique_ptr<Objective> make_objective(const TrainingConfig& config,
-                                          const std::shared_ptr<const Tokenizer>& target = {});
+                                          const Tokenizers& tokenizers = {});
 
 // compute_loss() with the configuration's options, of a batch some of whose pieces are cut out
 // where training.word_dropout says so. It remembers the moving average of log P of a

@@ -130,7 +130,13 @@ void RunFolder::check_foreign(const Config& config) const {
 
 void RunFolder::check(const Config& config) const {
   if (anew_) check_foreign(config);
-  if (anew_ || !file_exists(files_.config())) return;
+  if (anew_) return;
+  if (!file_exists(files_.config())) {
+    fail(
+        "{}: config.ini is gone, which says what this training began with; put it back, or go on "
+        "in another output.folder from these weights (training.initial_model = {})",
+        files_.path, files_.checkpoint(files_.checkpoint_steps().back()));
+  }
   Config before = load_config(files_.config(), {});
   std::vector<std::string> refused;
   for (const Option& option : option_table()) {

@@ -91,7 +91,7 @@ Tokenizers with_possible_size(Config& config, bool any_size,
 Config checked(const Config& given) {
   Config config = given;
   expand_patterns(config);
-  check_config(config);
+  check_possible(config);
   check_read_once(config);
   choose_device(given.training.device);
   for (const Option& option : option_table()) {
@@ -114,6 +114,7 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
   if (folder && !folder->anew()) {
     take_open_keys(config, files);
     keep_beginning(config, files);
+    check_config(config);
   }
   if (folder) folder->check(config);
   // A training that goes on has no need of it: its folder may be gone.
@@ -122,8 +123,9 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
   // Copies of what can be read once alone lie in the folder, where there is room.
   auto text = std::make_unique<ParallelText>(training_files(config),
                                              folder ? files.path : temporary_folder());
+  text_checksum = text->checksum();
   check_agreement(communicator, {{"pairs of data.train_source and train_target",
-                                  fmt::format("{} ({})", text->lines(), text->checksum())}});
+                                  fmt::format("{} ({})", text->lines(), text_checksum)}});
   bool any_size = std::ranges::count(config.open, "tokenizer.vocab_size") > 0;
   warn_of_equal_sides(dev, DataPart::kDev);
   warn_of_equal_sides(*text, DataPart::kTraining);
@@ -172,7 +174,7 @@ void Setup::prepare_model(const InitialModel* initial) {
   if (initial) initial->load_into(*parameters);
   replicas = std::make_unique<Replicas>(std::move(models), *parameters, plan.threads);
   optimizer = std::make_unique<Optimizer>(*parameters, training, replicas->workers());
-  objective = make_objective(training, tokenizers.target);
+  objective = make_objective(training, tokenizers);
   checkpoints = std::make_unique<Checkpoints>(files, *parameters, *optimizer,
                                               origin_of(config.model, tokenizers));
   number_replicas();
@@ -271,7 +273,11 @@ void Setup::go_on_in_data(const BatcherOptions& options) {
   std::string data = pools->checksum();
   std::string plan =
       fmt::format("{} {} {}{}", data, options.batch_tokens, options.seed, pools->plan());
-  if (!state.corpus.empty() && state.corpus != data) {
+  // A corpus in memory and one read in pools have checksums of two kinds (data.pool_pairs).
+  bool by_text = data.starts_with("text ") != state.corpus.starts_with("text ");
+  bool changed =
+      by_text && !state.text.empty() ? state.text != text_checksum : state.corpus != data;
+  if (!state.corpus.empty() && changed) {
     log_warning("resume: the training data has changed since step {}", state.step);
     if (folder) folder->remove_lexicon();
   }
@@ -283,6 +289,7 @@ void Setup::go_on_in_data(const BatcherOptions& options) {
              state.position.epoch + 1);
   }
   state.corpus = data;
+  state.text = text_checksum;
   state.plan = plan;
 }
 

@@ -42,6 +42,7 @@ struct Setup {
   std::unique_ptr<MetricLog> metrics;  // null in all processes but 0
   std::unique_ptr<Batcher> batcher;
   TrainingState state;
+  std::string text_checksum;                     // of the training text
   int64_t replica_count = 1, first_replica = 0;  // over all processes; before this one's
 
  private:

@@ -42,6 +42,7 @@ void each_of_state(State& state, const Field& field) {
   field("batch_tokens", state.batch_tokens);
   field("reward_baseline", state.reward_baseline);
   field("corpus", state.corpus);
+  field("text", state.text);
   field("plan", state.plan);
   field("dev", state.yardstick.dev);
   field("metric", state.yardstick.metric);

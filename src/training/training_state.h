@@ -18,7 +18,8 @@ struct TrainingState {
   int64_t replicas = 1;
   int64_t batch_tokens = 0;    // as they were found, where they are auto
   double reward_baseline = 0;  // Objective::memory()
-  std::string corpus;          // its checksum
+  std::string corpus;          // its checksum, as it is read
+  std::string text;            // that of the files' bytes
   std::string plan;     // what the batches of an epoch are made by: position is a place in it
   Yardstick yardstick;  // of the history
   bool validation_owed = false;  // that of this step: it was saved before it was validated

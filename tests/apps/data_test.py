@@ -268,6 +268,18 @@ class StreamTest(harness.HeedTest):
         self.said(result, "batches are made anew: going on at the start of epoch 2")
         self.assertNotIn(b"training data has changed", result.stderr)
 
+    def test_a_corpus_that_is_read_whole_now_has_not_changed(self):
+        training = self.training()
+        self.ok(training.train({"training.max_steps": 5}))
+        for steps, pool in ((6, 5000), (7, 1000)):
+            result = self.ok(training.train({"training.max_steps": steps, "data.pool_pairs": pool}))
+            self.said(result, "batches are made anew")
+            self.assertNotIn(b"training data has changed", result.stderr)
+        lines = sample_lines("train.de", 3000)
+        harness.write(training.folder / "train.de", text(lines[:-1] + ["Etwas anderes ."]))
+        result = self.ok(training.train({"training.max_steps": 8, "data.pool_pairs": 5000}))
+        self.said(result, "the training data has changed since step 7")
+
     def test_other_weights_make_the_batches_anew(self):
         training = self.training()
         self.ok(training.train({"training.max_steps": 5}))

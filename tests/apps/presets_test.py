@@ -62,6 +62,25 @@ class PresetTest(harness.HeedTest):
         self.assertNotIn(b"size: ", result.stderr)
         self.assertEqual(self.value(section, "feed_forward_size"), "1024")
 
+    def test_what_may_change_of_the_model_leaves_the_rest_as_it_began(self):
+        training = self.new()
+        self.ok(training.train())
+        result = self.ok(training.train({"training.max_steps": 4, "model.dropout": 0.1}))
+        self.said(result, "size: as this training began: ", "model.dropout = 0.1 as given now, it was 0.3")
+        self.assertNotIn(b"learning_rate = 0.001", result.stderr)
+        self.assertEqual(self.value(training, "learning_rate"), "0.003")
+        self.refused(training.train({"training.max_steps": 5, "model.hidden_size": 64}), 2,
+                     "model.hidden_size = 64 (it began with 128)")
+
+    def test_what_is_given_is_checked_by_what_will_be_chosen(self):
+        result = self.ok(self.new().train({"training.schedule": "cosine", "training.schedule_steps": 1000,
+                                           "training.average_checkpoints": 3}))
+        self.said(result, "preset small")
+        self.refused(self.new().train({"training.schedule": "cosine", "training.schedule_steps": 100}), 2,
+                     "schedule_steps = 100 is not above warmup_steps = ")
+        self.refused(self.new().train({"training.schedule": "cosine", "training.schedule_steps": 450,
+                                       "training.warmup_steps": 500}), 2, "warmup_steps = 500")
+
     def test_keys_beside_the_size_win_one_by_one(self):
         training = self.new()
         self.ok(training.train({"training.learning_rate": 0.0007, "tokenizer.vocab_size": 250}))

@@ -302,6 +302,14 @@ class ResumeTest(harness.HeedTest):
         self.refused(training.train(), 1, "no checkpoint to go on from", "--fresh")
         self.assertEqual((training.model / "model.safetensors").read_bytes(), b"precious")
 
+    def test_without_its_configuration_a_folder_does_not_go_on(self):
+        training = Training(self.new_folder())
+        self.ok(training.train())
+        (training.model / "config.ini").unlink()
+        self.refused(training.train({"training.max_steps": 30, "training.optimizer": "sgd"}), 1,
+                     "config.ini is gone", f"training.initial_model = {training.checkpoint(20)}")
+        self.assertFalse((training.model / "config.ini").exists())
+
 
 class HistoryTest(harness.HeedTest):
     """What validations are compared with, across restarts."""

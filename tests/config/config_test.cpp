@@ -231,6 +231,23 @@ TEST(CheckConfig, CoverageLossNeedsCoverage) {
                                             {"training.coverage_loss", "0.5"}})));
 }
 
+TEST(CheckConfig, TheRiskAloneHasNoUseForWhatIsOfCrossEntropy) {
+  for (const auto& [key, value] :
+       {std::pair("word_dropout", "0.1"), std::pair("coverage_loss", "1")}) {
+    Settings keys = {{"model.architecture", "recurrent"},
+                     {"model.coverage", "true"},
+                     {"training.objective", "minimum_risk"},
+                     {fmt::format("training.{}", key), value}};
+    EXPECT_EQ(fault_of(keys),
+              fmt::format("[training] {} is of cross-entropy, which has no share in objective = "
+                          "minimum_risk with risk_share = 1: set risk_share below 1, or leave {} "
+                          "out",
+                          key, key));
+    keys.emplace_back("training.risk_share", "0.9");
+    EXPECT_NO_THROW(check_config(config_with(keys)));
+  }
+}
+
 TEST(CheckConfig, AttentionAxesGoTogetherFreely) {
   for (const char* architecture : {"recurrent", "transformer"}) {
     for (const char* score : {"additive", "dot", "general", "concat", "tri", "trilinear"}) {

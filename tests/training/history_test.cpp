@@ -182,6 +182,23 @@ TEST(YardstickTest, NamesWhatHasChanged) {
   config.evaluation.tokenize = "char";
   EXPECT_THAT(yardstick_of(config, "one").difference(before),
               AllOf(HasSubstr("training.stopping_metric"), HasSubstr("char"), HasSubstr("auto")));
+  for (const char* metric : {"bleu", "command"}) {
+    config.training.stopping_metric = *config.training.stopping_metric.find(metric);
+    Yardstick one = yardstick_of(config, "one");
+    Config other = config;
+    other.decoding.batch_size += 1;
+    other.decoding.beam_size += 1;  // validations have evaluation.beam_size
+    EXPECT_EQ(yardstick_of(other, "one"), one);
+    other.decoding.max_length = 7;
+    EXPECT_THAT(yardstick_of(other, "one").difference(one), HasSubstr("max_length 7"));
+    other = config;
+    other.evaluation.beam_size = 3;
+    EXPECT_THAT(yardstick_of(other, "one").difference(one), HasSubstr("beam 3"));
+  }
+  config.training.stopping_metric = "loss";
+  Yardstick loss = yardstick_of(config, "one");
+  config.decoding.max_length = 7;  // no translation counts
+  EXPECT_EQ(yardstick_of(config, "one"), loss);
 }
 
 TEST(HistoryTest, ALossThatIsNotFiniteIsNeverBest) {

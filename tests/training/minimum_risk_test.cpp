@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sentencepiece_trainer.h>
+
 #include <cmath>
 
 #include "config/options.h"
@@ -11,6 +13,9 @@
 #include "model/golden.h"
 #include "model/tiny_model.h"
 #include "training/small_run.h"
+#include "util/file_content.h"
+#include "util/temp_folder.h"
+#include "util/text.h"
 
 namespace heed {
 namespace {
@@ -72,32 +77,52 @@ class MinimumRiskTest : public ::testing::Test {
                       },
                       "letters"};
     tokenizer_ = std::make_shared<Tokenizer>(train_tokenizer(text, options));
+    lines_ = lines;
     for (const std::string& line : lines) sentences_.push_back(tokenizer_->encode(line));
-    batch_ =
-        make_batch({sentences_.begin(), sentences_.end()}, {sentences_.rbegin(), sentences_.rend()},
-                   tokenizer_->special(), tokenizer_->special());
+    use_source(tokenizer_);
     config_ = default_config().training;
     config_.objective = "minimum_risk";
     config_.risk_samples = 6;
     config_.risk_sharpness = 0.7;
   }
+  void use_source(const std::shared_ptr<Tokenizer>& source) {
+    source_ = source;
+    sources_.clear();
+    for (const std::string& line : lines_) sources_.push_back(source_->encode(line));
+    batch_ =
+        make_batch({sources_.begin(), sources_.end()}, {sentences_.rbegin(), sentences_.rend()},
+                   source_->special(), tokenizer_->special());
+  }
+  // The same letters by a model of others, whose special pieces have ids of their own.
+  std::shared_ptr<Tokenizer> foreign() const {
+    TempFolder folder;
+    auto status = sentencepiece::SentencePieceTrainer::Train(
+        "--model_type=char --vocab_size=13 --pad_id=1 --bos_id=11 --eos_id=12 --minloglevel=2 "
+        "--input=" +
+        folder.write("text", join(lines_, "\n") + "\n") + " --model_prefix=" + folder.file("m"));
+    EXPECT_TRUE(status.ok()) << status.ToString();
+    return std::make_shared<Tokenizer>(read_file(folder.file("m.model")), "m");
+  }
   std::shared_ptr<Seq2Seq> model(const ModelConfig& config) const {
-    int64_t size = tokenizer_->vocab_size();
-    return tiny::random_model(config, {size, size});
+    return tiny::random_model(config, {source_->vocab_size(), tokenizer_->vocab_size()});
   }
 
-  std::shared_ptr<Tokenizer> tokenizer_;
-  std::vector<std::vector<int32_t>> sentences_;
+  std::vector<std::string> lines_;
+  std::shared_ptr<Tokenizer> source_, tokenizer_;
+  std::vector<std::vector<int32_t>> sources_, sentences_;
   Batch batch_;
   TrainingConfig config_;
 };
 
 // What is drawn again, scored by what translates, and summed up a number at a time.
 TEST_F(MinimumRiskTest, IsTheExpectedLossOfWhatIsDrawn) {
-  for (const auto& shape : {tiny::transformer_config(), tiny::recurrent_config()}) {
+  for (const auto& [shape, source] : {std::pair(tiny::transformer_config(), tokenizer_),
+                                      std::pair(tiny::transformer_config(), foreign()),
+                                      std::pair(tiny::recurrent_config(), tokenizer_)}) {
+    use_source(source);
     config_.risk_share = 1;
     auto trained = model(shape);
-    Loss loss = make_objective(config_, tokenizer_)->loss(*trained, batch_, {5, 2});
+    Loss loss = make_objective(config_, {source_, tokenizer_})->loss(*trained, batch_, {5, 2});
     auto inference = compile(*trained, {torch::kCPU, torch::kFloat32});
     SearchOptions options;
     options.n_best = 6;
@@ -114,8 +139,8 @@ TEST_F(MinimumRiskTest, IsTheExpectedLossOfWhatIsDrawn) {
         if (std::ranges::count(all, one.ids) == 0) all.push_back(one.ids);
       }
       EXPECT_GT(all.size(), 2u);
-      std::vector<SentenceView> sources(all.size(), sentences_[i]);
-      auto scored = score_targets(*inference, sources, all, tokenizer_->special(),
+      std::vector<SentenceView> sources(all.size(), sources_[i]);
+      auto scored = score_targets(*inference, sources, all, source_->special(),
                                   tokenizer_->special(), options);
       std::string reference = tokenizer_->decode(all[0]);
       std::string_view view = reference;
@@ -139,7 +164,7 @@ TEST_F(MinimumRiskTest, SharesTheLossWithCrossEntropy) {
   auto trained = model(tiny::transformer_config());
   auto objective = [&](double share) {
     config_.risk_share = share;
-    return make_objective(config_, tokenizer_)->loss(*trained, batch_, {5, 2});
+    return make_objective(config_, {source_, tokenizer_})->loss(*trained, batch_, {5, 2});
   };
   double entropy = objective(0).objective.item<double>(),
          risk = objective(1).objective.item<double>();
@@ -153,7 +178,7 @@ TEST_F(MinimumRiskTest, ItsGradientLowersIt) {
     config_.risk_share = 1;
     config_.risk_metric = *config_.risk_metric.find(metric);
     auto trained = model(tiny::transformer_config());
-    auto objective = make_objective(config_, tokenizer_);
+    auto objective = make_objective(config_, {source_, tokenizer_});
     // Many draws: each has candidates of its own.
     auto risk = [&] {
       Tensor sum = torch::zeros({});
