@@ -263,6 +263,10 @@ void check_training(const Config& config) {
 
 }  // namespace
 
+int64_t pieces_beside_text(const TokenizerConfig& tokenizer) {
+  return 4 + std::ssize(tokenizer.user_defined) + (tokenizer.byte_fallback ? 256 : 0);
+}
+
 void check_pieces(const TokenizerConfig& tokenizer) {
   for (const std::string& piece : tokenizer.user_defined) {
     check_piece("[tokenizer] user_defined", piece);
@@ -273,7 +277,7 @@ void check_pieces(const TokenizerConfig& tokenizer) {
       fail_usage("[tokenizer] user_defined: {} comes twice", printable(piece));
     }
   }
-  int64_t needed = 4 + std::ssize(tokenizer.user_defined) + (tokenizer.byte_fallback ? 256 : 0);
+  int64_t needed = pieces_beside_text(tokenizer);
   if (tokenizer.vocab_size > needed) return;
   fail_usage(
       "[tokenizer] vocab_size = {}: special pieces, user_defined and byte_fallback take {} of "

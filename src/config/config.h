@@ -35,6 +35,8 @@ void check_config(const Config& config);
 // The parts of it that a trained model must pass too, and what is set for its translations.
 void check_model(const ModelConfig& model);
 void check_decoding(const DecodingConfig& decoding);
+// How many pieces a vocabulary has beside those of its text: special ones, user_defined, bytes.
+int64_t pieces_beside_text(const TokenizerConfig& tokenizer);
 // That a vocabulary to learn has room for the pieces that it must have.
 void check_pieces(const TokenizerConfig& tokenizer);
 

@@ -44,7 +44,7 @@ void add_tokenizer_rows(std::vector<Option>& table) {
   Rows rows(table, "tokenizer", &Config::tokenizer);
   add_piece_rows(rows);
   rows.row("type", &T::type, "bpe", kAny, kFixed, "Kind of SentencePiece model to train")
-      .row("vocab_size", &T::vocab_size, "8000", in(between(8, 1000000)), kFixed,
+      .row("vocab_size", &T::vocab_size, "8000", in(between(kLeastVocabulary, 1000000)), kFixed,
            "Pieces in the vocabulary, the four special ones counted (of each language where not "
            "shared)")
       .row("shared", &T::shared, "true", kAny, kFixed,

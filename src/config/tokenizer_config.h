@@ -12,6 +12,9 @@ namespace heed {
 using TokenizerType = Choice<"unigram", "bpe", "char">;
 using Normalization = Choice<"nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity">;
 
+// No vocabulary has fewer pieces than this.
+inline constexpr int64_t kLeastVocabulary = 8;
+
 struct TokenizerConfig {
   TokenizerType type;
   int64_t vocab_size;

@@ -209,6 +209,32 @@ class TokenizeTest(harness.HeedTest):
         result = self.ok(heed("tokenize", "encode", "-m", model, stdin="a\n" + "a " * 40000 + "\n"))
         self.said(result, "standard input:2: the line has 80,000 bytes; those after 65,536")
 
+    def test_a_reserved_character_loses_no_line(self):
+        lines = [f"{line} \u2585Ж" if number % 2 else line
+                 for number, line in enumerate(harness.sample_lines("train.en", 300))]
+        path, model = self.new_folder() / "text", self.new_folder() / "words.model"
+        harness.write(path, harness.text(lines))
+        result = self.ok(heed("tokenize", "train", path, "-m", model, "--vocab-size", 300))
+        self.said(result, f"warning: {path}: 150 of 300 lines hold \u2585 (U+2585)", "learned 300 bpe pieces from 300 lines")
+        encoded = self.ok(heed("tokenize", "encode", "--ids", "-m", model, stdin="Ж\n")).stdout.split()
+        self.assertNotIn(b"1", encoded)
+        harness.write(path, "\u2585\n")
+        self.refused(heed("tokenize", "train", path, "-m", model), 1, "no text to learn a vocabulary from")
+
+    def test_a_vocabulary_of_characters(self):
+        model = self.new_folder() / "words.model"
+        train = ("tokenize", "train", ROOT / "data/dev.de", "-m", model, "--type", "char", "--vocab-size")
+        error = self.refused(heed(*train, 20), 1, "vocab_size = 20", "or character_coverage = ")
+        self.assertFalse(model.exists())
+        needed = int(error.split(" need ")[1].split()[0])
+        self.said(self.ok(heed(*train, 200)), f"learned {needed} char pieces from", f"wrote {model}: {needed} pieces")
+        self.said(self.ok(heed(*train, needed)), f"wrote {model}: {needed} pieces")
+
+    def test_a_text_of_one_character(self):
+        path = harness.write(self.new_folder() / "one", "1\n")
+        self.refused(heed("tokenize", "train", path, "-m", self.new_folder() / "m", "--vocab-size", 8), 1, path,
+                     "at most 7 pieces", "the least vocab_size is 8", "give more text")
+
     def test_ids_out_of_range(self):
         model = self.train_model("bpe")
         for word in ("200", "-1", "x"):

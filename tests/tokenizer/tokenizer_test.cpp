@@ -93,9 +93,24 @@ TEST_P(EveryType, ControlSymbolsInTheTextAreText) {
 TEST(TokenizerTest, HasAsManyPiecesAsAskedFor) {
   EXPECT_EQ(learn("bpe", 200).vocab_size(), 200);
   EXPECT_EQ(learn("unigram", 200).vocab_size(), 200);
-  // A character vocabulary has the text's alphabet, and no more than is asked for.
-  EXPECT_EQ(learn("char", 30).vocab_size(), 30);
+  // A character vocabulary has the text's alphabet.
   EXPECT_LT(learn("char", 8000).vocab_size(), 120);
+}
+
+TEST(TokenizerTest, ACharacterVocabularyHasAllCharactersOrIsRefused) {
+  ::testing::internal::CaptureStderr();
+  int64_t size = learn("char", 8000).vocab_size();
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("learned " + std::to_string(size) + " char pieces from"));
+  EXPECT_EQ(learn("char", size).vocab_size(), size);
+  try {
+    learn("char", size - 1);
+    FAIL();
+  } catch (const VocabularySizeError& error) {
+    EXPECT_EQ(error.least, size);
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("vocab_size = " + std::to_string(size - 1)),
+                                    HasSubstr("need " + std::to_string(size) + " pieces")));
+  }
 }
 
 TEST(TokenizerTest, CharactersAreTheirOwnPieces) {
@@ -278,6 +293,81 @@ TEST(TokenizerTest, NamesTheLargestVocabulary) {
   EXPECT_THAT(message_of<Error>([&] { learn("unigram", 500, path); }), HasSubstr("at most "));
 }
 
+TEST(TokenizerTest, RefusesATextThatIsTooSmallForAnyVocabulary) {
+  TempFolder folder;
+  std::string path = folder.write("text", "1\n");
+  for (const char* type : {"bpe", "unigram"}) {
+    std::string message = message_of<Error>([&] { learn(type, 8, path); });
+    EXPECT_THAT(message, AllOf(HasSubstr(path), HasSubstr("allows at most "),
+                               HasSubstr("the least vocab_size is 8"), HasSubstr("more text")));
+    EXPECT_THAT(message, Not(HasSubstr("or less")));
+  }
+}
+
+// SentencePiece passes over lines with this character.
+const std::string kReserved = "\u2585";
+
+TEST_P(EveryType, LinesWithAReservedCharacterAreLearnedFrom) {
+  TempFolder folder;
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += i % 2 == 0 ? "Laura lacht\n" : "Emma" + kReserved + "Ж\n";
+  std::string path = folder.write("text", text);
+  ::testing::internal::CaptureStderr();
+  Tokenizer tokenizer = learn(GetParam(), 20, path);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              AllOf(HasSubstr("warning: " + path + ": 20 of 40 lines hold " + kReserved),
+                    HasSubstr("user_defined"), HasSubstr("from 40 lines\n")));
+  EXPECT_THAT(tokenizer.encode("Emma Ж"), Not(Contains(tokenizer.special().unknown)));
+  EXPECT_THAT(tokenizer.encode(kReserved), Contains(tokenizer.special().unknown));
+}
+
+TEST_P(EveryType, AReservedCharacterThatIsNamedHasAPiece) {
+  TempFolder folder;
+  std::string path = folder.write("text", "ab cd" + kReserved + "ef\n" + kReserved + "\nab cd\n");
+  TokenizerConfig config = default_config().tokenizer;
+  config.type = *config.type.find(GetParam());
+  config.vocab_size = 12;
+  config.user_defined = {kReserved};
+  ::testing::internal::CaptureStderr();
+  Tokenizer tokenizer = train_tokenizer({path}, config);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), Not(HasSubstr("warning")));
+  EXPECT_THAT(tokenizer.encode_pieces("ab" + kReserved), Contains(kReserved));
+}
+
+TEST_P(EveryType, ATextOfReservedCharactersAloneIsNone) {
+  TempFolder folder;
+  std::string path = folder.write("text", kReserved + "\n" + kReserved + " " + kReserved + "\n");
+  ::testing::internal::CaptureStderr();
+  EXPECT_THAT(message_of<Error>([&] { learn(GetParam(), 8, path); }),
+              HasSubstr(path + ": no text to learn a vocabulary from (2 lines"));
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("2 of 2 lines hold"));
+}
+
+TEST(TokenizerTest, TabsAreToldWhereTheyAreNoSpaces) {
+  TempFolder folder;
+  TokenizerConfig config = default_config().tokenizer;
+  config.type = "char";
+  std::string path = folder.write("text", "ab\tcd\nab cd\n");
+  for (const char* rules : {"identity", "nfkc", "nmt_nfkc", "nmt_nfkc_cf"}) {
+    config.normalization = *config.normalization.find(rules);
+    ::testing::internal::CaptureStderr();
+    Tokenizer tokenizer = train_tokenizer({path}, config);
+    auto ids = tokenizer.encode("ab\tcd");
+    bool unknown = std::ranges::count(ids, tokenizer.special().unknown) > 0;
+    std::string said = ::testing::internal::GetCapturedStderr();
+    EXPECT_EQ(said.find("1 of 2 lines hold a TAB") != std::string::npos, unknown) << rules;
+    EXPECT_EQ(tokenizer.vocab_size(), 9) << rules;
+  }
+}
+
+TEST_P(EveryType, RefusesATextOfWhichNormalisationLeavesNothing) {
+  TempFolder folder;
+  std::string path = folder.write("text", "\u200B\n\uFFFD\uFFFD\n");
+  EXPECT_THAT(message_of<Error>([&] { learn(GetParam(), 8, path); }),
+              AllOf(HasSubstr(path), HasSubstr("normalization = nmt_nfkc leaves nothing"),
+                    HasSubstr("2 lines")));
+}
+
 TEST(TokenizerTest, RefusesTextWithoutWords) {
   TempFolder folder;
   std::string path = folder.write("text", "\n  \n");
@@ -328,7 +418,7 @@ TEST(ListedTokenizerTest, PiecesAreSentencePiecesAndIdsTheLists) {
 }
 
 TEST(ListedTokenizerTest, PiecesThatSentencePieceDoesNotKnowAreLookedUp) {
-  Tokenizer tokenizer = listed(learn("char", 40));
+  Tokenizer tokenizer = listed(learn("char", 200));
   auto ids = tokenizer.encode("m \u65E5\u672C");
   EXPECT_EQ(tokenizer.piece(ids.back()), "\u65E5\u672C");
 }
