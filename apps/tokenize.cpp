@@ -74,6 +74,7 @@ int encode(const TokenizeFlags& flags) {
     output.write(join(words, " ") + "\n");
     if (!input.ready()) output.flush();
   }
+  input.warn_of_repairs();
   output.close();
   return 0;
 }
@@ -102,6 +103,7 @@ int decode(const TokenizeFlags& flags) {
     }
     if (!input.ready()) output.flush();
   }
+  input.warn_of_repairs();
   output.close();
   return 0;
 }

@@ -40,11 +40,11 @@ RequestReader::RequestReader(LineReader& input, const RequestFiles& files, const
 
 bool RequestReader::next(Request& request) {
   if (input_.offset() >= end_byte_) {
-    input_.warn_of_repairs();
+    warn_of_repairs();
     return false;
   }
   if (!input_.next(request.text)) {
-    input_.warn_of_repairs();
+    warn_of_repairs();
     check_end(prefixes_);
     check_end(constraints_);
     return false;
@@ -64,6 +64,13 @@ bool RequestReader::next(Request& request) {
     if (!is_blank(phrase)) request.phrases.push_back(phrase);
   }
   return true;
+}
+
+void RequestReader::warn_of_repairs() const {
+  input_.warn_of_repairs();
+  for (const auto* file : {&prefixes_, &constraints_}) {
+    if (*file) (*file)->warn_of_repairs();
+  }
 }
 
 std::string RequestReader::line_beside(std::optional<LineReader>& file) {

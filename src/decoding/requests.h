@@ -64,6 +64,7 @@ class RequestReader {
  private:
   std::string line_beside(std::optional<LineReader>& file);
   void check_end(std::optional<LineReader>& file);
+  void warn_of_repairs() const;
 
   LineReader& input_;
   std::optional<LineReader> prefixes_, constraints_;

@@ -260,6 +260,8 @@ Tokenizer train_tokenizer(const std::vector<std::string>& files, const Tokenizer
         if (reader->lines_read() == 1) refuse_markup({line}, reader->path());
         return true;
       }
+      if (reader) reader->warn_of_repairs();
+      reader.reset();
       if (file == files.size()) return false;
       reader.emplace(files[file++]);
     }

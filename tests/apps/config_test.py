@@ -209,6 +209,15 @@ class TokenizeTest(harness.HeedTest):
         result = self.ok(heed("tokenize", "encode", "-m", model, stdin="a\n" + "a " * 40000 + "\n"))
         self.said(result, "standard input:2: the line has 80,000 bytes; those after 65,536")
 
+    def test_repaired_lines_are_told(self):
+        broken = harness.write(self.new_folder() / "text", b"Laura\nschl\xe4ft\nein\x00s\n" * 40)
+        model = self.new_folder() / "words.model"
+        learned = heed("tokenize", "train", broken, "-m", model, "--vocab-size", 24)
+        said = f"warning: {broken}: replaced invalid UTF-8 or NUL bytes in 80 lines, the first is line 2\n"
+        for result in (learned, heed("tokenize", "encode", "-m", model, "-i", broken),
+                       heed("tokenize", "decode", "-m", model, "-i", broken)):
+            self.assertEqual(self.ok(result).stderr.decode().count(said), 1, result.stderr)
+
     def test_a_reserved_character_loses_no_line(self):
         lines = [f"{line} \u2585Ж" if number % 2 else line
                  for number, line in enumerate(harness.sample_lines("train.en", 300))]

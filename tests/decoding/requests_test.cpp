@@ -36,6 +36,19 @@ TEST(RequestsTest, WhatStandsBesideALineGoesWithIt) {
   EXPECT_FALSE(reader.next(request));
 }
 
+TEST(RequestsTest, RepairsAreToldOfEachFile) {
+  TempFolder folder;
+  std::string input = folder.write("input", "one\ntwo\xFF\n"),
+              prefix = folder.write("prefix", "\xFF\n\n"),
+              phrases = folder.write("phrases", "a\n\xFF\n");
+  testing::internal::CaptureStderr();
+  read_all(input, {prefix, phrases});
+  const std::string said = ": replaced invalid UTF-8 or NUL bytes in 1 lines, the first is line ";
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "warning: " + input + said +
+                                                        "2\nwarning: " + prefix + said +
+                                                        "1\nwarning: " + phrases + said + "2\n");
+}
+
 TEST(RequestsTest, FilesOfAnotherLengthAreRefused) {
   TempFolder folder;
   std::string two = folder.write("two", "a\nb\n"), three = folder.write("three", "a\nb\nc\n");

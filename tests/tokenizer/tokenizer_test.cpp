@@ -368,6 +368,19 @@ TEST_P(EveryType, RefusesATextOfWhichNormalisationLeavesNothing) {
                     HasSubstr("2 lines")));
 }
 
+TEST(TokenizerTest, TellsOfRepairedLinesOfEachFile) {
+  TempFolder folder;
+  std::string one = folder.write("one", "ab\xFF\nab\n"),
+              two = folder.write("two", "ab\nab\n\xFF\n");
+  TokenizerConfig config = default_config().tokenizer;
+  config.type = "char";
+  ::testing::internal::CaptureStderr();
+  train_tokenizer({one, two}, config);
+  std::string said = ::testing::internal::GetCapturedStderr();
+  const std::string words = ": replaced invalid UTF-8 or NUL bytes in 1 lines, the first is line ";
+  EXPECT_THAT(said, AllOf(HasSubstr(one + words + "1\n"), HasSubstr(two + words + "3\n")));
+}
+
 TEST(TokenizerTest, RefusesTextWithoutWords) {
   TempFolder folder;
   std::string path = folder.write("text", "\n  \n");
