@@ -15,6 +15,7 @@
 #include "training/local_address.h"
 #include "training/presence.h"
 #include "util/clock.h"
+#include "util/log.h"
 #include "util/tree_sum.h"
 #endif
 #include "util/error.h"
@@ -43,7 +44,8 @@ using StorePointer = c10::intrusive_ptr<c10d::Store>;
 
 // Of the flat gradient: while one part is added up, the next travels.
 constexpr int64_t kBucketElements = 1 << 20;
-constexpr double kPatience = 300;  // seconds that processes may take to come and to connect
+constexpr double kPatience = 300;     // seconds that processes may take to come and to connect
+constexpr double kNamePatience = 30;  // and the name of the machine where they meet
 // Between looks at who is lost. That is what ends a wait: Gloo's own limit would end a wait for a
 // process that is busy, too.
 constexpr std::chrono::milliseconds kSlice(500), kNoLimit = std::chrono::hours(24 * 30);
@@ -115,6 +117,9 @@ GlooCommunicator::GlooCommunicator(const Launch& launch, const TrainingConfig& c
       timeout_(config.timeout),
       travels_(config.reduce_precision == "bfloat16" ? at::kBFloat16 : at::kFloat) {
   bool serves = !launch.store_is_served && launch.rank == 0;
+  wait_for_name(launch.host, kNamePatience);  // c10d would try for long, with a warning each time
+  log_info("waiting for all {} processes at {}:{}, up to {:.0f} s", launch.size, launch.host,
+           launch.port, kPatience);
   store_ = connect(serves);
   std::string server = launch.store_is_served ? "torchrun's agent" : "rank 0";
   presence_ = std::make_unique<Presence>(

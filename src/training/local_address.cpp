@@ -4,7 +4,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
+#include "util/clock.h"
 #include "util/error.h"
+#include "util/log.h"
 
 namespace heed {
 namespace {
@@ -24,7 +29,38 @@ std::string address_towards(const addrinfo& there) {
   return found ? text : "";
 }
 
+// Why a name is not known; empty where it is.
+std::string fault_of_name(const std::string& host) {
+  addrinfo hints{}, *list = nullptr;
+  hints.ai_socktype = SOCK_STREAM;
+  int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
+  if (code != 0) return gai_strerror(code);
+  ::freeaddrinfo(list);
+  return "";
+}
+
 }  // namespace
+
+void wait_for_name(const std::string& host, double patience) {
+  constexpr std::chrono::seconds kBetween(1);
+  double began = seconds_now();
+  for (bool told = false;; told = true) {
+    std::string fault = fault_of_name(host);
+    if (fault.empty()) return;
+    if (seconds_now() - began >= patience) {
+      fail_usage(
+          "MASTER_ADDR = {}: no machine of this name is known after {:.0f} s ({}): set it to the "
+          "name or the address of the machine where process 0 is",
+          host, patience, fault);
+    }
+    if (!told) {
+      log_info(
+          "MASTER_ADDR = {}: no machine of this name is known yet ({}); waiting up to {:.0f} s",
+          host, fault, patience);
+    }
+    std::this_thread::sleep_for(kBetween);
+  }
+}
 
 std::string local_address(const std::string& host, int port) {
   addrinfo hints{}, *list = nullptr;

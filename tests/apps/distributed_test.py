@@ -189,6 +189,20 @@ class RefusalTest(DistributedTest):
         self.refused(result, 2, "RANK = '2'")
 
 
+class WaitTest(DistributedTest):
+    def test_a_process_says_what_it_waits_for(self):
+        training = Training(self.new_folder(), pairs=60, dev_pairs=4)
+        port = free_port()
+        env = environment(RANK=0, WORLD_SIZE=2, MASTER_ADDR="127.0.0.1", MASTER_PORT=port)
+        process = harness.start("train", training.config, *training.overrides(), env=env)
+        try:
+            self.assertEqual(process.stderr.readline().decode(),
+                             f"waiting for all 2 processes at 127.0.0.1:{port}, up to 300 s\n")
+        finally:
+            process.kill()
+            process.communicate()
+
+
 class FaultTest(DistributedTest):
     def started(self, count, options=None, per_rank=None):
         training = Training(self.new_folder(), pairs=120, dev_pairs=4)

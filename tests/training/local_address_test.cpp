@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "util/error.h"
+#include "util/temp_folder.h"
 
 namespace heed {
 namespace {
@@ -19,6 +20,13 @@ TEST(LocalAddress, TellsOfAMachineThatIsNotKnown) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), ::testing::HasSubstr("no-such-machine.invalid (MASTER_ADDR)"));
   }
+}
+
+TEST(LocalAddress, ANameThatStaysUnknownIsRefused) {
+  wait_for_name("127.0.0.1", 0);
+  wait_for_name("localhost", 0);
+  std::string message = message_of<UsageError>([] { wait_for_name("no-such-machine.invalid", 0); });
+  EXPECT_THAT(message, ::testing::HasSubstr("MASTER_ADDR = no-such-machine.invalid: no machine"));
 }
 
 TEST(LocalAddress, KnowsLoopback) {
