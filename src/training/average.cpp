@@ -9,6 +9,7 @@
 #include "model/safetensors.h"
 #include "model/weights.h"
 #include "training/train.h"
+#include "training/training_state.h"
 #include "util/atomic_file.h"
 #include "util/error.h"
 #include "util/folder_lock.h"
@@ -71,9 +72,20 @@ void check_same_origin(const std::string& one, const std::string& other) {
   }
 }
 
+// Of an optimizer's numbers no mean makes weights.
+void refuse_training_state(const std::string& path) {
+  TensorReader reader(path);
+  if (!reader.metadata().contains(kStateKey) || !origin_in(reader.metadata()).empty()) return;
+  fail_usage(
+      "{}: holds the state of a training (its optimizer's), not weights; give the folder of the "
+      "checkpoint, or its model.safetensors",
+      path);
+}
+
 TensorFile average(const std::vector<Source>& sources) {
   std::vector<std::string> paths;
   for (const Source& source : sources) paths.push_back(source.weights);
+  for (const std::string& path : paths) refuse_training_state(path);
   TensorFile mean{average_weights(paths), {}};
   const ModelFolder* first = nullptr;
   for (const Source& source : sources) {

@@ -7,11 +7,6 @@
 #include "util/log.h"
 
 namespace heed {
-namespace {
-
-constexpr const char* kStateKey = "state";
-
-}  // namespace
 
 bool is_whole_checkpoint(const ModelFolder& checkpoint) {
   try {

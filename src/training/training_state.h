@@ -26,6 +26,9 @@ struct TrainingState {
   bool finished = false;
 };
 
+// Its key in the metadata of a checkpoint's training.safetensors.
+inline constexpr const char* kStateKey = "state";
+
 // As JSON.
 std::string to_text(const TrainingState& state);
 // And back. Throws Error for what to_text has not written, or for a number, which it names, that no

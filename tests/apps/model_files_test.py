@@ -309,6 +309,9 @@ class ModelFolderTest(harness.HeedTest):
                      1, "different vocabularies")
         self.assertFalse(out.exists())
         self.refused(heed("average", self.folder / "none", "-o", out), 1, self.folder / "none")
+        state = self.training.checkpoint(20) / "training.safetensors"
+        self.refused(heed("average", state, state, "-o", out), 2, state, "not weights", "its model.safetensors")
+        self.assertFalse(out.exists())
 
     def test_the_average_of_models_whose_shapes_alone_agree(self):
         for key, value, words in (("model.heads", 4, "model.heads = 2 and 4"),

@@ -115,6 +115,16 @@ TEST_F(AverageOfModels, AFolderBecomesAModel) {
   EXPECT_EQ(read_file(mean.config()), config);
 }
 
+TEST_F(AverageOfModels, TheStateOfATrainingIsNoWeights) {
+  std::string state = ModelFolder{first()}.training_state(), mean = temp_.file("mean.safetensors");
+  for (const auto& given : {std::vector{state}, std::vector{first(), state}}) {
+    EXPECT_THAT(message_of<UsageError>([&] { average_checkpoints(given, mean); }),
+                AllOf(HasSubstr(state + ": holds the state of a training"),
+                      HasSubstr("model.safetensors")));
+    EXPECT_FALSE(file_exists(mean));
+  }
+}
+
 TEST_F(AverageOfModels, NothingOfAnotherModelIsWrittenOver) {
   other_.config.model.heads = 4;
   other_.train();
