@@ -1,7 +1,6 @@
 #include "command.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "config/options.h"
 #include "data/model_folder.h"
@@ -21,20 +20,27 @@ std::string flag_of(std::string key) {
   return "--" + key;
 }
 
-// Throws UsageError for a path at which a trained model has a file, or would look for one.
-void refuse_file_of_a_model(const std::string& path) {
-  if (path.empty() || path == "-") return;
-  std::error_code ignored;
-  ModelFolder model{std::filesystem::weakly_canonical(path, ignored).parent_path().string()};
-  if (!file_exists(model.weights()) && model.checkpoint_steps().empty()) return;
+// The folder of the trained model that has a file at `path`, or would look for one; empty where
+// none does.
+std::string model_with(const std::string& path) {
+  ModelFolder model{real_folder_of(path)};
+  if (!file_exists(model.weights()) && model.checkpoint_steps().empty()) return "";
   std::vector<std::string> files = model.files();
   files.push_back(model.training_state());
   files.push_back(model.log());
-  for (const std::string& file : files) {
-    if (!same_file(path, file)) continue;
+  bool any = std::ranges::any_of(files, [&](const std::string& f) { return same_file(path, f); });
+  return any ? model.path : "";
+}
+
+// Throws UsageError for a file of a trained model, under its own name or by links.
+void refuse_file_of_a_model(const std::string& path) {
+  if (path.empty() || path == "-") return;
+  for (const std::string& place : along_links(path)) {
+    std::string model = model_with(place);
+    if (model.empty()) continue;
     fail_usage(
         "{}: a file of the model in {} would be overwritten; choose another file for the output",
-        path, model.path);
+        path, model);
   }
 }
 

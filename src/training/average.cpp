@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <set>
 
 #include "config/options.h"
 #include "config/render.h"
@@ -98,11 +100,21 @@ TensorFile average(const std::vector<Source>& sources) {
   return mean;
 }
 
+// The folder of an output, and those that its symbolic links lead to: what is true of any of them
+// is true of the output.
+std::set<std::string> folders_of(const std::string& output) {
+  std::set<std::string> folders;
+  for (const std::string& place : along_links(output)) folders.insert(real_folder_of(place));
+  return folders;
+}
+
 // A file in a model folder waits for whoever is at work there.
 void write_weights(const std::string& output, const TensorFile& mean) {
-  ModelFolder folder{folder_of(output)};
-  std::optional<FolderLock> lock;
-  if (file_exists(folder.config())) lock.emplace(folder.path);
+  std::vector<std::unique_ptr<FolderLock>> locks;
+  for (const std::string& folder : folders_of(output)) {
+    if (!file_exists(ModelFolder{folder}.config())) continue;
+    locks.push_back(std::make_unique<FolderLock>(folder));
+  }
   write_safetensors(behind_links(output), mean);
 }
 
@@ -156,8 +168,10 @@ void write_model(const std::string& output, const std::vector<Source>& sources,
 
 // The state beside a checkpoint's weights is of those weights: a training that goes on needs both.
 void check_output(const std::string& output) {
-  if (file_exists(ModelFolder{folder_of(output)}.training_state())) {
-    fail_usage("{}: lies in a checkpoint of a training; choose another place for the mean", output);
+  for (const std::string& folder : folders_of(output)) {
+    if (!file_exists(ModelFolder{folder}.training_state())) continue;
+    fail_usage("{}: lies in {}, a checkpoint of a training; choose another place for the mean",
+               output, folder);
   }
 }
 
@@ -189,10 +203,10 @@ WeightMap average_weights(const std::vector<std::string>& paths) {
 void average_checkpoints(const std::vector<std::string>& checkpoints, const std::string& output) {
   std::vector<Source> sources;
   for (const std::string& path : checkpoints) sources.push_back(source_of(path));
-  check_output(output);
   if (output == "-") {
     fail_usage("-o -: weights cannot go to standard output; name a folder or a file");
   }
+  check_output(output);
   bool file = !is_folder(output) && output.ends_with(".safetensors");
   if (!file && file_exists(output) && !is_folder(output)) {
     fail("{}: is a file; name a folder for the model, or a file that ends in .safetensors", output);

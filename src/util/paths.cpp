@@ -14,6 +14,21 @@ namespace heed {
 namespace fs = std::filesystem;
 using namespace descriptors;
 
+namespace {
+
+// Where a file of this name is or would be made; `path` itself where its links lead in a circle.
+fs::path real_place_of(const std::string& path) {
+  std::error_code ignored;
+  fs::path place = path;
+  try {
+    place = behind_links(path);
+  } catch (const Error&) {
+  }
+  return fs::weakly_canonical(fs::absolute(place, ignored), ignored);
+}
+
+}  // namespace
+
 bool file_exists(const std::string& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
@@ -37,7 +52,7 @@ bool same_file(const std::string& one, const std::string& other) {
   if (fs::exists(one, ignored) && fs::exists(other, ignored)) {
     return fs::equivalent(one, other, ignored);
   }
-  return fs::weakly_canonical(one, ignored) == fs::weakly_canonical(other, ignored);
+  return real_place_of(one) == real_place_of(other);
 }
 
 void make_folders(const std::string& path) {
@@ -77,17 +92,29 @@ std::string free_path(const std::string& path) {
   return free;
 }
 
-std::string behind_links(const std::string& path) {
-  constexpr int kMostLinks = 40;  // as many as the system follows
+std::string behind_links(const std::string& path) { return along_links(path).back(); }
+
+std::vector<std::string> along_links(const std::string& path) {
+  constexpr size_t kMostLinks = 40;  // as many as the system follows
+  std::vector<std::string> places = {path};
   fs::path file = path;
   std::error_code error;
-  for (int links = 0; fs::is_symlink(fs::symlink_status(file, error)); ++links) {
-    if (links == kMostLinks) fail("cannot write {}: its symbolic links lead in a circle", path);
+  while (fs::is_symlink(fs::symlink_status(file, error))) {
+    if (places.size() > kMostLinks) {
+      fail("cannot write {}: its symbolic links lead in a circle", path);
+    }
     fs::path next = fs::read_symlink(file, error);
     if (error) fail("cannot write {}: {}", path, error.message());
     file = next.is_absolute() ? next : file.parent_path() / next;
+    places.push_back(file.string());
   }
-  return file.string();
+  return places;
+}
+
+std::string real_folder_of(const std::string& path) {
+  std::error_code ignored;
+  fs::path folder = fs::absolute(path, ignored).parent_path();
+  return fs::weakly_canonical(folder, ignored).string();
 }
 
 void check_current_folder() {

@@ -26,6 +26,10 @@ void check_current_folder();
 // The file that a symbolic link leads to, over all links on the way, there or not yet; `path`
 // itself where it is none. A file that is written beside and renamed would take the link's place.
 std::string behind_links(const std::string& path);
+// `path` and, where it is a symbolic link, what each link on the way leads to; behind_links() last.
+std::vector<std::string> along_links(const std::string& path);
+// The folder that holds a file of this name, there or not yet, as an absolute path without links.
+std::string real_folder_of(const std::string& path);
 // Cuts a file off there; one that is not there stays so. Throws Error with the system's reason.
 void resize_file(const std::string& path, int64_t bytes);
 // Relative to `folder` unless absolute, empty or standard input ("-"); then without a slash at its

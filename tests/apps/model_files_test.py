@@ -361,6 +361,11 @@ class ModelFolderTest(harness.HeedTest):
         before = (other / "model.safetensors").read_bytes()
         for out in (other / "model.safetensors", other / "mean.safetensors"):
             self.refused(heed("average", one, other, "-o", out), 2, out, "checkpoint", "another place for the mean")
+        link = self.new_folder() / "link.safetensors"
+        for there in (other / "model.safetensors", other / "mean.safetensors"):
+            link.symlink_to(there)
+            self.refused(heed("average", one, other, "-o", link), 2, link, other, "another place for the mean")
+            link.unlink()
         self.assertEqual((other / "model.safetensors").read_bytes(), before)
         self.assertFalse((other / "mean.safetensors").exists())
         self.refused(heed("average", one, "-o", ""), 2, "--output is an empty text")

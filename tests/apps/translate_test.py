@@ -251,6 +251,23 @@ class TranslateTest(harness.HeedTest):
         for command in (learn, encode, ("translate", self.recurrent, "-i", source, "-o")):
             for path in (model / "tokenizer.model", model / "model.safetensors", model / "source.model", link):
                 self.refused(heed(*command, path), 2, path, "a file of the model", "would be overwritten")
+        # By a link to a name that is not there yet, or from within; and where the model's own file is a link.
+        link.unlink()
+        link.symlink_to(model / "source.model")
+        for command in (learn, encode):
+            self.refused(heed(*command, link), 2, link, "a file of the model", "would be overwritten")
+        inside = heed("tokenize", "encode", "-m", self.model / "tokenizer.model", "-i", source, "-o", "source.model",
+                      cwd=model)
+        self.refused(inside, 2, "source.model: a file of the model")
+        store = folder / "store"
+        (model / "tokenizer.model").rename(store)
+        (model / "tokenizer.model").symlink_to(store)
+        link.unlink()
+        link.symlink_to(model / "tokenizer.model")
+        for path in (model / "tokenizer.model", link):
+            self.refused(heed(*encode, path), 2, path, "a file of the model", "would be overwritten")
+        (model / "tokenizer.model").unlink()
+        store.rename(model / "tokenizer.model")
         # A training that has not come to a model yet has its vocabulary too.
         (model / "model.safetensors").unlink()
         self.refused(heed(*learn, model / "tokenizer.model"), 2, "would be overwritten")

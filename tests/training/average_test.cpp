@@ -151,6 +151,46 @@ TEST_F(AverageOfModels, WaitsForWhoeverIsAtWorkInTheFolder) {
   EXPECT_FALSE(file_exists(temp_.file(".lock"))) << "no model folder";
 }
 
+TEST_F(AverageOfModels, ALinkIsWhatItLeadsTo) {
+  namespace fs = std::filesystem;
+  ModelFolder folder = one_.folder(), checkpoint{first()};
+  std::string link = temp_.file("link.safetensors"), more = temp_.file("more.safetensors");
+  fs::create_symlink(link, more);
+  std::string before = read_file(checkpoint.weights());
+  for (const std::string& there : {checkpoint.weights(), first() + "/none.safetensors"}) {
+    fs::remove(link);
+    fs::create_symlink(there, link);
+    for (const std::string& output : {link, more}) {
+      EXPECT_THAT(message_of<UsageError>([&] { average_checkpoints({first()}, output); }),
+                  AllOf(HasSubstr(output), HasSubstr("a checkpoint of a training")));
+    }
+  }
+  EXPECT_EQ(read_file(checkpoint.weights()), before);
+  fs::remove(link);
+  fs::create_symlink(folder.weights(), link);
+  {
+    FolderLock lock(folder.path);
+    EXPECT_THAT(message_of<Error>([&] { average_checkpoints({first()}, more); }),
+                HasSubstr("is at work in this folder"));
+  }
+  average_checkpoints({first()}, more);
+  EXPECT_TRUE(fs::is_symlink(link));
+}
+
+// Where a model's own weights lie elsewhere, its folder is still the one to wait for.
+TEST_F(AverageOfModels, AModelOfLinksIsAtWorkToo) {
+  namespace fs = std::filesystem;
+  ModelFolder folder = one_.folder();
+  std::string store = temp_.file("store");
+  fs::rename(folder.weights(), store);
+  fs::create_symlink(store, folder.weights());
+  std::string before = read_file(store);
+  FolderLock lock(folder.path);
+  EXPECT_THAT(message_of<Error>([&] { average_checkpoints({first()}, folder.weights()); }),
+              HasSubstr("is at work in this folder"));
+  EXPECT_EQ(read_file(store), before);
+}
+
 TEST_F(AverageOfModels, AFolderNeedsAConfiguration) {
   std::string bare = temp_.file("bare.safetensors");
   average_checkpoints({first()}, bare);

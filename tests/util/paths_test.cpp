@@ -38,9 +38,34 @@ TEST(BehindLinks, LeadsToTheFileThereOrNotYet) {
   EXPECT_EQ(behind_links(folder.file("two")), folder.file("a/b"));
   EXPECT_EQ(behind_links(folder.file("a/b")), folder.file("a/b"));
   EXPECT_EQ(behind_links("none"), "none");
+  EXPECT_THAT(along_links(folder.file("two")),
+              ElementsAre(folder.file("two"), folder.file("one"), folder.file("a/b")));
+  EXPECT_THAT(along_links("none"), ElementsAre("none"));
   fs::create_symlink("circle", folder.file("circle"));
   EXPECT_THAT(message_of<Error>([&] { behind_links(folder.file("circle")); }),
               HasSubstr("lead in a circle"));
+}
+
+TEST(RealFolderOf, IsWithoutLinks) {
+  namespace fs = std::filesystem;
+  TempFolder folder;
+  make_folders(folder.file("a/b"));
+  fs::create_symlink("a/b", folder.file("link"));
+  std::string real = fs::canonical(folder.file("a")).string();
+  EXPECT_EQ(real_folder_of(folder.file("link/none")), real + "/b");
+  EXPECT_EQ(real_folder_of(folder.file("link/../none")), real);
+  EXPECT_EQ(real_folder_of("none"), fs::canonical(fs::current_path()).string());
+}
+
+TEST(SameFile, KnowsFilesThatAreNotThereYet) {
+  namespace fs = std::filesystem;
+  TempFolder folder;
+  fs::create_symlink("file", folder.file("link"));
+  EXPECT_TRUE(same_file(folder.file("link"), folder.file("file")));
+  EXPECT_FALSE(same_file(folder.file("link"), folder.file("other")));
+  EXPECT_TRUE(same_file("none", "./none"));
+  fs::create_symlink("circle", folder.file("circle"));
+  EXPECT_FALSE(same_file(folder.file("circle"), folder.file("file")));
 }
 
 TEST(MakeFolders, MakesAllOnTheWay) {
