@@ -24,9 +24,10 @@ std::string Yardstick::difference(const Yardstick& before) const {
   std::vector<std::string> parts;
   if (dev != before.dev) parts.emplace_back("the dev set");
   if (metric != before.metric) parts.emplace_back("training.stopping_metric");
-  if (bleu != before.bleu)
-    parts.push_back(
-        fmt::format("what translations are measured by ({}, it was {})", bleu, before.bleu));
+  if (bleu != before.bleu) {
+    const char* measured = metric.starts_with("command") ? "translations" : "BLEU";
+    parts.push_back(fmt::format("{} ({}, it was {})", measured, bleu, before.bleu));
+  }
   return join(parts, ", ");
 }
 
