@@ -24,19 +24,6 @@ void keep_beginning(Config& config, const ModelFolder& begun) {
   }
 }
 
-void check_possible(const Config& config) {
-  if (config.open.empty()) return check_config(config);
-  for (const Preset& preset : preset_table()) {
-    Config chosen = config;
-    apply_preset(preset, chosen);
-    try {
-      return check_config(chosen);
-    } catch (const UsageError&) {
-      if (&preset == &preset_table().back()) throw;
-    }
-  }
-}
-
 void take_open_keys(Config& config, const ModelFolder& begun) {
   if (config.open.empty()) config.open = config.open_where_begun;
   if (config.open.empty() || !file_exists(begun.config())) return;

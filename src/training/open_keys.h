@@ -11,10 +11,6 @@ namespace heed {
 // initial_parts) is as it began with; the log says where the configuration has something else.
 void keep_beginning(Config& config, const ModelFolder& begun);
 
-// check_config(), where some preset may still be chosen: what is given fits one of them. Throws
-// UsageError.
-void check_possible(const Config& config);
-
 // A training that goes on keeps what it began with.
 void take_open_keys(Config& config, const ModelFolder& begun);
 

@@ -91,7 +91,7 @@ Tokenizers with_possible_size(Config& config, bool any_size,
 Config checked(const Config& given) {
   Config config = given;
   expand_patterns(config);
-  check_possible(config);
+  check_config(config);
   check_read_once(config);
   choose_device(given.training.device);
   for (const Option& option : option_table()) {

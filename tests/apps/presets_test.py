@@ -72,15 +72,6 @@ class PresetTest(harness.HeedTest):
         self.refused(training.train({"training.max_steps": 5, "model.hidden_size": 64}), 2,
                      "model.hidden_size = 64 (it began with 128)")
 
-    def test_what_is_given_is_checked_by_what_will_be_chosen(self):
-        result = self.ok(self.new().train({"training.schedule": "cosine", "training.schedule_steps": 1000,
-                                           "training.average_checkpoints": 3}))
-        self.said(result, "preset small")
-        self.refused(self.new().train({"training.schedule": "cosine", "training.schedule_steps": 100}), 2,
-                     "schedule_steps = 100 is not above warmup_steps = ")
-        self.refused(self.new().train({"training.schedule": "cosine", "training.schedule_steps": 450,
-                                       "training.warmup_steps": 500}), 2, "warmup_steps = 500")
-
     def test_keys_beside_the_size_win_one_by_one(self):
         training = self.new()
         self.ok(training.train({"training.learning_rate": 0.0007, "tokenizer.vocab_size": 250}))
