@@ -39,6 +39,10 @@ ServerConfig server_config(const ServeFlags& flags, std::vector<std::string> ove
   if (flags.host) overrides.push_back("--server.host=" + *flags.host);
   if (flags.port) overrides.push_back("--server.port=" + *flags.port);
   ServerConfig config = load_config(flags.config, overrides).server;
+  // The system takes an empty address for all of them.
+  if (is_blank(config.host)) {
+    fail_usage("[server] host (--host) is empty: give an address, 0.0.0.0 or :: for all");
+  }
   if (config.certificate.empty() != config.private_key.empty()) {
     fail_usage("[server] certificate and private_key go together: set both or none");
   }

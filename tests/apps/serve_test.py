@@ -586,6 +586,8 @@ class Limits(ServeTest):
                 (("--training.seed=1",), ["--training.seed=1", "--server"]),
                 (("--port", "70000"), ["70000", "65535"]),
                 (("--host", "256.0.0.1"), ["256.0.0.1", "--host"]),
+                (("--host", ""), ["host", "is empty", "0.0.0.0 or :: for all"]),
+                (("--server.host=",), ["host", "is empty", "0.0.0.0 or :: for all"]),
                 (("--direction", "de"), ["--direction", "de"]),
                 (("--server.certificate=x",), ["certificate", "private_key"]),
                 (("--server.api_keys=/no/such",), ["/no/such"])):
