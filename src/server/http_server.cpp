@@ -328,8 +328,7 @@ bool HttpServer::Impl::explain_error(httplib::Response& response) const {
   response.status = answer.status;
   response.set_header("Content-Type", answer.content_type);
   for (const auto& [name, value] : answer.headers) response.set_header(name.c_str(), value);
-  response.set_header("Content-Length", std::to_string(answer.body.size()));
-  response.body = std::move(answer.body);
+  response.body = std::move(answer.body);  // the library adds its length
   return true;
 }
 

@@ -333,6 +333,8 @@ class Hostile(ServeTest):
 
     def status_of(self, answer):
         self.assertTrue(answer.startswith(b"HTTP/1.1 "), answer[:200])
+        head = answer.partition(b"\r\n\r\n")[0].lower()
+        self.assertLessEqual(head.count(b"\ncontent-length:"), 1, head)
         return int(answer.split()[1])
 
     def test_bodies_that_are_too_large(self):
