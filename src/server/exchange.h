@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "config/config.h"
 #include "server/channel.h"
+#include "server/http.h"
 
 namespace heed {
 
@@ -17,6 +19,7 @@ struct Exchange {
   std::string method = {}, path = {}, content_type = {};
   std::string host = {};                     // that the client says it asks
   bool chunked = false, compressed = false;  // its body
+  std::string first_line = {};               // without its end
   bool head_read = false;
   bool long_line = false, open_line = false;  // in its head: beyond the library's bound, without CR
   bool empty_framing = false;   // a Content-Length or Transfer-Encoding without a value
@@ -34,7 +37,7 @@ class ChannelStream : public httplib::Stream {
   bool is_writable() const { return channel_.peer_waits(); }
   ssize_t read(char* into, size_t size) {
     ssize_t got = channel_.read(into, size);
-    if (got > 0 && !exchange_.head_read) watch({into, static_cast<size_t>(got)});
+    for (ssize_t i = 0; i < got && !exchange_.head_read; ++i) into[i] = watch(into[i]);
     return got;
   }
   ssize_t write(const char* bytes, size_t size) {
@@ -49,12 +52,13 @@ class ChannelStream : public httplib::Stream {
 
  private:
   // Of a head the library says only that something is wrong, and it leaves out lines without CR
-  // and headers without a value.
-  void watch(std::string_view bytes);
+  // and headers without a value. Returns what the library sees of this byte.
+  char watch(char c);
 
   Exchange& exchange_;
   Channel& channel_;
   std::string line_;  // so far
+  bool first_ = true;
 };
 
 // Every value of a header, in order.
@@ -63,5 +67,8 @@ std::vector<std::string> header_values(const httplib::Request& request, const ch
 // The host that is asked, of the header Host; and the path, of an address in full (RFC
 // 9112, 3.2.2).
 void take_host(const httplib::Request& request, Exchange& exchange);
+
+// The answer where the library has refused a request with this status.
+HttpAnswer answer_to_fault(const Exchange& exchange, int status, const ServerConfig& config);
 
 }  // namespace heed

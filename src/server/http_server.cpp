@@ -309,22 +309,7 @@ bool HttpServer::Impl::explain_error(httplib::Response& response) const {
   Exchange& exchange = *exchange_here;
   if (exchange.head_read && response.status != 413 && exchange.fault.empty()) return false;
   exchange.close = true;
-  HttpAnswer answer = error_answer(400, "Invalid request: not HTTP/1.1");
-  if (exchange.channel.timed_out()) {
-    answer = error_answer(408, "The request did not arrive in time (server.read_timeout)");
-  } else if (exchange.channel.overrun()) {
-    answer = error_answer(431, "The request's head is too large");
-  } else if (response.status == 413) {
-    answer = error_answer(413, fmt::format("Request body exceeds limit ({} bytes, server.max_body)",
-                                           config.max_body));
-  } else if (response.status == 414) {
-    answer = error_answer(414, "The request's path is too long");
-  } else if (!exchange.fault.empty()) {
-    answer = error_answer(400, fmt::format("Invalid request: {}", exchange.fault));
-  } else if (exchange.long_line) {
-    answer = error_answer(431, fmt::format("A line of the request's head has over {} bytes",
-                                           CPPHTTPLIB_HEADER_MAX_LENGTH));
-  }
+  HttpAnswer answer = answer_to_fault(exchange, response.status, config);
   response.status = answer.status;
   response.set_header("Content-Type", answer.content_type);
   for (const auto& [name, value] : answer.headers) response.set_header(name.c_str(), value);

@@ -434,11 +434,22 @@ class Hostile(ServeTest):
 
     def test_what_is_no_http(self):
         for text in (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", b"hello\r\n\r\n", b"GET\r\n\r\n",
-                     b"GET / HTTP/9.9\r\n\r\n", b"BREW / HTTP/1.1\r\n\r\n", b"\r\n\r\n\r\n"):
+                     b"GET / HTTP/9.9\r\n\r\n", b"\r\n\r\n\r\n"):
             self.assertEqual(self.status_of(raw(self.server, text)), 400, text)
         self.assertEqual(self.status_of(raw(self.server, b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 50000)), 431)
         self.assertEqual(self.status_of(raw(self.server, b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n")), 414)
         self.assertEqual(self.status_of(raw(self.server, b"A" * 1000000)), 431)
+
+    def test_methods_and_ranges_that_are_none(self):
+        for method in (b"FOO", b"BREW", b"get"):
+            answer = raw(self.server, method + b" /translate HTTP/1.1\r\nHost: x\r\n\r\n")
+            self.assertEqual(self.status_of(answer), 501, method)
+            self.assertIn(b"no method " + method, answer)
+        # A range is ignored, whether it is one or not.
+        for line in (b"Range: foo", b"range:bytes=5-2", b"RANGE: bytes=0-1, 5-2", b"Range: bytes=0-3", b"Range:"):
+            answer = raw(self.server, b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + line + b"\r\n\r\n")
+            self.assertEqual(self.status_of(answer), 200, line)
+            self.assertIn(b'{"status":"ok"}', answer, line)
 
     def test_lengths_that_are_none(self):
         for length, expected in ((b"-1", 400), (b"+5", 400), (b"0x5", 400), (b"x", 400), (b"1e9", 400),
