@@ -16,6 +16,7 @@ namespace heed {
 // A request as far as the library does not show it to its handlers.
 struct Exchange {
   Channel& channel;
+  Channel::Clock::time_point start = Channel::Clock::now();
   std::string method = {}, path = {}, content_type = {};
   std::string host = {};                     // that the client says it asks
   bool chunked = false, compressed = false;  // its body

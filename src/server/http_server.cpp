@@ -60,9 +60,11 @@ struct HttpServer::Impl : httplib::Server {
               const httplib::ContentReader* reader);
   std::string read_body(const httplib::ContentReader& reader, Exchange& exchange, BodyShare& share);
   bool explain_error(httplib::Response& response) const;
+  void tell_refusal(const Exchange& exchange, int status) const;
 
   ServerConfig config;
   HttpServer::Handler handler;
+  std::function<void(const HttpServer::Refusal&)> on_refusal = [](const auto&) {};
   TlsContext tls;
   std::mutex tls_mutex;
   int socket = -1;  // that it listens on
@@ -189,6 +191,7 @@ bool HttpServer::Impl::serve_one(Channel& channel, Exchange& exchange) {
                     "Content-Type: {}\r\nContent-Length: {}\r\n\r\n{}",
                     answer.content_type, answer.body.size(), answer.body));
     exchange.close = true;
+    tell_refusal(exchange, answer.status);
   }
   return done && !closed && !last && !exchange.close;
 }
@@ -271,6 +274,7 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& t
   request.origin = (config.certificate.empty() ? "http://" : "https://") + host;
   request.client_waits = [&channel = exchange.channel] { return channel.peer_waits(); };
   HttpAnswer answer;
+  bool handled = false;
   try {
     if (!exchange.fault.empty()) {
       exchange.close = true;
@@ -281,10 +285,12 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& t
       request.parts = parse_multipart(request.body, request.content_type);
       request.body.clear();
     }
+    handled = true;
     answer = handler(request);
   } catch (const HttpError& error) {
     answer = error_answer(error);
   }
+  if (!handled) tell_refusal(exchange, answer.status);
   to.status = answer.status;
   for (const auto& [name, value] : answer.headers) to.set_header(name.c_str(), value);
   if (!answer.stream) {
@@ -310,6 +316,7 @@ bool HttpServer::Impl::explain_error(httplib::Response& response) const {
   if (exchange.head_read && response.status != 413 && exchange.fault.empty()) return false;
   exchange.close = true;
   HttpAnswer answer = answer_to_fault(exchange, response.status, config);
+  tell_refusal(exchange, answer.status);
   response.status = answer.status;
   response.set_header("Content-Type", answer.content_type);
   for (const auto& [name, value] : answer.headers) response.set_header(name.c_str(), value);
@@ -317,10 +324,19 @@ bool HttpServer::Impl::explain_error(httplib::Response& response) const {
   return true;
 }
 
+void HttpServer::Impl::tell_refusal(const Exchange& exchange, int status) const {
+  std::chrono::duration<double> taken = Channel::Clock::now() - exchange.start;
+  on_refusal({exchange.path, status, taken.count()});
+}
+
 HttpServer::HttpServer(const ServerConfig& config, Handler handler)
     : impl_(std::make_unique<Impl>(config, std::move(handler))) {}
 
 HttpServer::~HttpServer() = default;
+
+void HttpServer::on_refusal(std::function<void(const Refusal&)> hear) {
+  impl_->on_refusal = std::move(hear);
+}
 
 std::string HttpServer::url() const {
   const std::string& host = impl_->config.host;

@@ -29,6 +29,15 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
+  // Hears of each answer to a request that never came to the handler. Called by many threads; to be
+  // set before run(). Must not throw.
+  struct Refusal {
+    std::string path;  // empty where it could not be read
+    int status;
+    double seconds;
+  };
+  void on_refusal(std::function<void(const Refusal&)> hear);
+
   // "http://127.0.0.1:5000", with the port that was chosen where 0 was asked for.
   std::string url() const;
   // Serves until stop() has been called and all that was in flight has been answered.

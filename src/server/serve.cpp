@@ -65,6 +65,9 @@ int serve(const ServerConfig& config, const Service::CatalogueLoader& load) {
                                     seconds_now() - start);
     return answer;
   });
+  server.on_refusal([&](const HttpServer::Refusal& refusal) {
+    service.metrics().count_request(router.route_of(refusal.path), refusal.status, refusal.seconds);
+  });
   add_status(router, service, [&] { return server.counts(); });
   if (!config.certificate.empty()) {
     service.add_reload("the certificate and its key", [&] { server.reload_certificate(); });

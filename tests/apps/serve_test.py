@@ -451,6 +451,26 @@ class Hostile(ServeTest):
             self.assertEqual(self.status_of(answer), 200, line)
             self.assertIn(b'{"status":"ok"}', answer, line)
 
+    def test_what_is_refused_early_is_counted(self):
+        def counted(path, status):
+            _, _, body = self.server.ask("GET", "/metrics")
+            found = re.search(rf'^heed_requests_total{{path="{path}",status="{status}"}} (\S+)$', body.decode(), re.MULTILINE)
+            return float(found[1]) if found else 0
+
+        post = b"POST /translate HTTP/1.1\r\nHost: x\r\n"
+        for text, path, status in (
+                (post + b"Content-Length: 999999999\r\n\r\n", "/translate", 413),
+                (post + b"Expect: 100-continue\r\nContent-Length: 999999999\r\n\r\n", "/translate", 413),
+                (post + b"Content-Length: x\r\n\r\n", "/translate", 400),
+                (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", "other", 414),
+                (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 50000, "other", 431),
+                (b"A" * 1000000, "other", 431),
+                (b"FOO / HTTP/1.1\r\nHost: x\r\n\r\n", "other", 501),
+                (b"hello\r\n\r\n", "other", 400)):
+            before = counted(path, status)
+            self.assertEqual(self.status_of(raw(self.server, text)), status, text[:80])
+            self.assertEqual(counted(path, status), before + 1, text[:80])
+
     def test_lengths_that_are_none(self):
         for length, expected in ((b"-1", 400), (b"+5", 400), (b"0x5", 400), (b"x", 400), (b"1e9", 400),
                                  (b"5,5", 400), (b"99999999999999999999999", 413)):
