@@ -40,6 +40,7 @@ char ChannelStream::watch(char c) {
   std::string_view text = trim(line_);
   if (first_) exchange_.first_line = text;
   first_ = false;
+  if (same_name(text.substr(0, 5), "Host:")) ++exchange_.hosts;
   if (same_name(text, "Content-Length:") || same_name(text, "Transfer-Encoding:")) {
     exchange_.empty_framing = true;
   }
@@ -56,6 +57,9 @@ std::vector<std::string> header_values(const httplib::Request& request, const ch
 }
 
 void take_host(const httplib::Request& request, Exchange& exchange) {
+  bool needs_host = request.version == "HTTP/1.1" && exchange.hosts == 0;
+  if (needs_host) exchange.fault = "HTTP/1.1 has the header Host, and it is missing";
+  if (exchange.hosts > 1) exchange.fault = "the header Host comes once, and here more than once";
   exchange.host = header_safe(request.get_header_value("Host"));
   // "http://x/languages" is "/languages" of the host x, whatever the header says.
   std::string_view path = exchange.path;

@@ -23,6 +23,7 @@ struct Exchange {
   std::string first_line = {};               // without its end
   bool head_read = false;
   bool long_line = false, open_line = false;  // in its head: beyond the library's bound, without CR
+  int hosts = 0;                              // headers Host, those without a value too
   bool empty_framing = false;   // a Content-Length or Transfer-Encoding without a value
   std::string_view fault = {};  // of its headers: what a proxy in front may read otherwise
   bool close = false;           // after the answer: what follows in the stream may be no request
@@ -66,7 +67,7 @@ class ChannelStream : public httplib::Stream {
 std::vector<std::string> header_values(const httplib::Request& request, const char* name);
 
 // The host that is asked, of the header Host; and the path, of an address in full (RFC
-// 9112, 3.2.2).
+// 9112, 3.2.2). Several Hosts are a fault, and so is none in HTTP/1.1 (RFC 9112, 3.2).
 void take_host(const httplib::Request& request, Exchange& exchange);
 
 // The answer where the library has refused a request with this status.

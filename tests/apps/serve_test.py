@@ -409,6 +409,17 @@ class Hostile(ServeTest):
         answer = raw(self.server, b"GET http://there HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         self.assertIn(b"<html", answer)
 
+    def test_hosts_that_are_missing_or_many(self):
+        close = b"Connection: close\r\n\r\n"
+        for head, expected in ((b"GET /health HTTP/1.1\r\n", 400), (b"GET /health HTTP/1.0\r\n", 200),
+                               (b"GET /health HTTP/1.1\r\nHost: x\r\n", 200), (b"GET /health HTTP/1.1\r\nhost:\r\n", 200),
+                               (b"GET /health HTTP/1.1\r\nHost: x\r\nHost: x\r\n", 400),
+                               (b"GET /health HTTP/1.1\r\nHost: x\r\nHOST:\r\n", 400),
+                               (b"GET /health HTTP/1.0\r\nHost: x\r\nHost: y\r\n", 400)):
+            answer = raw(self.server, head + close)
+            self.assertEqual(self.status_of(answer), expected, head)
+            self.assertIn(b"the header Host" if expected == 400 else b"ok", answer, head)
+
     def test_names_in_any_case(self):
         form = b"".join(b'--x\r\ncontent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % one for one in (
             (b"q", b"Eins."), (b"source", b"de"), (b"target", b"en"))) + b"--x--\r\n"
