@@ -1,6 +1,8 @@
 #include "server/fields.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 #include "util/text.h"
 
@@ -22,15 +24,35 @@ bool is_json_type(std::string_view content_type) {
          (type.starts_with("application/") && type.ends_with("+json"));
 }
 
+[[noreturn]] void refuse_twice(std::string_view name) {
+  refuse(400, "Invalid request: {} comes twice; give it once", printable(name, 80));
+}
+
+// Refuses JSON that is too deep, or whose object has a key twice: the library would keep the last.
+class JsonGuard {
+ public:
+  bool operator()(int depth, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (depth > kMaxDepth) refuse(400, "Invalid JSON format");
+    if (event == Event::object_start) keys_.emplace_back();
+    if (event == Event::object_end) keys_.pop_back();
+    if (event == Event::key) {
+      const auto& key = parsed.get_ref<const std::string&>();
+      if (!keys_.back().insert(key).second) refuse_twice(key);
+    }
+    return true;
+  }
+
+ private:
+  std::vector<std::set<std::string>> keys_;  // of the objects that are open, outermost first
+};
+
 }  // namespace
 
 nlohmann::json parse_json(const std::string& text) {
+  JsonGuard guard;
   try {
-    return nlohmann::json::parse(text,
-                                 [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-                                   if (depth > kMaxDepth) refuse(400, "Invalid JSON format");
-                                   return true;
-                                 });
+    return nlohmann::json::parse(text, std::ref(guard));
   } catch (const nlohmann::json::exception&) {
     refuse(400, "Invalid JSON format");
   }
@@ -68,7 +90,9 @@ const nlohmann::json& Fields::operator[](const std::string& name) const {
   static const nlohmann::json kNone;
   auto found = object_.find(name);
   if (found == object_.end()) return kNone;
-  return is_json_ ? *found : (*found)[0];
+  if (is_json_) return *found;
+  if (found->size() > 1) refuse_twice(name);
+  return (*found)[0];
 }
 
 std::string Fields::text(const std::string& name) const {

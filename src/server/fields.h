@@ -13,11 +13,12 @@ namespace heed {
 
 class Fields {
  public:
-  // Throws HttpError (400) for a body that says it is JSON and is no object.
+  // Throws HttpError (400) for a body that says it is JSON and is no object, or one with a name
+  // twice.
   explicit Fields(const HttpRequest& request);
 
   bool is_json() const { return is_json_; }
-  // The value; null where there is none.
+  // The value; null where there is none. Throws HttpError (400) for a form's that came twice.
   const nlohmann::json& operator[](const std::string& name) const;
   // Empty where there is none. Invalid UTF-8 is repaired. Throws HttpError (400) for what is no
   // text or number.
@@ -47,7 +48,7 @@ class Fields {
 };
 
 // Throws HttpError (400, "Invalid JSON format") for what is no JSON, or nested deeper than anything
-// that is asked for here.
+// that is asked for here; and one that names it for a key that an object has twice.
 nlohmann::json parse_json(const std::string& text);
 
 // As a body: characters that are no UTF-8 replaced, a line feed at the end.

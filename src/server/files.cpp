@@ -142,6 +142,9 @@ FileQuery read_file_query(const HttpRequest& request, const Fields& fields) {
                   .stream = fields.flag("stream")};
   auto is_file = [](const FormPart& part) { return part.name == "file"; };
   auto file = std::ranges::find_if(request.parts, is_file);
+  if (std::ranges::count_if(request.parts, is_file) > 1) {
+    refuse(400, "Invalid request: file comes twice; send one document a request");
+  }
   if (file == request.parts.end()) refuse(400, "Invalid request: missing file parameter");
   if (query.source.empty()) refuse(400, "Invalid request: missing source parameter");
   if (query.target.empty()) refuse(400, "Invalid request: missing target parameter");

@@ -38,7 +38,6 @@ TEST(FieldsTest, JsonAndFormsAreReadAlike) {
 
 TEST(FieldsTest, SeveralValues) {
   EXPECT_THAT(Fields(served::form("/", "t=a&t=b")).texts("t"), ElementsAre("a", "b"));
-  EXPECT_EQ(Fields(served::form("/", "t=a&t=b")).text("t"), "a");
   EXPECT_THAT(Fields(served::post("/", R"({"t": ["a", "b"]})")).texts("t"), ElementsAre("a", "b"));
   EXPECT_THAT(Fields(served::post("/", R"({"t": "a"})")).texts("t"), ElementsAre("a"));
   EXPECT_THROW(Fields(served::post("/", R"({"t": ["a", 1]})")).texts("t"), HttpError);
@@ -52,6 +51,24 @@ std::string refusal_of(const std::function<void()>& reading) {
     return error.what();
   }
   return "";
+}
+
+TEST(FieldsTest, ValuesThatComeTwiceAreRefused) {
+  const std::string twice = "Invalid request: q comes twice; give it once";
+  for (const char* body : {R"({"q": "A", "q": "B"})", R"({"q": "A", "b": {"a": 1}, "q": "A"})",
+                           R"({"q": 1, "\u0071": 2})", R"({"a": [{"q": 1, "q": 2}]})"}) {
+    EXPECT_EQ(refusal_of([&] { Fields(served::post("/", body)); }), twice) << body;
+  }
+  Fields apart(served::post("/", R"({"q": {"a": 1, "q": 2}, "b": [{"a": 1}, {"a": 1}], "a": 1})"));
+  EXPECT_EQ(apart.text("a"), "1");
+  HttpRequest both = served::form("/", "q=a");
+  both.query = {{"q", "b"}};
+  for (const HttpRequest& request : {served::form("/", "q=A&q=B"), both}) {
+    Fields fields(request);
+    EXPECT_EQ(refusal_of([&] { fields.text("q"); }), twice);
+    EXPECT_EQ(refusal_of([&] { fields.integer("q", {0, 5}); }), twice);
+    EXPECT_EQ(refusal_of([&] { fields.flag("q"); }), twice);
+  }
 }
 
 TEST(FieldsTest, ValuesOfTheWrongKindAreRefused) {

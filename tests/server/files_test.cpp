@@ -108,6 +108,9 @@ TEST_F(FilesTest, WhatIsNoDocumentIsRefused) {
   };
   EXPECT_EQ(error(router_(served::form("/translate_file", "source=de&target=en"))),
             "Invalid request: missing file parameter");
+  HttpRequest two = served::post("/translate_file", "", "multipart/form-data");
+  two.parts = {{"file", "a.txt", "a"}, {"file", "b.txt", "b"}};
+  EXPECT_THAT(error(router_(two)), HasSubstr("file comes twice"));
   EXPECT_THAT(error(send("a.exe", "x")), HasSubstr("file format not supported"));
   EXPECT_THAT(error(send("a", "x")), HasSubstr("file format not supported"));
   EXPECT_THAT(error(send("a.txt", "\xFF\xFE")), HasSubstr("UTF-8"));
