@@ -24,6 +24,26 @@ bool is_json_type(std::string_view content_type) {
          (type.starts_with("application/") && type.ends_with("+json"));
 }
 
+// The first byte that is not UTF-8. A NUL is.
+std::optional<size_t> fault_of_utf8(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    DecodedChar c = decode_utf8(text, at);
+    if (!c.valid) return at;
+    at += static_cast<size_t>(c.bytes);
+  }
+  return std::nullopt;
+}
+
+// A form may say what its bytes are.
+void check_charset(std::string_view content_type) {
+  std::string charset = header_parameter(content_type, "charset");
+  for (std::string_view known : {"", "utf-8", "utf8", "us-ascii"}) {
+    if (same_name(charset, known)) return;
+  }
+  refuse(400, "Invalid request: the form's charset is {}; send it in UTF-8",
+         printable(charset, 80));
+}
+
 [[noreturn]] void refuse_twice(std::string_view name) {
   refuse(400, "Invalid request: {} comes twice; give it once", printable(name, 80));
 }
@@ -54,6 +74,9 @@ nlohmann::json parse_json(const std::string& text) {
   try {
     return nlohmann::json::parse(text, std::ref(guard));
   } catch (const nlohmann::json::exception&) {
+    if (auto at = fault_of_utf8(text)) {
+      refuse(400, "Invalid JSON format: byte {} is not UTF-8; send the JSON in UTF-8", *at + 1);
+    }
     refuse(400, "Invalid JSON format");
   }
 }
@@ -71,6 +94,7 @@ Fields::Fields(const HttpRequest& request)
     if (!object_.is_object()) refuse(400, "Invalid JSON format");
     return;
   }
+  if (!request.body.empty() || !request.parts.empty()) check_charset(request.content_type);
   for (const auto& [name, value] : request.query) add(name, value);
   for (const FormPart& part : request.parts) {
     if (part.filename.empty()) add(part.name, part.content);
@@ -81,6 +105,13 @@ Fields::Fields(const HttpRequest& request)
 }
 
 void Fields::add(const std::string& name, const std::string& value) {
+  if (fault_of_utf8(name)) {
+    refuse(400, "Invalid request: the name of the field \"{}\" is not UTF-8", printable(name, 80));
+  }
+  if (auto at = fault_of_utf8(value)) {
+    refuse(400, "Invalid request: byte {} of {} is not UTF-8; send the text in UTF-8", *at + 1,
+           printable(name, 80));
+  }
   nlohmann::json& values = object_[repair_utf8(name)];
   if (values.is_null()) values = nlohmann::json::array();
   values.push_back(repair_utf8(value));

@@ -14,13 +14,13 @@ namespace heed {
 class Fields {
  public:
   // Throws HttpError (400) for a body that says it is JSON and is no object, or one with a name
-  // twice.
+  // twice, and for a form that is not UTF-8.
   explicit Fields(const HttpRequest& request);
 
   bool is_json() const { return is_json_; }
   // The value; null where there is none. Throws HttpError (400) for a form's that came twice.
   const nlohmann::json& operator[](const std::string& name) const;
-  // Empty where there is none. Invalid UTF-8 is repaired. Throws HttpError (400) for what is no
+  // Empty where there is none. A NUL is replaced. Throws HttpError (400) for what is no
   // text or number.
   std::string text(const std::string& name) const;
   // Each value of a name that came once or several times; a list's entries. Throws HttpError (400)

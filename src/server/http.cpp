@@ -35,30 +35,13 @@ std::string decode_form(std::string_view text) {
 
 constexpr size_t kMaxParts = 100;
 
-// name="value" or name=value behind a semicolon of a header; empty where it is not there.
-std::string parameter(std::string_view header, std::string_view name) {
-  for (size_t at = header.find(';'); at < header.size(); at = header.find(';', at + 1)) {
-    std::string_view rest = trim(header.substr(at + 1));
-    if (!same_name(rest.substr(0, rest.find('=')), name) || rest.size() == name.size()) continue;
-    rest.remove_prefix(name.size() + 1);
-    if (!rest.starts_with('"')) return std::string(trim(rest.substr(0, rest.find(';'))));
-    std::string value;
-    for (size_t i = 1; i < rest.size() && rest[i] != '"'; ++i) {
-      if (rest[i] == '\\' && i + 1 < rest.size()) ++i;
-      value += rest[i];
-    }
-    return value;
-  }
-  return "";
-}
-
 FormPart part_of(std::string_view head, std::string_view content) {
   FormPart part{.name = {}, .filename = {}, .content = std::string(content)};
   for (const std::string& line : split(head, '\n')) {
     std::string_view disposition = trim(line);
     if (!same_name(disposition.substr(0, disposition.find(':')), "Content-Disposition")) continue;
-    part.name = parameter(disposition, "name");
-    part.filename = parameter(disposition, "filename");
+    part.name = header_parameter(disposition, "name");
+    part.filename = header_parameter(disposition, "filename");
   }
   return part;
 }
@@ -117,7 +100,7 @@ std::string percent_encoded(std::string_view text) {
 }
 
 std::vector<FormPart> parse_multipart(std::string_view body, std::string_view content_type) {
-  std::string boundary = parameter(content_type, "boundary");
+  std::string boundary = header_parameter(content_type, "boundary");
   if (boundary.empty()) refuse(400, "Invalid request: the multipart form names no boundary");
   std::string line = "\r\n--" + boundary;
   std::vector<FormPart> parts;
@@ -137,6 +120,22 @@ std::vector<FormPart> parse_multipart(std::string_view body, std::string_view co
     body.remove_prefix(end + line.size());
   }
   return parts;
+}
+
+std::string header_parameter(std::string_view header, std::string_view name) {
+  for (size_t at = header.find(';'); at < header.size(); at = header.find(';', at + 1)) {
+    std::string_view rest = trim(header.substr(at + 1));
+    if (!same_name(rest.substr(0, rest.find('=')), name) || rest.size() == name.size()) continue;
+    rest.remove_prefix(name.size() + 1);
+    if (!rest.starts_with('"')) return std::string(trim(rest.substr(0, rest.find(';'))));
+    std::string value;
+    for (size_t i = 1; i < rest.size() && rest[i] != '"'; ++i) {
+      if (rest[i] == '\\' && i + 1 < rest.size()) ++i;
+      value += rest[i];
+    }
+    return value;
+  }
+  return "";
 }
 
 bool same_name(std::string_view a, std::string_view b) { return lower_ascii(a) == lower_ascii(b); }

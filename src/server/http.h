@@ -70,6 +70,8 @@ bool is_header_name(std::string_view name);
 bool same_name(std::string_view a, std::string_view b);
 // "Text/HTML; charset=utf-8" -> "text/html".
 std::string media_type(std::string_view content_type);
+// name="value" or name=value behind a semicolon of a header; empty where it is not there.
+std::string header_parameter(std::string_view header, std::string_view name);
 // What an Authorization of this scheme, such as "Bearer", has behind it; empty for any other.
 std::string credentials(std::string_view authorization, std::string_view scheme);
 

@@ -492,13 +492,18 @@ class Hostile(ServeTest):
                 self.assertIn(b"Content-Length is a number" if expected == 400 else b"max_body", answer)
 
     def test_text_that_is_none(self):
-        for body, kind in ((b'{"q": "\xff", "source": "de", "target": "en"}', "application/json"),
-                           (b'{"q": ', "application/json"), (b"[" * 50000, "application/json")):
+        form = "application/x-www-form-urlencoded"
+        for body, kind, words in (
+                (b'{"q": "\xff", "source": "de", "target": "en"}', "application/json", "byte 8 is not UTF-8"),
+                (b'{"q": ', "application/json", "Invalid JSON format"),
+                (b"[" * 50000, "application/json", "Invalid JSON format"),
+                (b"q=a%FF%FEb&source=de&target=en", form, "byte 2 of q is not UTF-8"),
+                (b"q=a\xff&source=de&target=en", form, "byte 2 of q is not UTF-8"),
+                (b"q=a&source=de&target=en", form + "; charset=latin1", "charset is latin1")):
             status, _, answer = self.server.ask("POST", "/translate", body, {"Content-Type": kind})
-            self.assertEqual((status, json.loads(answer)["error"]), (400, "Invalid JSON format"))
-        status, _, answer = self.server.ask(
-            "POST", "/translate", b"q=a%FF%FEb%00\xff&source=de&target=en",
-            {"Content-Type": "application/x-www-form-urlencoded"})
+            self.assertEqual(status, 400, answer)
+            self.assertIn(words, json.loads(answer)["error"])
+        status, _, answer = self.server.ask("POST", "/translate", b"q=b%00&source=de&target=en", {"Content-Type": form})
         self.assertEqual(status, 200, answer)
         json.loads(answer.decode())
 

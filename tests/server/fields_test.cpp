@@ -113,8 +113,28 @@ TEST(FieldsTest, WhatIsNoObjectIsRefused) {
   EXPECT_EQ(status_of("{\"q\": " + std::string(100000, '[') + "}"), 400);
 }
 
-TEST(FieldsTest, TextIsRepaired) {
-  EXPECT_EQ(Fields(served::form("/", "q=a%FFb%00")).text("q"), "a\uFFFDb\uFFFD");
+TEST(FieldsTest, TextIsUtf8) {
+  EXPECT_EQ(Fields(served::form("/", "q=a%C3%A9b%00")).text("q"), "aéb\uFFFD");
+  HttpRequest query = served::form("/", ""), part = served::post("/", "", "multipart/form-data");
+  query.query = {{"q", "caf\xE9"}};
+  part.parts = {{"q", "", "caf\xE9"}};
+  for (const HttpRequest& request : {served::form("/", "q=caf%E9"), query, part}) {
+    EXPECT_EQ(refusal_of([&] { Fields fields(request); }),
+              "Invalid request: byte 4 of q is not UTF-8; send the text in UTF-8");
+  }
+  EXPECT_EQ(refusal_of([] { Fields fields(served::form("/", "caf%E9=a")); }),
+            "Invalid request: the name of the field \"caf\\xE9\" is not UTF-8");
+  EXPECT_EQ(refusal_of([] { Fields fields(served::post("/", "{\"q\": \"\xFF\"}")); }),
+            "Invalid JSON format: byte 8 is not UTF-8; send the JSON in UTF-8");
+}
+
+TEST(FieldsTest, FormsOfAnotherCharsetAreRefused) {
+  const std::string form = "application/x-www-form-urlencoded; charset=";
+  for (const char* known : {"utf-8", "UTF-8", "\"utf-8\"", "utf8", "us-ascii"}) {
+    EXPECT_EQ(Fields(served::post("/", "q=a", form + known)).text("q"), "a") << known;
+  }
+  EXPECT_EQ(refusal_of([&] { Fields fields(served::post("/", "q=a", form + "ISO-8859-1")); }),
+            "Invalid request: the form's charset is ISO-8859-1; send it in UTF-8");
 }
 
 TEST(FieldsTest, KeysComeInManyWays) {
