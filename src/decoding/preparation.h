@@ -46,6 +46,8 @@ struct TranslationNotes {
   std::vector<std::string> of_prefix, of_phrases;
   // Translations that did not end by themselves, and that lack a phrase they should hold.
   int64_t at_max_length = 0, at_ratio = 0, stuck = 0, without_phrase = 0;
+  // Translations to score whose given pieces are not those of their text.
+  int64_t other_pieces = 0;
 };
 
 struct Prepared {

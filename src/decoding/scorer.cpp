@@ -43,10 +43,10 @@ class Scorer {
     share(pairs.size(), [&](size_t i) {
       Pair& pair = pairs[i];
       pair.source = model_.tokenizers.source->encode(given[i].source);
-      pair.target = target_of(given[i]);
+      size_t target_bytes = set_target(given[i], pair);
       cut(pair.source, given[i].source.size(), longest, "{} pieces, cut to {} (data.max_length)",
           pair);
-      cut(pair.target, given[i].target_pieces.empty() ? given[i].target.size() : 0, limit,
+      cut(pair.target, target_bytes, limit,
           "a target of {} pieces, cut to {} (data.max_length times max_length_ratio)", pair);
     });
     return pairs;
@@ -69,18 +69,42 @@ class Scorer {
   }
 
  private:
-  std::vector<int32_t> target_of(const GivenPair& given) const {
+  // Returns how many bytes of text were encoded: 0 where the given pieces are taken.
+  size_t set_target(const GivenPair& given, Pair& pair) const {
+    const Tokenizer& tokenizer = *model_.tokenizers.target;
+    std::optional<std::vector<int32_t>> ids = known_pieces(given);
+    if (ids && spell(*ids, given.target)) {
+      pair.target = std::move(*ids);
+      return 0;
+    }
+    pair.notes.other_pieces += ids.has_value();
+    pair.target = tokenizer.encode(given.target);
+    return given.target.size();
+  }
+
+  // The pieces' ids without the end symbol at their end; none where no pieces are given, or one is
+  // not of the vocabulary.
+  std::optional<std::vector<int32_t>> known_pieces(const GivenPair& given) const {
     const Tokenizer& tokenizer = *model_.tokenizers.target;
     std::vector<int32_t> ids;
     for (const std::string& piece : given.target_pieces) {
       std::optional<int32_t> id = tokenizer.vocabulary().id(piece);
-      if (!id) break;
+      if (!id) return std::nullopt;
       ids.push_back(*id);
     }
-    bool known = !ids.empty() && ids.size() == given.target_pieces.size();
-    if (!known) return tokenizer.encode(given.target);
+    if (ids.empty()) return std::nullopt;
     if (ids.back() == tokenizer.special().end) ids.pop_back();
     return ids;
+  }
+
+  // Whether these pieces are those of a text, which has no control symbols.
+  bool spell(const std::vector<int32_t>& ids, const std::string& text) const {
+    const Tokenizer& tokenizer = *model_.tokenizers.target;
+    const SpecialIds& special = tokenizer.special();
+    bool control = std::ranges::any_of(ids, [&](int32_t id) {
+      return id == special.pad || id == special.unknown || id == special.begin || id == special.end;
+    });
+    return !control && tokenizer.decode(ids) == text;
   }
 
   // work(0) to work(count - 1), shared among the workers as they become free.

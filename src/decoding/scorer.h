@@ -16,8 +16,9 @@ std::vector<Translation> score_lines(const LoadedModel& model, const EngineOptio
                                      const std::vector<std::string>& sources,
                                      const std::vector<std::string>& targets, NoteLog& notes);
 
-// A pair to score. Where all its pieces are of the model's vocabulary, the target is scored by
-// these, with or without the end symbol: the text may be split into others.
+// A pair to score. Where all its pieces are of the model's vocabulary and spell the target, it is
+// scored by these, with or without the end symbol: the text may be split into others. Pieces of the
+// vocabulary that spell another text, or hold control symbols, are noted.
 struct GivenPair {
   std::string source, target;
   std::vector<std::string> target_pieces = {};

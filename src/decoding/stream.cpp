@@ -112,6 +112,7 @@ void NoteLog::add(int64_t line, const TranslationNotes& notes) {
   totals_.at_ratio += notes.at_ratio;
   totals_.stuck += notes.stuck;
   totals_.without_phrase += notes.without_phrase;
+  totals_.other_pieces += notes.other_pieces;
 }
 
 void NoteLog::warn_of_totals(const DataConfig& data, const DecodingConfig& decoding) const {
@@ -132,6 +133,12 @@ void NoteLog::warn_of_totals(const DataConfig& data, const DecodingConfig& decod
   if (totals_.without_phrase > 0) {
     log_warning("{} translations lack a phrase that they should hold: a larger beam may find room",
                 totals_.without_phrase);
+  }
+  if (totals_.other_pieces > 0) {
+    log_warning(
+        "{} translations of the list have \"pieces\" that do not spell their \"text\": the text is "
+        "scored, split into pieces anew; leave the pieces out where a text has been changed",
+        with_commas(totals_.other_pieces));
   }
 }
 

@@ -60,6 +60,18 @@ class ScoreListTest(harness.HeedTest):
         self.assertEqual(json.loads(self.scored([json.dumps(entry)])[0])["heed"], again)
         self.assertLess(again, entry["score"] - 0.1)
 
+    def test_pieces_that_do_not_spell_the_text_are_left_out_aloud(self):
+        entry = json.loads(self.n_best("--format", "json")[0])
+        text_alone = {key: value for key, value in entry.items() if key != "pieces"}
+        expected = json.loads(self.scored([json.dumps(text_alone)])[0])["heed"]
+        pieces = entry["pieces"]
+        others = [pieces[:1] + ["</s>"], *([piece] + pieces for piece in ("<unk>", "<s>", "</s>", "<pad>"))]
+        result = self.ok(self.score([json.dumps(entry | {"pieces": other}) for other in others]))
+        self.said(result, '5 translations of the list have "pieces" that do not spell their "text"')
+        for line in lines_of(result.stdout):
+            self.assertAlmostEqual(json.loads(line)["heed"], expected, delta=1e-4)
+        self.assertNotIn(b"spell", self.ok(self.score([json.dumps(entry)])).stderr)
+
     def test_weights_order_each_line_anew(self):
         lines = self.n_best()
         self.assertEqual([line.split(" ||| ")[:2] for line in self.scored(lines, "--weight", 0)],
