@@ -61,6 +61,13 @@ void check_flags(const TranslateFlags& flags, const DecodingConfig& decoding) {
         "--split-sentences and --split-long translate a line in parts: --n-best, --prefix "
         "and --constraints are of whole lines");
   }
+  if (decoding.sampling() && !flags.stream.files.constraints.empty()) {
+    fail_usage(
+        "--constraints {}: phrases are put in by a search, and sampling_top_k = {}, "
+        "sampling_top_p = {}, temperature = {} ask for samples: set one or the other",
+        flags.stream.files.constraints, decoding.sampling_top_k, decoding.sampling_top_p,
+        decoding.temperature);
+  }
 }
 
 // --resume: cuts off what an interrupted run has not finished, and returns how many lines of input

@@ -96,6 +96,20 @@ ModelPtr find_model(Service& service, Query& query) {
   return languages.model;
 }
 
+// A draw puts no phrase in.
+void refuse_phrases_of_samples(const ServedModel& model, const Query& query) {
+  const SearchOptions& search = model.options.search;
+  if (!search.sampling()) return;
+  for (const TextDemand& demand : query.demands) {
+    if (demand.phrases.empty() && demand.glossary.empty()) continue;
+    refuse(400,
+           "Invalid request: {}: phrases are put in by a search, and this model is served with "
+           "sampling_top_k = {}, sampling_top_p = {}, temperature = {}; ask without them",
+           demand.phrases.empty() ? "glossary" : "constraints", search.sampling_top_k,
+           search.sampling_top_p, search.temperature);
+  }
+}
+
 Json links_json(const WordLinks& links, const Query& query) {
   Json found = {{"source_words", links.source}, {"target_words", links.target}};
   Json pairs = Json::array();
@@ -195,6 +209,7 @@ HttpAnswer translate(Service& service, const HttpRequest& request) {
   query.attention = fields.flag("attention");
   query.demands = demands_of(fields, query, config);
   ModelPtr model = find_model(service, query);
+  refuse_phrases_of_samples(*model, query);
   std::shared_ptr<Call> call = service.call(request);
   if (Stream wanted = stream_of(fields); wanted != Stream::kOff) {
     return stream(model, query, call, wanted);

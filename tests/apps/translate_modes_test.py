@@ -202,12 +202,16 @@ class TranslateModesTest(harness.HeedTest):
                          [" ".join(self.translations(pair)), ""])
 
     def test_flags_that_contradict_each_other(self):
+        phrases = self.beside("house")
         for flags, words in (
                 (("--split-long", "--n-best", 2), "--split-long"),
                 (("--n-best", 2, "--format", "text"), "moses, tabs or json"),
                 (("--scores", "--format", "json"), "--scores goes with"),
                 (("--beam-groups", 2, "--beam-size", 3), "beam_groups = 2 does not divide"),
                 (("--beam-groups", 2, "--beam-size", 4, "--sampling-top-k", 5), "or the other"),
+                (("--constraints", phrases, "--sampling-top-k", 5), "sampling_top_k = 5, sampling_top_p = 0"),
+                (("--constraints", phrases, "--sampling-top-p", 1, "--mbr", "chrf"), "or the other"),
+                (("--constraints", phrases, "--temperature", 2), "temperature = 2 ask for samples"),
                 (("--mbr", "chrf", "--beam-size", 1), "beam_size = 1: set it to 2"),
                 (("--min-length", 9, "--max-length", 5), "min_length = 9 is above"),
                 (("--temperature", 0), "--temperature"), (("--mbr", "ter"), "--mbr")):

@@ -71,6 +71,29 @@ TEST_F(HeedApiTest, DemandsAreHeld) {
               HasSubstr("cat"));
 }
 
+TEST(HeedApi, SamplesHoldNoPhrases) {
+  auto load = [](const std::string& folder) {
+    auto loaded = served::load(folder);
+    loaded.second.search.sampling_top_k = 3;
+    return loaded;
+  };
+  Service service(served::config(), [&] { return Catalogue({{"de-en"}}, load); });
+  Router router;
+  add_heed_api(router, service);
+  auto ask = [&](const Json& more) {
+    Json query = {{"q", "the dog"}, {"source", "de"}, {"target", "en"}};
+    query.update(more);
+    return router(served::post("/v1/translate", query.dump()));
+  };
+  for (const Json& more : {Json{{"constraints", {"fox"}}}, Json{{"glossary", {{"dog", "cat"}}}},
+                           Json{{"constraints", {"fox"}}, {"stream", true}}}) {
+    HttpAnswer answer = ask(more);
+    EXPECT_EQ(answer.status, 400) << more;
+    EXPECT_THAT(answer.body, HasSubstr("sampling_top_k = 3")) << more;
+  }
+  EXPECT_EQ(ask({{"prefix", "tha"}}).status, 200);
+}
+
 TEST_F(HeedApiTest, WhatIsWrongIsSaid) {
   EXPECT_THAT(refused({{"q", Json::array()}}), HasSubstr("missing q"));
   EXPECT_THAT(refused({{"q", 5}}), HasSubstr("q must be text"));
