@@ -20,6 +20,16 @@ std::string bytes_cut(size_t bytes) {
                      with_commas(Tokenizer::kMaxBytes));
 }
 
+void note_left_out(const Request& request, TranslationNotes& notes) {
+  auto note = [](const std::string& text, std::vector<std::string>& to) {
+    if (is_blank(text)) return;
+    to.push_back(fmt::format("\"{}\" is left out: its source has nothing to translate",
+                             printable(text, 80)));
+  };
+  note(request.prefix, notes.of_prefix);
+  for (const std::string& phrase : request.phrases) note(phrase, notes.of_phrases);
+}
+
 Prepared Preparation::operator()(const Request& request) const {
   Prepared prepared;
   std::vector<Text> texts = texts_of(request);
@@ -28,7 +38,10 @@ Prepared Preparation::operator()(const Request& request) const {
   for (size_t i = 0; i < prepared.parts.size(); ++i) {
     prepared.parts[i].demand.number = (request.number << kPartBits) + i;
   }
-  if (prepared.parts.empty()) return prepared;
+  if (prepared.parts.empty()) {
+    note_left_out(request, prepared.notes);
+    return prepared;
+  }
   Demand demand = demand_of(request, prepared.notes);
   demand.number = prepared.parts[0].demand.number;
   prepared.parts[0].demand = std::move(demand);

@@ -55,6 +55,9 @@ struct Prepared {
   TranslationNotes notes;
 };
 
+// Says of a request with nothing to translate that its prefix and phrases are left out.
+void note_left_out(const Request& request, TranslationNotes& notes);
+
 // A prefix or phrases that no translation has room for. The message lacks the line's place.
 class DemandError : public Error {
  public:

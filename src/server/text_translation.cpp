@@ -43,6 +43,17 @@ Request request_for(const ServedModel& model, const TextDemand& demand, const st
   return request;
 }
 
+// What is demanded of a text or a sentence that no model is asked for, and that it does not hold as
+// it stands.
+void warn_of_left_out(Request request, std::vector<std::string>& warnings) {
+  auto held = [&](const std::string& text) { return request.text.find(text) != std::string::npos; };
+  if (held(request.prefix)) request.prefix.clear();
+  std::erase_if(request.phrases, held);
+  TranslationNotes notes;
+  note_left_out(request, notes);
+  add_warnings(notes, warnings);
+}
+
 const Translation& at_rank(const TranslatedSentence& sentence, size_t rank) {
   return sentence.translations[rank < sentence.translations.size() ? rank : 0];
 }
@@ -163,11 +174,19 @@ std::vector<TranslatedText> translate_texts(const ServedModel& model,
     for (size_t i = 0; i < source.sentences.size(); ++i) {
       const std::string& sentence = source.sentences[i].text;
       result.sentences.push_back(copied(sentence));
-      if (is_only_emoji(sentence)) continue;
       if (!demand.glossary.empty()) call.look();  // a long one takes its time, for each sentence
+      Request request = request_for(model, demand, sentence, prefixes[i]);
+      if (is_only_emoji(sentence)) {
+        warn_of_left_out(std::move(request), result.warnings);
+        continue;
+      }
       result.sentences.back().tag_words = tag_words;
       places.push_back({results.size() - 1, i});
-      requests.push_back(request_for(model, demand, sentence, prefixes[i]));
+      requests.push_back(std::move(request));
+    }
+    if (source.sentences.empty()) {
+      warn_of_left_out({.text = demand.text, .prefix = demand.prefix, .phrases = demand.phrases},
+                       result.warnings);
     }
     result.source = std::move(source);
     result.target = model.direction.target;

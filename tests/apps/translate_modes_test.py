@@ -65,6 +65,15 @@ class TranslateModesTest(harness.HeedTest):
         self.assertEqual(found[1], self.translations(lines)[1])
         self.assertEqual(found[3], "")
 
+    def test_demands_of_blank_lines_are_left_out_aloud(self):
+        for flag, words in (("--prefix", ["Yes"]), ("--constraints", ["Yes", "No"])):
+            beside = self.beside("", "\t".join(words), "")
+            result = self.translate([self.sources[0], "", ""], flag, beside)
+            self.assertEqual(lines_of(result.stdout)[1:], ["", ""])
+            for word in words:
+                self.said(result, f'{beside}:2: "{word}" is left out: its source has nothing to translate')
+            self.assertEqual(result.stderr.count(b"is left out"), len(words))
+
     def test_constraints(self):
         found = self.translations(self.sources[:3], "--beam-size", 5, "--constraints",
                                   self.beside("the house\tAnna", "", "book"))

@@ -59,6 +59,24 @@ TEST_F(TextTranslationTest, APrefixIsHeld) {
   EXPECT_EQ(translated.text(), "Dog. Fax. Two.");
 }
 
+TEST_F(TextTranslationTest, DemandsOfNothingToTranslateAreLeftOutAloud) {
+  Call call(waiting_, limits_);
+  auto warnings = [&](const TextDemand& demand) {
+    return translate_texts(model_, {demand}, call)[0].warnings;
+  };
+  const char* prefix =
+      "prefix: \"Dog\" is left out: its source has nothing to translate";
+  const char* phrase =
+      "phrase: \"Fox\" is left out: its source has nothing to translate";
+  for (const char* text : {"", " \n", "😀"}) {
+    EXPECT_THAT(warnings({.text = text, .prefix = "Dog"}), ElementsAre(prefix)) << text;
+    EXPECT_THAT(warnings({.text = text, .phrases = {"Fox"}}), ElementsAre(phrase)) << text;
+    EXPECT_THAT(warnings({.text = text}), ElementsAre()) << text;
+    EXPECT_THAT(warnings({.text = text, .prefix = text}), ElementsAre()) << text;
+  }
+  EXPECT_THAT(warnings({.text = "😀", .glossary = {{"😀", "Fox"}}}), ElementsAre(phrase));
+}
+
 TEST_F(TextTranslationTest, GlossariesAreHeldWhereTheirTermsAre) {
   Call call(waiting_, limits_);
   auto translated =
