@@ -101,6 +101,17 @@ CountTable table_of(const std::vector<double>& values) {
   return table;
 }
 
+// By sacreBLEU 2.6.0; the mean before it is rounded is 49.879625092.
+TEST(Bootstrap, AMeanOfSinglePrecisionIsRounded) {
+  Chrf chrf{ChrfOptions()};
+  Lines hypotheses = {"a dog sat", "the cat reads a book"};
+  CountTable counts =
+      chrf.segment_counts(hypotheses, {{"a dog sat on the mat", "the cat read big books"}});
+  Confidence found = bootstrap_confidence(chrf, counts, {.resamples = 50, .seed = 4294967295});
+  EXPECT_EQ(fmt::format("{:.9f} {:.9f}", found.mean, found.half_width),
+            "49.879623413 10.028137207");
+}
+
 TEST(Bootstrap, IntervalNarrowsWithMoreLines) {
   std::vector<double> few = {1, 2, 3, 4, 5, 6, 7, 8}, many;
   for (int i = 0; i < 100; ++i) many.insert(many.end(), few.begin(), few.end());
