@@ -46,7 +46,13 @@ std::string random_id() {
 std::string translate_subtitles(const std::string& content, const ModelPtr& model, Call& call,
                                 const SentenceSink& each) {
   Subtitles subtitles(content);
-  if (content.find("-->") == std::string::npos && !is_blank(content)) {
+  if (auto line = subtitles.fault()) {
+    refuse(400,
+           "Invalid request: line {} of the file has --> and no times around it; write them as in "
+           "00:00:01,000 --> 00:00:02,000",
+           *line);
+  }
+  if (!subtitles.has_times() && !is_blank(content)) {
     refuse(400,
            "Invalid request: the file has no cue as subtitles have: a line of times, "
            "00:00:01,000 --> 00:00:02,000, and lines of text; name it .txt if it is text");

@@ -1,16 +1,44 @@
 #include "server/subtitles.h"
 
+#include <algorithm>
+
 #include "util/text.h"
 
 namespace heed {
+namespace {
+
+// 00:00:01,000 as SubRip has it, 00:01.000 as WebVTT may.
+bool is_time(std::string_view text) {
+  size_t point = text.find_first_of(",.");
+  std::vector<std::string> fields = split(text.substr(0, point), ':');
+  if (point != text.npos) fields.emplace_back(text.substr(point + 1));
+  size_t numbers = fields.size() - (point == text.npos ? 0 : 1);
+  return (numbers == 2 || numbers == 3) && std::ranges::all_of(fields, [](const auto& field) {
+           return !field.empty() && field.find_first_not_of("0123456789") == field.npos;
+         });
+}
+
+// Two times; WebVTT has settings behind them.
+bool is_line_of_times(std::string_view line) {
+  size_t arrow = line.find("-->");
+  if (arrow == line.npos) return false;
+  std::vector<std::string> after = split_words(line.substr(arrow + 3));
+  return is_time(trim(line.substr(0, arrow))) && !after.empty() && is_time(after[0]);
+}
+
+}  // namespace
 
 Subtitles::Subtitles(std::string_view text) {
   if (text.find("\r\n") != std::string_view::npos) line_end_ = "\r\n";
   bool in_cue = false, begins = false;
+  size_t number = 0;
   for (const std::string& line : split(text, '\n')) {
+    ++number;
     bool blank = is_blank(line);
     if (blank) in_cue = false;
-    bool time = line.find("-->") != std::string::npos;
+    bool time = is_line_of_times(line);
+    if (time) has_times_ = true;
+    if (!time && !in_cue && line.find("-->") != line.npos && !fault_) fault_ = number;
     if (in_cue && !time) {
       if (begins) {
         cues_.emplace_back();

@@ -1,6 +1,7 @@
 // Subtitles in SubRip's form (.srt): numbered cues with their times and lines of text.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,13 @@ class Subtitles {
   // With each cue's translation in as many lines as the cue had, of like length.
   std::string with(const std::vector<std::string>& translations) const;
 
+  bool has_times() const { return has_times_; }
+  // The first line, from 1, outside a cue that has an arrow and no times around it.
+  std::optional<size_t> fault() const { return fault_; }
+
  private:
+  bool has_times_ = false;
+  std::optional<size_t> fault_ = {};
   // What stands in front of each cue's text, and its lines; behind the last cue, the rest.
   std::vector<std::string> between_ = {""};
   std::vector<std::string> cues_;

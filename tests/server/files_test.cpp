@@ -115,6 +115,7 @@ TEST_F(FilesTest, WhatIsNoDocumentIsRefused) {
   EXPECT_THAT(error(send("a", "x")), HasSubstr("file format not supported"));
   EXPECT_THAT(error(send("a.txt", "\xFF\xFE")), HasSubstr("UTF-8"));
   EXPECT_THAT(error(send("a.srt", "Der Hund.\n\nDas Kind.\n")), HasSubstr("-->"));
+  EXPECT_THAT(error(send("a.srt", "1\nA --> B\nDer Hund.\n")), HasSubstr("line 2 of the file"));
   for (const char* empty : {"", "\n", "1\n00:00:01,000 --> 00:00:02,000\n\n"}) {
     EXPECT_EQ(send("a.srt", empty).status, 200) << empty;
   }

@@ -32,6 +32,22 @@ TEST(SubtitlesTest, WhatIsNoCueStays) {
   }
 }
 
+TEST(SubtitlesTest, TimesAreTimes) {
+  for (const char* times : {"00:00:01,000 --> 00:00:02,000", "00:01.000 --> 00:02.000 align:left",
+                            "0:0:1-->0:0:2\r", "100:00:01.000 --> 100:00:02.000"}) {
+    Subtitles subtitles(std::string(times) + "\na --> b\n");
+    EXPECT_TRUE(subtitles.has_times()) << times;
+    EXPECT_FALSE(subtitles.fault()) << times;
+    EXPECT_EQ(subtitles.cues(), std::vector<std::string>{"a --> b"}) << times;
+  }
+  for (const char* none : {"A --> B", "-->", "1 --> 2", "00:00:01,000 -->",
+                           "00:00:01,x --> 00:00:02,000", "00:: --> 00:01"}) {
+    Subtitles subtitles("1\n" + std::string(none) + "\na\n");
+    EXPECT_FALSE(subtitles.has_times()) << none;
+    EXPECT_EQ(subtitles.fault(), 2u) << none;
+  }
+}
+
 TEST(SubtitlesTest, LinesAreOfLikeLength) {
   EXPECT_EQ(balance_lines("a b c d", 2), (std::vector<std::string>{"a b", "c d"}));
   EXPECT_EQ(balance_lines("word", 3), (std::vector<std::string>{"word"}));
