@@ -50,11 +50,38 @@ void add_code(std::vector<Language>& languages, const std::string& code) {
 
 }  // namespace
 
+namespace {
+
+// As en, pt-BR, zh-Hans are; "_" counts as "-" wherever codes are compared.
+bool is_code(const std::string& text) {
+  auto part_is_fine = [](const std::string& part) {
+    return !part.empty() && std::ranges::all_of(lower_ascii(part), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    });
+  };
+  std::string code = normal_code(text);
+  return code != "auto" && std::ranges::all_of(split(code, '-'), part_is_fine);
+}
+
+}  // namespace
+
 Direction parse_direction(const std::string& text) {
   char separator = text.find(':') == std::string::npos ? '-' : ':';
   std::vector<std::string> codes = split(text, separator);
   if (codes.size() != 2 || codes[0].empty() || codes[1].empty()) {
-    fail_usage("--direction {}: expected two language codes, as in en-de or en:pt-BR", text);
+    fail_usage("--direction {}: expected two language codes, as in en-de or en:pt-BR",
+               printable(text, 80));
+  }
+  for (const std::string& code : codes) {
+    if (is_code(code)) continue;
+    fail_usage(
+        "--direction {}: \"{}\" is no language code: letters, digits and hyphens, as in en, pt-BR, "
+        "zh-Hans{}",
+        printable(text, 80), printable(code, 80),
+        normal_code(code) == "auto" ? "; auto is what requests say to have it detected" : "");
+  }
+  if (normal_code(codes[0]) == normal_code(codes[1])) {
+    fail_usage("--direction {}: source and target are the same; give two languages", text);
   }
   return {codes[0], codes[1]};
 }

@@ -638,6 +638,9 @@ class Limits(ServeTest):
                 (("--host", ""), ["host", "is empty", "0.0.0.0 or :: for all"]),
                 (("--server.host=",), ["host", "is empty", "0.0.0.0 or :: for all"]),
                 (("--direction", "de"), ["--direction", "de"]),
+                (("--direction", "e n-d e"), ["--direction", "e n", "pt-BR"]),
+                (("--direction", "en-en"), ["--direction", "the same"]),
+                (("--direction", "auto-de"), ["--direction", "auto"]),
                 (("--server.certificate=x",), ["certificate", "private_key"]),
                 (("--server.api_keys=/no/such",), ["/no/such"])):
             result = heed("serve", self.model, *arguments)

@@ -54,9 +54,18 @@ TEST(CatalogueTest, LanguagesComeFromKeysThenFileNames) {
   EXPECT_TRUE(given.find("fr", "it"));
 }
 
+TEST(CatalogueTest, CodesAreOfManyKinds) {
+  for (const char* good : {"en-de", "en:pt-BR", "zh-Hans:zh-Hant", "eng_Latn-deu_Latn",
+                           "source-target", "es-419:en"}) {
+    EXPECT_NO_THROW(parse_direction(good)) << good;
+  }
+}
+
 TEST(CatalogueTest, OneModelForADirection) {
   EXPECT_THROW(served::catalogue({"de-en", "de-en"}), UsageError);
-  for (const char* bad : {"de", "de-", "-en", "de-en-fr", ""}) {
+  for (const char* bad :
+       {"de", "de-", "-en", "de-en-fr", "", "e n-d e", "en-en", "EN:en", "auto-de", "de-AUTO",
+        "en:pt-", "en:pt--BR", "ä-de", "a/b-de", "pt-BR:pt_br"}) {
     EXPECT_THROW(parse_direction(bad), UsageError) << bad;
   }
 }
