@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <set>
+
 #include "util/error.h"
 #include "util/json_text.h"
 #include "util/text.h"
@@ -40,6 +42,12 @@ NBestEntry parse_json(const std::string& raw, const std::string& where) {
          where, fault.empty() ? "" : ": " + fault);
   };
   if (auto fault = json_fault(raw)) refuse(*fault);
+  std::set<std::string> keys;
+  for (const JsonMember& member : json_members(raw)) {
+    if (keys.insert(member.key).second) continue;
+    fail("{}: its key \"{}\" is there twice: leave one of them out", where,
+         printable(member.key, 40));
+  }
   try {
     Json json = Json::parse(raw);
     auto line = parse_int(json.at("line").is_number_integer() ? json["line"].dump() : "");
@@ -100,6 +108,24 @@ std::string moses_with(const NBestEntry& entry, const NBestFeature& feature) {
   return text;
 }
 
+// All but the score and the rank stays as it is written: not every number is a double's.
+std::string json_with(const NBestEntry& entry, const NBestFeature& feature) {
+  std::string text;
+  const char* from = entry.raw.data();
+  for (const JsonMember& member : json_members(entry.raw)) {
+    if (member.key == feature.name) refuse_name(entry, "its JSON has", feature.name);
+    std::string value(member.value);
+    if (feature.score && member.key == "score") value = Json(*feature.score).dump();
+    if (feature.rank && member.key == "rank") value = Json(*feature.rank).dump();
+    text.append(from, member.value.data());
+    text += value;
+    from = member.value.data() + member.value.size();
+  }
+  std::string name = Json(feature.name).dump(-1, ' ', false, Json::error_handler_t::replace);
+  text += fmt::format(",{}:{}", name, Json(feature.value).dump());
+  return text.append(from, entry.raw.data() + entry.raw.size());
+}
+
 }  // namespace
 
 NBestEntry parse_n_best(const std::string& raw, const std::string& where) {
@@ -107,15 +133,7 @@ NBestEntry parse_n_best(const std::string& raw, const std::string& where) {
 }
 
 std::string with_feature(const NBestEntry& entry, const NBestFeature& feature) {
-  if (!is_json(entry.raw)) return moses_with(entry, feature);
-  Json json = Json::parse(entry.raw);
-  if (json.contains(feature.name)) {
-    refuse_name(entry, "its JSON has", feature.name);
-  }
-  json[feature.name] = feature.value;
-  if (feature.score) json["score"] = *feature.score;
-  if (feature.rank && json.contains("rank")) json["rank"] = *feature.rank;
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return is_json(entry.raw) ? json_with(entry, feature) : moses_with(entry, feature);
 }
 
 }  // namespace heed

@@ -19,7 +19,7 @@ struct NBestEntry {
 
 // Reads `line ||| text ||| features ||| score`, of which further fields and the score may be
 // missing, or a JSON object of translate --format json. Throws Error that begins with `where`
-// ("file:7") for anything else.
+// ("file:7") for anything else, a key that comes twice among it.
 NBestEntry parse_n_best(const std::string& raw, const std::string& where);
 
 // A feature to add, and, where the entry has a score, another one to put in its place.

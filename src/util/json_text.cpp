@@ -71,6 +71,26 @@ class FaultFinder : public nlohmann::json_sax<Json> {
   int depth_ = 0;
 };
 
+// Behind the string that begins there.
+size_t string_end(std::string_view text, size_t at) {
+  for (++at; text[at] != '"'; ++at) {
+    if (text[at] == '\\') ++at;
+  }
+  return at + 1;
+}
+
+// Where the comma or the brace is that ends the value that begins there.
+size_t value_end(std::string_view text, size_t at) {
+  for (int depth = 0; at < text.size();) {
+    char c = text[at];
+    if (depth == 0 && (c == ',' || c == '}')) break;
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    at = c == '"' ? string_end(text, at) : at + 1;
+  }
+  return at;
+}
+
 }  // namespace
 
 std::optional<std::string> json_fault(std::string_view text) {
@@ -78,6 +98,20 @@ std::optional<std::string> json_fault(std::string_view text) {
   FaultFinder finder(text);
   Json::sax_parse(text.begin(), text.end(), &finder);
   return finder.fault;
+}
+
+std::vector<JsonMember> json_members(std::string_view object) {
+  std::vector<JsonMember> members;
+  size_t at = object.find('{') + 1;
+  for (at = object.find_first_of("\"}", at); object[at] == '"';
+       at = object.find_first_of("\"}", at)) {
+    size_t key_end = string_end(object, at);
+    auto key = Json::parse(object.substr(at, key_end - at)).get<std::string>();
+    size_t begin = object.find(':', key_end) + 1;
+    at = value_end(object, begin);
+    members.push_back({std::move(key), trim(object.substr(begin, at - begin))});
+  }
+  return members;
 }
 
 }  // namespace heed

@@ -79,6 +79,27 @@ TEST(NBestListTest, AddsAFeatureAndLeavesTheRest) {
             R"({"line":0,"text":"ä","score":-4.5,"new":-1.25})");
 }
 
+TEST(NBestListTest, JsonStaysAsItIsWritten) {
+  std::string numbers = R"("x":12345678901234567890123,"y":0.1000000000000000055511,"z":1E2)";
+  EXPECT_EQ(added(R"({"line":0,"text":"a",)" + numbers + "}"),
+            R"({"line":0,"text":"a",)" + numbers + R"(,"new":-1.25})");
+  std::string begin =
+      R"({ "line":0, "text":"}\\\",\u00e4", "k":{"score":[1,{}],"b":"]"} , "score" : )";
+  EXPECT_EQ(added(begin + "-3 } ", -4.5), begin + R"(-4.5,"new":-1.25 } )");
+  NBestEntry entry = parse_n_best(R"({"line":0,"rank":1,"text":"a","score":-3})", "f:1");
+  EXPECT_EQ(with_feature(entry, {"n\"", 1, -2.5, 0}),
+            R"({"line":0,"rank":0,"text":"a","score":-2.5,"n\"":1.0})");
+}
+
+TEST(NBestListTest, AKeyThatComesTwiceIsRefused) {
+  for (const char* raw :
+       {R"({"line":3,"text":"a","x":1,"x":2})", R"({"x":1,"line":3,"text":"a","\u0078":1})"}) {
+    EXPECT_THAT(message_of<Error>([&] { parse_n_best(raw, "f:1"); }),
+                HasSubstr("f:1: its key \"x\" is there twice"));
+  }
+  EXPECT_EQ(parse_n_best(R"({"line":3,"text":"a","x":{"line":1}})", "f:1").line, 3);
+}
+
 TEST(NBestListTest, AFeatureTakesNobodysPlace) {
   EXPECT_THAT(message_of<Error>([] {
                 with_feature(parse_n_best(R"({"line":3,"text":"a"})", "f:1"), {"text", -1.25});

@@ -1,5 +1,6 @@
 #include "util/json_text.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -37,6 +38,16 @@ TEST(JsonFaultTest, EveryCutOfATextIsFound) {
   for (size_t size = 0; size < whole.size(); ++size) {
     EXPECT_TRUE(json_fault(whole.substr(0, size)).has_value()) << size;
   }
+}
+
+TEST(JsonMembersTest, ValuesStayAsTheyAreWritten) {
+  std::string found;
+  for (const auto& [key, value] :
+       json_members(R"({"a" : 1.50 ,"b\u00e9":"x,}\"]","c":{"d":[1,{}], "e":2}, "f":[ ] })")) {
+    found += fmt::format("{}={};", key, value);
+  }
+  EXPECT_EQ(found, R"(a=1.50;bé="x,}\"]";c={"d":[1,{}], "e":2};f=[ ];)");
+  EXPECT_TRUE(json_members("{ }").empty());
 }
 
 }  // namespace
