@@ -7,6 +7,7 @@
 #include "evaluation/segment_text.h"
 #include "metric_flags.h"
 #include "util/error.h"
+#include "util/json_text.h"
 #include "util/line_counts.h"
 #include "util/line_reader.h"
 #include "util/log.h"
@@ -117,11 +118,56 @@ void warn_of_columns(const Lines& lines, const std::string& path) {
       with_commas(std::ranges::find_if(lines, has_tab) - lines.begin() + 1));
 }
 
+bool is_list_entry(const std::string& line) {
+  size_t bars = line.find(" ||| ");
+  return bars != std::string::npos && parse_int(trim(line.substr(0, bars))) &&
+         line.find(" |||", bars + 1) != std::string::npos;
+}
+
+bool is_json_object(const std::string& line) {
+  return line.starts_with('{') && strip_end(line).ends_with('}') && !json_fault(line);
+}
+
+// "00:00:01,000 --> 00:00:02,500"
+bool is_cue_time(const std::string& line) {
+  size_t arrow = line.find(" --> ");
+  return arrow != std::string::npos && line[0] >= '0' && line[0] <= '9' &&
+         line.substr(0, arrow).find(':') != std::string::npos;
+}
+
+// Lists, objects and subtitles hold more than translations. Of a subtitle's lines one is its time.
+void warn_of_forms(const Lines& lines, const std::string& path) {
+  struct Form {
+    bool (*fits)(const std::string& line);
+    int64_t lines;  // of which one fits
+    const char* name;
+    const char* advice;
+  };
+  static constexpr Form kForms[] = {
+      {is_list_entry, 2, "are of the form `line ||| text ||| ...` of an n-best list",
+       "translate without --n-best, or take each line's best text out of it"},
+      {is_json_object, 2, "are JSON objects, as of translate --format json",
+       "translate with --format text, or take \"text\" out of each (jq -r .text)"},
+      {is_cue_time, 5, "are the times of subtitles",
+       "take the text out of both sides' subtitles, a line for each"},
+  };
+  auto written = std::ranges::count_if(lines, [](const auto& line) { return !is_blank(line); });
+  for (const Form& form : kForms) {
+    auto count = std::ranges::count_if(lines, form.fits);
+    if (form.lines * count <= written) continue;
+    log_warning("{}: {} of {} lines {}, the first is line {}: each line is scored as a text; {}",
+                path, with_commas(count), with_commas(std::ssize(lines)), form.name,
+                with_commas(std::ranges::find_if(lines, form.fits) - lines.begin() + 1),
+                form.advice);
+  }
+}
+
 // The lines without white space at their ends, as sacreBLEU's command line reads them.
 Lines read_segments(const std::string& path) {
   Lines lines = read_lines(path);
   refuse_markup(lines, path);
   warn_of_columns(lines, path);
+  warn_of_forms(lines, path);
   for (std::string& line : lines) line.resize(strip_end(line).size());
   return lines;
 }

@@ -118,6 +118,22 @@ class EvaluateTest(harness.HeedTest):
             self.said(result, f"warning: {table}: 2 of 3 lines hold a TAB, the first is line 1", "cut -f 1")
         self.assertNotIn(b"TAB", self.ok(heed("evaluate", "--hypothesis", plain, "--reference", one)).stderr)
 
+    def test_forms_that_are_no_texts_are_told(self):
+        cues = "1\n00:00:01,000 --> 00:00:02,500\na\n\n2\n00:00:03,000 --> 00:00:04,000\nb\nc\n\n"
+        for form, words, advice in (
+                ("0 ||| a ||| logprob=-1 length=2 ||| -0.5\n1 ||| b ||| ||| -1\nc\n", "2 of 3 lines are of the form",
+                 "without --n-best"),
+                ('{"line":0,"text":"a"}\n{"line":1,"text":"b"}\n\n', "2 of 3 lines are JSON objects", "jq -r .text"),
+                (cues, "2 of 9 lines are the times of subtitles, the first is line 2", "both sides")):
+            odd, plain = self.files(o=form, p="a\n" * form.count("\n"))
+            for pair in ((odd, plain), (plain, odd)):
+                result = self.ok(heed("evaluate", "--hypothesis", pair[0], "--reference", pair[1]))
+                self.said(result, f"warning: {odd}: {words}", advice)
+                self.assertEqual(result.stderr.count(b"scored as a text"), 1)
+        odd, plain = self.files(o="{a}\n{b}\n5 ||| 6\n1\nfrom 1:00 --> 2:00\n", p="a\n" * 5)
+        result = self.ok(heed("evaluate", "--hypothesis", odd, "--reference", plain))
+        self.assertNotIn(b"scored as a text", result.stderr)
+
     def test_a_smoothing_beyond_all_counts_is_refused(self):
         hypothesis, reference = self.files(h="a b c d\n", r="a b c d\n")
         arguments = ("evaluate", "--hypothesis", hypothesis, "--reference", reference, "--format", "json",
