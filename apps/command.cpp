@@ -69,6 +69,21 @@ void check_paths(const std::vector<std::string>& inputs, const std::vector<std::
   }
 }
 
+CLI::Validator whole_number(int64_t least, int64_t most) {
+  auto fault = [=](const std::string& text) -> std::string {
+    size_t sign = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
+    bool whole = text.size() > sign && text.find_first_not_of("0123456789", sign) == text.npos;
+    if (!whole) {
+      return fmt::format("{} is no whole number; give one from {} to {}", printable(text, 40),
+                         least, most);
+    }
+    auto value = parse_int(text.substr(text[0] == '+' ? 1 : 0));  // none: beyond 64 bits
+    if (value && *value >= least && *value <= most) return "";
+    return fmt::format("{} is not in the range from {} to {}", printable(text, 40), least, most);
+  };
+  return {fault, fmt::format("INT in [{} - {}]", least, most), ""};
+}
+
 void write_whole(const std::string& path, const std::string& content) {
   if (path != "-") return write_file_atomically(behind_links(path), content);
   OutputFile output(path);
@@ -118,7 +133,7 @@ void ComputeFlags::add_to(CLI::App& command) {
   command
       .add_option("--threads", choice.threads,
                   "Threads: batches of translations at the same time; 0: all cores")
-      ->check(CLI::Range(0, 4096));
+      ->check(whole_number(0, 4096));
   command
       .add_option(
           "--precision", choice.precision,

@@ -44,6 +44,9 @@ void check_paths(const std::vector<std::string>& inputs, const std::vector<std::
 // text: a script's variable that is not set, as a rule.
 void check_given(const CLI::App& command);
 
+// Checks a flag's value: a whole number from `least` to `most`.
+CLI::Validator whole_number(int64_t least, int64_t most);
+
 // Writes a file that is there whole or not at all; "-" is standard output. Throws Error naming it.
 void write_whole(const std::string& path, const std::string& content);
 

@@ -300,7 +300,7 @@ void add_file_flags(CLI::App& command, EvaluateFlags& flags) {
 
 void add_test_flags(CLI::App& command, EvaluateFlags& flags) {
   const char* group = "Confidence";
-  auto count = CLI::Range(2, 10'000'000);
+  auto count = whole_number(2, 10'000'000);
   auto* confidence = command
                          .add_flag("--confidence", flags.confidence,
                                    "Mean and 95% interval of one system's scores by bootstrap")
@@ -329,7 +329,7 @@ void add_test_flags(CLI::App& command, EvaluateFlags& flags) {
       ->capture_default_str()
       ->group(group);
   command.add_option("--seed", flags.scoring.seed, "Of resamples and trials; sacreBLEU's own")
-      ->check(CLI::Range(int64_t{0}, INT64_MAX))
+      ->check(whole_number(int64_t{0}, INT64_MAX))
       ->capture_default_str()
       ->group(group);
 }
@@ -340,7 +340,7 @@ void add_format_flags(CLI::App& command, EvaluateFlags& flags) {
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   command.add_option("--width", flags.scoring.format.width, "Digits behind the decimal point")
-      ->check(CLI::Range(0, 15))
+      ->check(whole_number(0, 15))
       ->capture_default_str();
   command.add_flag("--score-only", flags.scoring.format.score_only, "Numbers without signatures");
   command.add_flag("--short", flags.short_names, "Shorter names in a text's signature");

@@ -129,12 +129,12 @@ void add_inspect(CLI::App& app, Run& run) {
       ->check(CLI::IsMember({"html", "json", "svg"}))
       ->capture_default_str();
   command->add_option("--sentences", flags->sentences, "Sentences on the page at most")
-      ->check(CLI::Range(1, 1000000))
+      ->check(whole_number(1, 1000000))
       ->capture_default_str();
   command->add_option("--layer", flags->layer, "Layer that --format svg draws; 0: mean of all")
-      ->check(CLI::Range(0, 1000));
+      ->check(whole_number(0, 1000));
   command->add_option("--head", flags->head, "Head that --format svg draws; 0: mean of all")
-      ->check(CLI::Range(0, 1000));
+      ->check(whole_number(0, 1000));
   command->add_option("--report", flags->report, "The numbers as JSON; - is standard output");
   command->add_option(
       "--alignment", flags->alignment,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "command.h"
 #include "tokenizer/tokenizer.h"
 #include "util/error.h"
 #include "util/file_content.h"
@@ -103,16 +104,16 @@ void add_bleu_flags(CLI::App& command, MetricFlags& flags) {
 void add_chrf_flags(CLI::App& command, MetricFlags& flags) {
   const char* group = kChrf;
   command.add_option("--chrf-char-order", flags.chrf.char_order, "Longest character n-grams")
-      ->check(CLI::Range(0, 16))
+      ->check(whole_number(0, 16))
       ->capture_default_str()
       ->group(group);
   command
       .add_option("--chrf-word-order", flags.chrf_word_order,
                   "Longest word n-grams of chrf; 0 unless given, and 2 in chrf++")
-      ->check(CLI::Range(0, 16))
+      ->check(whole_number(0, 16))
       ->group(group);
   command.add_option("--chrf-beta", flags.chrf.beta, "Recall weighs so many times as much")
-      ->check(CLI::Range(1, 1000))
+      ->check(whole_number(1, 1000))
       ->capture_default_str()
       ->group(group);
   command.add_flag("--chrf-whitespace", flags.chrf.whitespace, "White space counts as characters")

@@ -121,7 +121,7 @@ void add_tokenize(CLI::App& app, Run& run) {
       ->check(CLI::IsMember(find_option("tokenizer", "type")->choices))
       ->capture_default_str();
   learn->add_option("--vocab-size", flags->vocab_size, "Pieces, the four special ones counted")
-      ->check(CLI::Range(kLeastVocabulary, int64_t{1000000}))
+      ->check(whole_number(kLeastVocabulary, int64_t{1000000}))
       ->capture_default_str();
   learn->add_option("--character-coverage", flags->coverage, "Share of characters with a piece")
       ->capture_default_str();

@@ -163,7 +163,7 @@ void add_output_flags(CLI::App& command, TranslateFlags& flags) {
                   "alignment and attention); unless given, text, and moses for n-best lists")
       ->check(CLI::IsMember({"text", "moses", "tabs", "json"}));
   command.add_option("--n-best", flags.n_best, "So many translations (or samples) a line")
-      ->check(CLI::Range(1, 1000));
+      ->check(whole_number(1, 1000));
   command.add_flag("--scores", flags.scores, "Put log P / |y|^A and a TAB before each translation");
   command.add_option("--alignment", flags.alignment,
                      "File for alignments by attention (Pharaoh pairs 0-0 1-2), a line for each "
@@ -182,7 +182,7 @@ void add_input_flags(CLI::App& command, TranslateFlags& flags) {
   command
       .add_option("--latency", flags.stream.latency,
                   "Milliseconds that a line may wait for others to be translated with it")
-      ->check(CLI::Range(0, 3600000))
+      ->check(whole_number(0, 3600000))
       ->capture_default_str();
   command.add_option("--prefix", flags.stream.files.prefix,
                      "File with the beginning of each line's translation; blank: any");

@@ -134,6 +134,17 @@ class EvaluateTest(harness.HeedTest):
         result = self.ok(heed("evaluate", "--hypothesis", odd, "--reference", plain))
         self.assertNotIn(b"scored as a text", result.stderr)
 
+    def test_numbers_of_flags_are_whole_and_in_their_range(self):
+        hypothesis, = self.files(h="a\n")
+        arguments = ("evaluate", "--hypothesis", hypothesis, "--reference", hypothesis)
+        for flag, most in (("--threads", 4096), ("--width", 15), ("--chrf-char-order", 16)):
+            for value in ("1.5", "1e1", "x", "2 3", "-"):
+                self.refused(heed(*arguments, f"{flag}={value}"), 2, flag,
+                             f"{value} is no whole number; give one from 0 to {most}")
+            for value in ("-1", str(most + 1), "9" * 30):
+                self.refused(heed(*arguments, f"{flag}={value}"), 2, flag, f"{value} is not in the range from 0 to {most}")
+            self.ok(heed(*arguments, f"{flag}={most}"))
+
     def test_a_smoothing_beyond_all_counts_is_refused(self):
         hypothesis, reference = self.files(h="a b c d\n", r="a b c d\n")
         arguments = ("evaluate", "--hypothesis", hypothesis, "--reference", reference, "--format", "json",

@@ -64,10 +64,8 @@ TEST_F(TextTranslationTest, DemandsOfNothingToTranslateAreLeftOutAloud) {
   auto warnings = [&](const TextDemand& demand) {
     return translate_texts(model_, {demand}, call)[0].warnings;
   };
-  const char* prefix =
-      "prefix: \"Dog\" is left out: its source has nothing to translate";
-  const char* phrase =
-      "phrase: \"Fox\" is left out: its source has nothing to translate";
+  const char* prefix = "prefix: \"Dog\" is left out: its source has nothing to translate";
+  const char* phrase = "phrase: \"Fox\" is left out: its source has nothing to translate";
   for (const char* text : {"", " \n", "😀"}) {
     EXPECT_THAT(warnings({.text = text, .prefix = "Dog"}), ElementsAre(prefix)) << text;
     EXPECT_THAT(warnings({.text = text, .phrases = {"Fox"}}), ElementsAre(phrase)) << text;
