@@ -72,6 +72,17 @@ void take_host(const httplib::Request& request, Exchange& exchange) {
   exchange.path = path.empty() ? "/" : std::string(path);
 }
 
+void take_coding(httplib::Request& request, Exchange& exchange) {
+  std::vector<std::string> given = header_values(request, "Content-Encoding");
+  request.headers.erase("Content-Encoding");
+  std::string coding = lower_ascii(trim(join(given, ", ")));
+  if (coding.empty() || coding == "identity") return;
+  if (coding == "x-gzip") coding = "gzip";
+  exchange.compressed = true;
+  if (coding != "gzip" && coding != "deflate" && coding != "br") exchange.unknown_coding = coding;
+  request.set_header("Content-Encoding", coding);
+}
+
 HttpAnswer answer_to_fault(const Exchange& exchange, int status, const ServerConfig& config) {
   if (exchange.channel.timed_out()) {
     return error_answer(408, "The request did not arrive in time (server.read_timeout)");

@@ -19,6 +19,7 @@ struct Exchange {
   Channel::Clock::time_point start = Channel::Clock::now();
   std::string method = {}, path = {}, content_type = {};
   std::string host = {};                     // that the client says it asks
+  std::string unknown_coding = {};           // of its body, that the library cannot read
   bool chunked = false, compressed = false;  // its body
   std::string first_line = {};               // without its end
   bool head_read = false;
@@ -69,6 +70,9 @@ std::vector<std::string> header_values(const httplib::Request& request, const ch
 // The host that is asked, of the header Host; and the path, of an address in full (RFC
 // 9112, 3.2.2). Several Hosts are a fault, and so is none in HTTP/1.1 (RFC 9112, 3.2).
 void take_host(const httplib::Request& request, Exchange& exchange);
+
+// What the body is compressed by, as the library knows it: gzip, deflate, br, or no header.
+void take_coding(httplib::Request& request, Exchange& exchange);
 
 // The answer where the library has refused a request with this status.
 HttpAnswer answer_to_fault(const Exchange& exchange, int status, const ServerConfig& config);

@@ -221,7 +221,7 @@ void HttpServer::Impl::take_head(httplib::Request& request, Exchange& exchange) 
   if (request.method != "HEAD") request.method = has_body ? "POST" : "GET";
   if (!has_body) return;
   exchange.chunked = framing.chunked;
-  exchange.compressed = request.has_header("Content-Encoding");
+  take_coding(request, exchange);
   auto allowed = static_cast<size_t>(config.max_body);
   if (framing.length > config.max_body || exchange.method == "HEAD") exchange.close = true;
   // Chunks of one byte take six.
@@ -279,6 +279,11 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& t
     if (!exchange.fault.empty()) {
       exchange.close = true;
       refuse(400, "Invalid request: {}", exchange.fault);
+    }
+    if (!exchange.unknown_coding.empty()) {
+      exchange.close = true;
+      refuse(415, "Content-Encoding {} is not known here; send gzip, deflate or none",
+             printable(exchange.unknown_coding, 80));
     }
     if (reader != nullptr) request.body = read_body(*reader, exchange, share);
     if (media_type(request.content_type) == "multipart/form-data") {

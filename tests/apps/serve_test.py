@@ -391,6 +391,18 @@ class Hostile(ServeTest):
             self.assertEqual(answer.count(b"HTTP/1.1 "), 1, answer)
             self.assertIn(b"Connection: close", answer)
 
+    def test_codings_of_a_body(self):
+        fields = b"q=Eins.&source=de&target=en"
+        packed = gzip.compress(fields)
+        for coding, body, expected in (("gzip", packed, 200), ("GZIP", packed, 200), ("x-gzip", packed, 200),
+                                       ("identity", fields, 200), ("zstd", fields, 415), ("gzip, br", packed, 415),
+                                       ("x", fields, 415), ("gzip", fields, 400)):
+            status, _, answer = self.server.ask("POST", "/translate", body, {
+                "Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": coding})
+            self.assertEqual(status, expected, (coding, answer))
+            if expected == 415:
+                self.assertIn(f"Content-Encoding {coding} ", json.loads(answer)["error"])
+
     def test_lines_of_a_head(self):
         long = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: %s\r\n\r\n"
         self.assertEqual(self.status_of(raw(self.server, long % (b"a" * 8000))), 200)
