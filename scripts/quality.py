@@ -45,17 +45,21 @@ class Study:
 
 STUDIES = {
     "3k": Study(
-        "3,000 pairs of Multi30k, 1,200 updates", MULTI30K, 3000,
+        "3,000 pairs of Multi30k", MULTI30K, 3000,
         {"preset": {},
+         "6,000 updates": {"training.max_steps": 6000},
+         "width 256": {"model.hidden_size": 256, "model.feed_forward_size": 1024},
+         "2,000 pieces": {"tokenizer.vocab_size": 2000},
+         "dropout 0.4": {"model.dropout": 0.4},
+         "word dropout 0.1": {"training.word_dropout": 0.1},
+         "BPE-dropout 0.1": {"tokenizer.sampling_alpha": 0.1},
          "R-Drop": {"training.objective": "r_drop", "training.consistency": 5},
          "SimCut": {"training.objective": "simcut"},
-         "BPE-dropout 0.1": {"tokenizer.sampling_alpha": 0.1},
-         "word dropout 0.1": {"training.word_dropout": 0.1},
          "recurrent": {"model.architecture": "recurrent", "model.cell": "lstm",
                        "model.attention_score": "general", "model.hidden_size": 256,
                        "model.embedding_size": 128, "model.layers": 1, "model.dropout": 0.4,
                        "training.learning_rate": 0.002}},
-        common={"training.max_steps": 1200}, config="configs/small-data.ini"),
+        config="configs/small-data.ini"),
     "sample": Study(
         "2,700 pairs of the sample corpus", SAMPLE, 2700,
         {"preset": {}, "R-Drop": {"training.objective": "r_drop"}, "no preset": DEFAULTS}),
