@@ -313,7 +313,7 @@ TEST_P(EveryType, LinesWithAReservedCharacterAreLearnedFrom) {
   for (int i = 0; i < 40; ++i) text += i % 2 == 0 ? "Laura lacht\n" : "Emma" + kReserved + "Ж\n";
   std::string path = folder.write("text", text);
   ::testing::internal::CaptureStderr();
-  Tokenizer tokenizer = learn(GetParam(), 20, path);
+  Tokenizer tokenizer = learn(GetParam(), 16, path);
   EXPECT_THAT(::testing::internal::GetCapturedStderr(),
               AllOf(HasSubstr("warning: " + path + ": 20 of 40 lines hold " + kReserved),
                     HasSubstr("user_defined"), HasSubstr("from 40 lines\n")));
