@@ -104,19 +104,7 @@ void check_tests(const EvaluateFlags& flags) {
   }
 }
 
-// TABs in most lines are between columns, of a table that sacreBLEU takes for text as well.
-void warn_of_columns(const Lines& lines, const std::string& path) {
-  auto has_tab = [](const std::string& line) { return line.find('\t') != std::string::npos; };
-  auto count = std::ranges::count_if(lines, has_tab);
-  if (2 * count <= std::ranges::count_if(lines, [](const auto& line) { return !is_blank(line); })) {
-    return;
-  }
-  log_warning(
-      "{}: {} of {} lines hold a TAB, the first is line {}: each is scored as one text, all its "
-      "columns; if it is a table, take one column out of it (cut -f 1)",
-      path, with_commas(count), with_commas(std::ssize(lines)),
-      with_commas(std::ranges::find_if(lines, has_tab) - lines.begin() + 1));
-}
+bool has_tab(const std::string& line) { return line.find('\t') != std::string::npos; }
 
 bool is_list_entry(const std::string& line) {
   size_t bars = line.find(" ||| ");
@@ -135,28 +123,35 @@ bool is_cue_time(const std::string& line) {
          line.substr(0, arrow).find(':') != std::string::npos;
 }
 
-// Lists, objects and subtitles hold more than translations. Of a subtitle's lines one is its time.
+// Tables, lists, objects and subtitles hold more than translations, and sacreBLEU takes them for
+// text as well. Of a subtitle's lines one is its time.
 void warn_of_forms(const Lines& lines, const std::string& path) {
   struct Form {
     bool (*fits)(const std::string& line);
     int64_t lines;  // of which one fits
     const char* name;
-    const char* advice;
+    const char* advice;  // what is done with it, and what to do
   };
   static constexpr Form kForms[] = {
+      {has_tab, 2, "hold a TAB",
+       "each is scored as one text, all its columns; if it is a table, take one column out of it "
+       "(cut -f 1)"},
       {is_list_entry, 2, "are of the form `line ||| text ||| ...` of an n-best list",
-       "translate without --n-best, or take each line's best text out of it"},
+       "each line is scored as a text; translate without --n-best, or take each line's best text "
+       "out of it"},
       {is_json_object, 2, "are JSON objects, as of translate --format json",
-       "translate with --format text, or take \"text\" out of each (jq -r .text)"},
+       "each line is scored as a text; translate with --format text, or take \"text\" out of each "
+       "(jq -r .text)"},
       {is_cue_time, 5, "are the times of subtitles",
-       "take the text out of both sides' subtitles, a line for each"},
+       "each line is scored as a text; take the text out of both sides' subtitles, a line for "
+       "each"},
   };
   auto written = std::ranges::count_if(lines, [](const auto& line) { return !is_blank(line); });
   for (const Form& form : kForms) {
     auto count = std::ranges::count_if(lines, form.fits);
     if (form.lines * count <= written) continue;
-    log_warning("{}: {} of {} lines {}, the first is line {}: each line is scored as a text; {}",
-                path, with_commas(count), with_commas(std::ssize(lines)), form.name,
+    log_warning("{}: {} of {} lines {}, the first is line {}: {}", path, with_commas(count),
+                with_commas(std::ssize(lines)), form.name,
                 with_commas(std::ranges::find_if(lines, form.fits) - lines.begin() + 1),
                 form.advice);
   }
@@ -166,7 +161,6 @@ void warn_of_forms(const Lines& lines, const std::string& path) {
 Lines read_segments(const std::string& path) {
   Lines lines = read_lines(path);
   refuse_markup(lines, path);
-  warn_of_columns(lines, path);
   warn_of_forms(lines, path);
   for (std::string& line : lines) line.resize(strip_end(line).size());
   return lines;
