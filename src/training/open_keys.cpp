@@ -34,6 +34,7 @@ void take_open_keys(Config& config, const ModelFolder& begun) {
   }
   log_info("size: as this training began: {}", describe_keys(config, config.open));
   config.open.clear();
+  check_config(config);
 }
 
 void choose_open_keys(Config& config, int64_t pairs) {

@@ -11,7 +11,7 @@ namespace heed {
 // initial_parts) is as it began with; the log says where the configuration has something else.
 void keep_beginning(Config& config, const ModelFolder& begun);
 
-// A training that goes on keeps what it began with.
+// A training that goes on keeps what it began with. Throws UsageError as check_config does.
 void take_open_keys(Config& config, const ModelFolder& begun);
 
 // Chooses them by the number of pairs, and says so in the log. Throws UsageError where the

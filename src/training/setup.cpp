@@ -114,7 +114,6 @@ Setup::Setup(const Config& checked_config, RunFolder* run_folder, Communicator& 
   if (folder && !folder->anew()) {
     take_open_keys(config, files);
     keep_beginning(config, files);
-    check_config(config);
   }
   if (folder) folder->check(config);
   // A training that goes on has no need of it: its folder may be gone.
